@@ -1,0 +1,5 @@
+/** Which Pumps and Drainers there are. */
+@NullMarked
+package org.tidbbinlog.cluster.registry;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Where table structures come from. */
+@NullMarked
+package org.tidbbinlog.cluster.schema;
+
+import org.jspecify.annotations.NullMarked;

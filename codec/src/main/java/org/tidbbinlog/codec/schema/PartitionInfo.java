@@ -1,0 +1,16 @@
+package org.tidbbinlog.codec.schema;
+
+import java.util.List;
+
+/** Partitions of a table, the part a consumer needs. Source: ddl-meta section 8. */
+public record PartitionInfo(
+    boolean enabled, int type, String expr, List<Definition> definitions, long newTableId) {
+  public static final PartitionInfo NONE = new PartitionInfo(false, 0, "", List.of(), 0);
+
+  public PartitionInfo {
+    definitions = List.copyOf(definitions);
+  }
+
+  /** One partition. */
+  public record Definition(long id, CiName name) {}
+}

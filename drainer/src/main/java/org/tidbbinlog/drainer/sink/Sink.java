@@ -1,0 +1,30 @@
+package org.tidbbinlog.drainer.sink;
+
+import java.time.Duration;
+
+/**
+ * A target. The pipeline calls {@link #submit} from one thread, in commit order; the sink works
+ * behind it and reports through the {@link SinkListener} it was built with, in the same order.
+ *
+ * <p>Promises: bounded memory ({@code submit} blocks when full, I10); an item is acknowledged only
+ * when it and all before it are durable at the target (I6); after a crash and a restart from the
+ * last checkpoint the target is as if each item had been applied once (I7).
+ */
+public interface Sink extends AutoCloseable {
+  /**
+   * Hands over the next item; blocks while the sink is full; throws what stopped the sink if it has
+   * stopped.
+   */
+  void submit(SinkItem item) throws InterruptedException;
+
+  /**
+   * Waits until everything submitted is acknowledged.
+   *
+   * @return false when {@code limit} passed first
+   */
+  boolean drain(Duration limit) throws InterruptedException;
+
+  /** Stops at once; what is in flight may or may not be applied. */
+  @Override
+  void close();
+}

@@ -1,0 +1,72 @@
+package org.tidbbinlog.drainer.sink;
+
+import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.codec.ddl.DdlJob;
+
+/** What reaches a sink, in strictly increasing order of commit timestamps. */
+public sealed interface SinkItem {
+  /** One constant a member of the family. */
+  enum Kind {
+    TRANSACTION,
+    DDL,
+    PROGRESS
+  }
+
+  Kind kind();
+
+  Tso commitTs();
+
+  /** Schema version after this item; what the checkpoint stores. Never decreases. */
+  long schemaVersion();
+
+  /** Row changes of one upstream transaction, filters already applied, never empty. */
+  record Transaction(
+      Tso startTs, Tso commitTs, long schemaVersion, TransactionRows rows, StageTimes times)
+      implements SinkItem {
+    @Override
+    public Kind kind() {
+      return Kind.TRANSACTION;
+    }
+  }
+
+  /**
+   * A DDL that passed the filters.
+   *
+   * @param query text of the binlog ({@code ddl_query}), as TiDB wrote it
+   * @param schema database the DDL ran in: what unqualified names mean
+   * @param table table it is about, "" for database DDL
+   * @param execution whether the target executes it or only forgets cached structure
+   */
+  record Ddl(
+      Tso commitTs,
+      long schemaVersion,
+      DdlJob job,
+      String query,
+      String schema,
+      String table,
+      Execution execution,
+      StageTimes times)
+      implements SinkItem {
+    @Override
+    public Kind kind() {
+      return Kind.DDL;
+    }
+  }
+
+  /** Whether a DDL is run on the target. */
+  enum Execution {
+    EXECUTE,
+    /** {@code sync-ddl = false}: drop cached structure, send nothing. */
+    FORGET_ONLY
+  }
+
+  /**
+   * Nothing to apply, but the checkpoint may move up to here (heartbeats, filtered transactions).
+   */
+  record Progress(Tso commitTs, long schemaVersion, StageTimes times) implements SinkItem {
+    @Override
+    public Kind kind() {
+      return Kind.PROGRESS;
+    }
+  }
+}

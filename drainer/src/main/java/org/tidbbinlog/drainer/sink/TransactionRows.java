@@ -1,0 +1,22 @@
+package org.tidbbinlog.drainer.sink;
+
+import java.util.Iterator;
+
+/**
+ * The rows of one transaction, in order. May be iterated several times and from any thread, one
+ * iteration a thread. A large transaction decodes lazily from its spilled payload, so holding an
+ * iterator is cheap and holding all rows is not (I10).
+ */
+public interface TransactionRows extends Iterable<RowChange> {
+  @Override
+  Iterator<RowChange> iterator();
+
+  /** Exact number of rows. */
+  int count();
+
+  /** Size of the binlog payload. */
+  long sizeBytes();
+
+  /** Frees spilled storage; called once, by whoever applied the transaction. */
+  default void release() {}
+}
