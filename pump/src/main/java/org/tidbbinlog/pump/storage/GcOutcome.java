@@ -1,0 +1,10 @@
+package org.tidbbinlog.pump.storage;
+
+/** What a request for garbage collection did. */
+public enum GcOutcome {
+  DONE,
+  /** Not above the last mark, or not below {@code maxCommitTs}. */
+  IGNORED,
+  /** Another collection runs; it will see the new mark. */
+  ALREADY_RUNNING
+}
