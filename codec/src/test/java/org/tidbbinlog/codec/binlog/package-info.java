@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.codec.binlog;
+
+import org.jspecify.annotations.NullMarked;
