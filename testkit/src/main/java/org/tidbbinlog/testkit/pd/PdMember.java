@@ -5,6 +5,7 @@ import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +26,7 @@ final class PdMember {
 
   synchronized void start() {
     NettyServerBuilder builder =
-        NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port))
+        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
             .intercept(Answering.gate(answering))
             .maxInboundMessageSize(Integer.MAX_VALUE)
             .permitKeepAliveTime(1, TimeUnit.SECONDS)

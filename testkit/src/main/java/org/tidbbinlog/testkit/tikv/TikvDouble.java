@@ -5,6 +5,7 @@ import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -226,7 +227,8 @@ public final class TikvDouble implements AutoCloseable {
 
   private Server serve(long store, int port) {
     try {
-      return NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port))
+      return NettyServerBuilder.forAddress(
+              new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
           .addService(new TikvService(this, store))
           .intercept(Answering.gate(answering))
           .maxInboundMessageSize(Integer.MAX_VALUE)
