@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.TreeMap;
 
-/** JSON in one form: keys sorted, no spaces, numbers by value. Text that is no JSON stays itself. */
+/**
+ * JSON in one form: keys sorted, no spaces, numbers by value. Text that is no JSON stays itself.
+ */
 final class CanonicalJson {
   private static final ObjectMapper MAPPER =
       new ObjectMapper()

@@ -12,8 +12,8 @@ import java.util.List;
 import org.tidbbinlog.base.OperatorException;
 
 /**
- * Truth of large captures: per table {@code db.table TAB count TAB checksum TAB min(id) TAB max(id)}
- * where the checksum is {@code sum(crc32(concat_ws('#',id,k,c,pad)))}.
+ * Truth of large captures: per table {@code db.table TAB count TAB checksum TAB min(id) TAB
+ * max(id)} where the checksum is {@code sum(crc32(concat_ws('#',id,k,c,pad)))}.
  */
 public final class ChecksumTruth {
   private static final String QUERY =
@@ -52,7 +52,9 @@ public final class ChecksumTruth {
       String name = expected.get(0);
       int dot = name.indexOf('.');
       String quoted =
-          TargetTable.quote(name.substring(0, dot)) + "." + TargetTable.quote(name.substring(dot + 1));
+          TargetTable.quote(name.substring(0, dot))
+              + "."
+              + TargetTable.quote(name.substring(dot + 1));
       try (Statement statement = connection.createStatement();
           ResultSet row = statement.executeQuery(QUERY + quoted)) {
         row.next();

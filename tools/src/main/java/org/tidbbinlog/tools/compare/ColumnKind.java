@@ -6,8 +6,8 @@ import java.util.Locale;
 
 /**
  * How values of a column are read from a target and brought into one form that is equal exactly
- * when the values are. Both sides pass through {@link #canonical}: the recorded text of a source and
- * the text that {@link #select} yields on a target.
+ * when the values are. Both sides pass through {@link #canonical}: the recorded text of a source
+ * and the text that {@link #select} yields on a target.
  */
 enum ColumnKind {
   INTEGER {

@@ -2,7 +2,9 @@ package org.tidbbinlog.tools.compare;
 
 import java.math.BigDecimal;
 
-/** Floating point numbers as TiDB prints them: plain between 1e-15 and 1e15, else {@code 1.5e300}. */
+/**
+ * Floating point numbers as TiDB prints them: plain between 1e-15 and 1e15, else {@code 1.5e300}.
+ */
 final class FloatText {
   private static final int PLAIN_LIMIT = 15;
 

@@ -14,8 +14,8 @@ import org.tidbbinlog.tools.compare.TargetTable.TargetColumn;
 import org.tidbbinlog.tools.compare.TruthTable.TruthRow;
 
 /**
- * Takes the rows of one target table off the multiset of rows that must be there, and describes what
- * is left on either side: by key and column where the table has a key.
+ * Takes the rows of one target table off the multiset of rows that must be there, and describes
+ * what is left on either side: by key and column where the table has a key.
  */
 final class RowMatching {
   /** Stands for NULL, and for the text {@code NULL}, which batch mode prints alike. */
@@ -93,7 +93,8 @@ final class RowMatching {
     for (int i = 0; i < values.size(); i++) {
       TargetColumn column = columns.get(i);
       line.append(i == 0 ? "" : "\t")
-          .append(values.get(i).map(v -> BatchText.escape(column.kind().batchText(v))).orElse(NULL));
+          .append(
+              values.get(i).map(v -> BatchText.escape(column.kind().batchText(v))).orElse(NULL));
     }
     try {
       MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
@@ -164,9 +165,14 @@ final class RowMatching {
   private String describe(List<String> row) {
     StringBuilder out = new StringBuilder();
     for (int i = 0; i < row.size(); i++) {
-      out.append(i == 0 ? "" : ", ").append(columns.get(i).name()).append('=').append(show(row.get(i)));
+      out.append(i == 0 ? "" : ", ")
+          .append(columns.get(i).name())
+          .append('=')
+          .append(show(row.get(i)));
     }
-    return out.length() > 4 * SHOWN_CHARS ? out.substring(0, 4 * SHOWN_CHARS) + "…" : out.toString();
+    return out.length() > 4 * SHOWN_CHARS
+        ? out.substring(0, 4 * SHOWN_CHARS) + "…"
+        : out.toString();
   }
 
   private static String show(List<String> values) {

@@ -52,8 +52,7 @@ public record TargetAddress(String user, String password, String host, int port)
 
   /** How to reach it with the {@code mysql} client. */
   public String mysqlCommand() {
-    return "mysql -h %s -P %d -u %s%s"
-        .formatted(host, port, user, password.isEmpty() ? "" : " -p");
+    return "mysql -h %s -P %d -u %s%s".formatted(host, port, user, password.isEmpty() ? "" : " -p");
   }
 
   @Override

@@ -16,8 +16,9 @@ import org.tidbbinlog.tools.compare.TargetTable.TargetColumn;
 
 /**
  * Compares a target with the truth: which tables there are (both ways), and the rows of each as a
- * multiset of typed values. Floats compare by value, decimals by value and scale, JSON by structure,
- * binary values by bytes; generated columns count like the others. Names compare without case.
+ * multiset of typed values. Floats compare by value, decimals by value and scale, JSON by
+ * structure, binary values by bytes; generated columns count like the others. Names compare without
+ * case.
  */
 public final class TargetComparison {
   /** Which of the target's tables must be known to the truth. */
@@ -77,8 +78,7 @@ public final class TargetComparison {
         : targets.stream().filter(t -> t.name().equalsIgnoreCase(truth.name())).findFirst();
   }
 
-  private void compare(
-      TruthTable truth, TargetTable target, ComparisonReport.Collector differences)
+  private void compare(TruthTable truth, TargetTable target, ComparisonReport.Collector differences)
       throws SQLException {
     List<TargetColumn> columns = new ArrayList<>();
     Map<String, Integer> extra = new HashMap<>();
