@@ -1,0 +1,9 @@
+package org.tidbbinlog.drainer.schema;
+
+/** What to do with a DDL action that this version does not know and that names no table. */
+public enum UnknownActions {
+  /** Stop with an error that names the job and the way out. */
+  STOP,
+  /** Go on as if it had no effect. */
+  IGNORE
+}
