@@ -1,0 +1,105 @@
+package org.tidbbinlog.drainer.schema;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tidbbinlog.codec.ddl.DdlAction;
+import org.tidbbinlog.codec.ddl.DdlJob;
+
+/**
+ * Moves the schema forward as transactions and DDL pass, so that each row is decoded with the schema
+ * valid at its transaction (I5). Owned by the one thread that translates in commit order; the
+ * snapshots it hands out may go anywhere.
+ *
+ * <p>Jobs from the history wait until a row or a DDL of their version arrives. Source: mutations
+ * section 5, ddl-meta section 7.
+ */
+public final class SchemaTracker {
+  private static final Logger log = LoggerFactory.getLogger(SchemaTracker.class);
+  private static final Comparator<DdlJob> IN_ORDER =
+      Comparator.comparingLong(DdlJob::schemaVersion).thenComparingLong(DdlJob::id);
+
+  private final UnknownActions policy;
+  private final PriorityQueue<DdlJob> waiting = new PriorityQueue<>(IN_ORDER);
+  private final Map<Long, DdlJob> waitingById = new HashMap<>();
+  private SchemaSnapshot current;
+
+  /** Snapshots before and after a DDL of the stream. */
+  public record Step(SchemaSnapshot before, SchemaSnapshot after) {}
+
+  public SchemaTracker(SchemaSnapshot start, Collection<DdlJob> history, UnknownActions policy) {
+    this.current = start;
+    this.policy = policy;
+    history.forEach(this::expect);
+  }
+
+  /** The newest snapshot reached. */
+  public SchemaSnapshot current() {
+    return current;
+  }
+
+  /** A finished job that is known but not yet reached. */
+  public Optional<DdlJob> expected(long jobId) {
+    return Optional.ofNullable(waitingById.get(jobId));
+  }
+
+  /** Adds a job to be reached later; jobs that changed nothing or are behind are left out. */
+  public void expect(DdlJob job) {
+    boolean effective = job.isFinished() && job.schemaVersion() > current.version();
+    if (effective && waitingById.putIfAbsent(job.id(), job) == null) {
+      waiting.add(job);
+    }
+  }
+
+  /** Applies what is known up to {@code schemaVersion}: what a row of that version needs. */
+  public SchemaSnapshot advanceTo(long schemaVersion) {
+    for (DdlJob next = waiting.peek();
+        next != null && next.schemaVersion() <= schemaVersion;
+        next = waiting.peek()) {
+      current = SchemaChange.apply(current, next, policy);
+      waiting.remove();
+      waitingById.remove(next.id());
+    }
+    return current;
+  }
+
+  /** Applies a finished job that came through the stream, with all known before it. */
+  public Step apply(DdlJob job) {
+    if (job.schemaVersion() <= current.version()) {
+      log.atDebug()
+          .addKeyValue("job", job.id())
+          .addKeyValue("version", job.schemaVersion())
+          .addKeyValue("current", current.version())
+          .log("DDL job is already part of the schema");
+      return new Step(current, current);
+    }
+    SchemaSnapshot before = advanceTo(job.schemaVersion() - 1);
+    expect(job);
+    return new Step(before, advanceTo(job.schemaVersion()));
+  }
+
+  /**
+   * A DROP COLUMN has begun: until its final binlog, rows may come with or without the column.
+   * Source: ddl-meta section 1.
+   */
+  public void columnDropBegan(long tableId) {
+    current = current.withColumnDrop(tableId);
+  }
+
+  /** Whether a job that may take columns away from that table is known to lie ahead. */
+  public boolean columnDropIsAhead(long tableId) {
+    return waiting.stream()
+        .anyMatch(job -> job.tableId() == tableId && takesColumns(job.action()));
+  }
+
+  private static boolean takesColumns(DdlAction action) {
+    return action == DdlAction.DROP_COLUMN
+        || action == DdlAction.DROP_COLUMNS
+        || action == DdlAction.MULTI_SCHEMA_CHANGE;
+  }
+}
