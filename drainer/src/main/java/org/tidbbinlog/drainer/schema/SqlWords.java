@@ -7,14 +7,16 @@ import java.util.List;
  * Splits a statement into words, quoted names and single punctuation marks; comments are left out.
  * Enough to read names off a statement, not a parser.
  */
-final class SqlWords {
-  enum Kind {
+public final class SqlWords {
+  /** What a word is. */
+  public enum Kind {
     WORD,
     QUOTED,
     MARK
   }
 
-  record Word(Kind kind, String text) {}
+  /** One word; quotes are taken off. */
+  public record Word(Kind kind, String text) {}
 
   private final String sql;
   private final List<Word> words = new ArrayList<>();
@@ -24,7 +26,8 @@ final class SqlWords {
     this.sql = sql;
   }
 
-  static List<Word> of(String sql) {
+  /** All words of {@code sql}. */
+  public static List<Word> of(String sql) {
     SqlWords words = new SqlWords(sql);
     while (words.at < sql.length()) {
       words.step();
