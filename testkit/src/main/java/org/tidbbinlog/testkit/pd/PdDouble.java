@@ -131,6 +131,20 @@ public final class PdDouble implements AutoCloseable {
     oracle.advancePast(floor);
   }
 
+  /**
+   * From now on timestamps lie above {@code floor} and below {@code ceiling}, whatever the clock
+   * says: a past cluster's time passes again. Without room between the two, the last one is
+   * answered again.
+   */
+  public void holdTso(Tso floor, Tso ceiling) {
+    oracle.hold(floor, ceiling);
+  }
+
+  /** Timestamps follow the clock again. */
+  public void releaseTso() {
+    oracle.release();
+  }
+
   /** From now on timestamps are answered in the form with this many suffix bits. */
   public void useSuffixBits(int bits) {
     oracle.suffixBits(bits);

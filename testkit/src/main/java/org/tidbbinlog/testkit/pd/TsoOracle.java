@@ -4,15 +4,19 @@ import java.time.Duration;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.Tso;
 
-/** Strictly increasing timestamps close to the given clock, shared by all members. */
+/**
+ * Strictly increasing timestamps close to the given clock, shared by all members. While held, they
+ * stay between two given timestamps instead and do not follow the clock; when there is no room left
+ * between the two, the last one is answered again.
+ */
 final class TsoOracle {
   private static final long LOGICAL_LIMIT = 1L << Tso.LOGICAL_BITS;
   private static final long SUFFIX = 1;
 
   private final Clock clock;
   private long aheadMs;
-  private long physicalMs;
-  private long logical;
+  private Tso last = Tso.ZERO;
+  private Tso ceiling = Tso.MAX;
   private int suffixBits;
 
   TsoOracle(Clock clock) {
@@ -21,18 +25,23 @@ final class TsoOracle {
 
   /** Reserves {@code count} timestamps and answers the last of them. */
   synchronized Tso take(int count) {
-    long now = clock.now().toEpochMilli() + aheadMs;
-    if (now > physicalMs) {
-      physicalMs = now;
-      logical = 0;
+    Tso answer = ceiling.equals(Tso.MAX) ? following(count) : new Tso(last.value() + count);
+    if (answer.isBefore(ceiling)) {
+      last = answer;
     }
+    return last;
+  }
+
+  private Tso following(int count) {
+    Tso floor = last.max(Tso.of(clock.now().toEpochMilli() + aheadMs, 0));
     long step = 1L << suffixBits;
+    long logical = floor.logical();
+    long physicalMs = floor.physicalMs();
     if (logical + (count + 1L) * step >= LOGICAL_LIMIT) {
       physicalMs++;
       logical = 0;
     }
-    logical = logical / step * step + count * step + SUFFIX % step;
-    return Tso.of(physicalMs, logical);
+    return Tso.of(physicalMs, logical / step * step + count * step + SUFFIX % step);
   }
 
   /** The low bits of the logical part that name the allocator; 0 = none. */
@@ -50,9 +59,19 @@ final class TsoOracle {
 
   /** From now on every timestamp is greater than {@code floor}. */
   synchronized void advancePast(Tso floor) {
-    if (floor.physicalMs() >= physicalMs) {
-      physicalMs = floor.physicalMs() + 1;
-      logical = 0;
+    if (floor.physicalMs() >= last.physicalMs()) {
+      last = Tso.of(floor.physicalMs() + 1, 0);
     }
+  }
+
+  /** From now on timestamps lie above {@code floor} and below {@code below}. */
+  synchronized void hold(Tso floor, Tso below) {
+    last = last.max(floor);
+    ceiling = below;
+  }
+
+  /** Timestamps follow the clock again. */
+  synchronized void release() {
+    ceiling = Tso.MAX;
   }
 }
