@@ -13,9 +13,9 @@ import org.tidbbinlog.drainer.sink.CheckpointStore;
 import org.tidbbinlog.drainer.sink.SinkItem;
 
 /**
- * Follows the sink's acknowledgements and saves the checkpoint: at once after a DDL, else when three
- * seconds have passed since the last save; never back, never past what is acknowledged (I6). Calls
- * may come from any thread. Source: drainer section 6.
+ * Follows the sink's acknowledgements and saves the checkpoint: at once after a DDL, else when
+ * three seconds have passed since the last save; never back, never past what is acknowledged (I6).
+ * Calls may come from any thread. Source: drainer section 6.
  */
 public final class CheckpointKeeper {
   private static final Logger log = LoggerFactory.getLogger(CheckpointKeeper.class);
@@ -72,7 +72,9 @@ public final class CheckpointKeeper {
     }
   }
 
-  /** Saves what is acknowledged if it is due; for a timer, so that the last item is not forgotten. */
+  /**
+   * Saves what is acknowledged if it is due; for a timer, so that the last item is not forgotten.
+   */
   public void maybeSave() throws InterruptedException {
     synchronized (saving) {
       if (isDue() && isNewer()) {

@@ -18,8 +18,8 @@ import org.tomlj.Toml;
 import org.tomlj.TomlParseResult;
 
 /**
- * The checkpoint as the original's {@code savepoint} file, readable and writable by every era of it.
- * Replaced by writing beside it, forcing, renaming and forcing the folder, so that a power cut
+ * The checkpoint as the original's {@code savepoint} file, readable and writable by every era of
+ * it. Replaced by writing beside it, forcing, renaming and forcing the folder, so that a power cut
  * leaves the old or the new one. Source: drainer section 6.
  *
  * <pre>

@@ -57,8 +57,7 @@ final class EventFilter {
   }
 
   boolean keepsRow(String schema, String table, EventKind event) {
-    return rules.stream()
-        .noneMatch(rule -> rule.covers(schema, table) && rule.ignores(event));
+    return rules.stream().noneMatch(rule -> rule.covers(schema, table) && rule.ignores(event));
   }
 
   /**
@@ -94,7 +93,10 @@ final class EventFilter {
                         .orElseThrow(
                             () ->
                                 new OperatorException(
-                                    "binlog-filter-rule." + name + ": unknown event \"" + text
+                                    "binlog-filter-rule."
+                                        + name
+                                        + ": unknown event \""
+                                        + text
                                         + "\"")))
             .toList();
     return new Rule(
@@ -110,7 +112,9 @@ final class EventFilter {
       return Optional.of(Pattern.compile(joined, Pattern.CASE_INSENSITIVE));
     } catch (PatternSyntaxException e) {
       throw new OperatorException(
-          "binlog-filter-rule." + name + ": ignore-sql is not a regular expression: "
+          "binlog-filter-rule."
+              + name
+              + ": ignore-sql is not a regular expression: "
               + e.getDescription());
     }
   }

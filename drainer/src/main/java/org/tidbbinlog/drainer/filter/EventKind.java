@@ -3,9 +3,7 @@ package org.tidbbinlog.drainer.filter;
 import java.util.Locale;
 import java.util.Optional;
 
-/**
- * The events an {@code ignore-event} list can name. Source: drainer section 2.1.
- */
+/** The events an {@code ignore-event} list can name. Source: drainer section 2.1. */
 enum EventKind {
   ALL("all"),
   ALL_DDL("all ddl"),

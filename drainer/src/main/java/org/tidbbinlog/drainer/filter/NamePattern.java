@@ -7,8 +7,8 @@ import java.util.regex.PatternSyntaxException;
 import org.tidbbinlog.base.OperatorException;
 
 /**
- * A schema or table name in a filter: {@code ~} and a regular expression that may match anywhere, or
- * a plain name that must be equal; case never counts. Source: drainer section 9.
+ * A schema or table name in a filter: {@code ~} and a regular expression that may match anywhere,
+ * or a plain name that must be equal; case never counts. Source: drainer section 9.
  */
 record NamePattern(String text, Predicate<String> matches) {
   static NamePattern parse(String text, String key) {

@@ -35,7 +35,8 @@ final class Wildcard {
 
   private static String range(String inside) {
     boolean negated = inside.startsWith("!");
-    String members = (negated ? inside.substring(1) : inside).replaceAll("[\\[\\]\\\\^&]", "\\\\$0");
+    String members =
+        (negated ? inside.substring(1) : inside).replaceAll("[\\[\\]\\\\^&]", "\\\\$0");
     return "[" + (negated ? "^" : "") + members + "]";
   }
 }

@@ -71,7 +71,12 @@ public final class MergeInput<T extends Merger.Timestamped> {
     }
     if (ts.isBefore(watermark)) {
       throw new OperatorException(
-          "pump " + nodeId + " sent commit ts " + ts + " after " + watermark
+          "pump "
+              + nodeId
+              + " sent commit ts "
+              + ts
+              + " after "
+              + watermark
               + ": its stream is out of order; check that its data directory is whole");
     }
     watermark = ts;

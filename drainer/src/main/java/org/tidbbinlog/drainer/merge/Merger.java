@@ -147,7 +147,9 @@ public final class Merger<T extends Merger.Timestamped> {
     }
   }
 
-  /** How each Pump stands, by node id; the one with the smallest watermark is what is waited for. */
+  /**
+   * How each Pump stands, by node id; the one with the smallest watermark is what is waited for.
+   */
   public List<MergeProgress> progress() {
     lock.lock();
     try {

@@ -10,9 +10,9 @@ import org.tidbbinlog.codec.schema.CiName;
 import org.tidbbinlog.codec.schema.TableInfo;
 
 /**
- * {@code RENAME TABLE a TO c, b TO a, …}: its steps run one after the other, so names may cycle. The
- * job lists the tables after each step; the databases they went to come from its arguments, or, in
- * the history of servers that clear those, from the statement. Source: ddl-meta section 5.
+ * {@code RENAME TABLE a TO c, b TO a, …}: its steps run one after the other, so names may cycle.
+ * The job lists the tables after each step; the databases they went to come from its arguments, or,
+ * in the history of servers that clear those, from the statement. Source: ddl-meta section 5.
  */
 final class MultiRename {
   private final SchemaSnapshot before;

@@ -36,8 +36,7 @@ final class SchemaChange {
     return change(before, job, policy).withVersion(job.schemaVersion());
   }
 
-  private static SchemaSnapshot change(
-      SchemaSnapshot before, DdlJob job, UnknownActions policy) {
+  private static SchemaSnapshot change(SchemaSnapshot before, DdlJob job, UnknownActions policy) {
     return switch (job.action()) {
       case CREATE_SCHEMA, MODIFY_SCHEMA_CHARSET, MODIFY_SCHEMA_DEFAULT_PLACEMENT ->
           withDatabase(before, job);
@@ -52,58 +51,58 @@ final class SchemaChange {
       case CREATE_TABLES -> createTables(before, job);
       case ALTER_TABLE_PARTITIONING, REMOVE_PARTITIONING -> repartition(before, job);
       case LOCK_TABLE,
-              UNLOCK_TABLE,
-              UPDATE_TIFLASH_REPLICA_STATUS,
-              ALTER_TABLE_ATTRIBUTES,
-              ALTER_PARTITION_ATTRIBUTES,
-              CREATE_PLACEMENT_POLICY,
-              ALTER_PLACEMENT_POLICY,
-              DROP_PLACEMENT_POLICY,
-              ALTER_PARTITION_PLACEMENT,
-              ALTER_TABLE_PLACEMENT,
-              ALTER_CACHE_TABLE,
-              ALTER_NOCACHE_TABLE,
-              FLASHBACK_CLUSTER,
-              CREATE_RESOURCE_GROUP,
-              ALTER_RESOURCE_GROUP,
-              DROP_RESOURCE_GROUP ->
+          UNLOCK_TABLE,
+          UPDATE_TIFLASH_REPLICA_STATUS,
+          ALTER_TABLE_ATTRIBUTES,
+          ALTER_PARTITION_ATTRIBUTES,
+          CREATE_PLACEMENT_POLICY,
+          ALTER_PLACEMENT_POLICY,
+          DROP_PLACEMENT_POLICY,
+          ALTER_PARTITION_PLACEMENT,
+          ALTER_TABLE_PLACEMENT,
+          ALTER_CACHE_TABLE,
+          ALTER_NOCACHE_TABLE,
+          FLASHBACK_CLUSTER,
+          CREATE_RESOURCE_GROUP,
+          ALTER_RESOURCE_GROUP,
+          DROP_RESOURCE_GROUP ->
           before;
       case UNKNOWN, NONE, UNUSED_66, ALTER_TABLE_ALTER_PARTITION -> unknown(before, job, policy);
       case ADD_COLUMN,
-              DROP_COLUMN,
-              ADD_INDEX,
-              DROP_INDEX,
-              ADD_FOREIGN_KEY,
-              DROP_FOREIGN_KEY,
-              MODIFY_COLUMN,
-              REBASE_AUTO_ID,
-              SET_DEFAULT_VALUE,
-              SHARD_ROW_ID,
-              MODIFY_TABLE_COMMENT,
-              RENAME_INDEX,
-              ADD_TABLE_PARTITION,
-              DROP_TABLE_PARTITION,
-              MODIFY_TABLE_CHARSET,
-              TRUNCATE_TABLE_PARTITION,
-              REPAIR_TABLE,
-              SET_TIFLASH_REPLICA,
-              ADD_PRIMARY_KEY,
-              DROP_PRIMARY_KEY,
-              ALTER_SEQUENCE,
-              ADD_COLUMNS,
-              DROP_COLUMNS,
-              MODIFY_AUTO_ID_CACHE,
-              REBASE_AUTO_RANDOM_BASE,
-              ALTER_INDEX_VISIBILITY,
-              ADD_CHECK_CONSTRAINT,
-              DROP_CHECK_CONSTRAINT,
-              ALTER_CHECK_CONSTRAINT,
-              DROP_INDEXES,
-              ALTER_STATS_OPTIONS,
-              MULTI_SCHEMA_CHANGE,
-              REORGANIZE_PARTITION,
-              ALTER_TTL_INFO,
-              REMOVE_TTL ->
+          DROP_COLUMN,
+          ADD_INDEX,
+          DROP_INDEX,
+          ADD_FOREIGN_KEY,
+          DROP_FOREIGN_KEY,
+          MODIFY_COLUMN,
+          REBASE_AUTO_ID,
+          SET_DEFAULT_VALUE,
+          SHARD_ROW_ID,
+          MODIFY_TABLE_COMMENT,
+          RENAME_INDEX,
+          ADD_TABLE_PARTITION,
+          DROP_TABLE_PARTITION,
+          MODIFY_TABLE_CHARSET,
+          TRUNCATE_TABLE_PARTITION,
+          REPAIR_TABLE,
+          SET_TIFLASH_REPLICA,
+          ADD_PRIMARY_KEY,
+          DROP_PRIMARY_KEY,
+          ALTER_SEQUENCE,
+          ADD_COLUMNS,
+          DROP_COLUMNS,
+          MODIFY_AUTO_ID_CACHE,
+          REBASE_AUTO_RANDOM_BASE,
+          ALTER_INDEX_VISIBILITY,
+          ADD_CHECK_CONSTRAINT,
+          DROP_CHECK_CONSTRAINT,
+          ALTER_CHECK_CONSTRAINT,
+          DROP_INDEXES,
+          ALTER_STATS_OPTIONS,
+          MULTI_SCHEMA_CHANGE,
+          REORGANIZE_PARTITION,
+          ALTER_TTL_INFO,
+          REMOVE_TTL ->
           withJobTable(before, job);
     };
   }
@@ -202,7 +201,9 @@ final class SchemaChange {
             plain.get().databaseId(), job.schemaVersion(), table.withIdentity(newId, table.name()));
   }
 
-  /** From the arguments; finished jobs of newer servers carry none, then the partition that left. */
+  /**
+   * From the arguments; finished jobs of newer servers carry none, then the partition that left.
+   */
   private static long exchangedPartitionId(
       SchemaSnapshot before, DdlJob job, TableInfo partitioned) {
     JsonNode args = job.rawArgs();
@@ -215,9 +216,7 @@ final class SchemaChange {
         .ifPresent(
             old -> old.info().partition().definitions().forEach(each -> left.add(each.id())));
     left.removeAll(
-        partitioned.partition().definitions().stream()
-            .map(PartitionInfo.Definition::id)
-            .toList());
+        partitioned.partition().definitions().stream().map(PartitionInfo.Definition::id).toList());
     return left.size() == 1 ? left.get(0) : 0;
   }
 
@@ -237,8 +236,7 @@ final class SchemaChange {
     return after;
   }
 
-  private static SchemaSnapshot unknown(
-      SchemaSnapshot before, DdlJob job, UnknownActions policy) {
+  private static SchemaSnapshot unknown(SchemaSnapshot before, DdlJob job, UnknownActions policy) {
     if (job.tableInfo() != null || policy == UnknownActions.IGNORE) {
       return withJobTable(before, job);
     }
@@ -256,22 +254,22 @@ final class SchemaChange {
   static boolean changesNothing(DdlAction action) {
     return switch (action) {
       case LOCK_TABLE,
-              UNLOCK_TABLE,
-              UPDATE_TIFLASH_REPLICA_STATUS,
-              ALTER_TABLE_ATTRIBUTES,
-              ALTER_PARTITION_ATTRIBUTES,
-              CREATE_PLACEMENT_POLICY,
-              ALTER_PLACEMENT_POLICY,
-              DROP_PLACEMENT_POLICY,
-              ALTER_PARTITION_PLACEMENT,
-              MODIFY_SCHEMA_DEFAULT_PLACEMENT,
-              ALTER_TABLE_PLACEMENT,
-              ALTER_CACHE_TABLE,
-              ALTER_NOCACHE_TABLE,
-              FLASHBACK_CLUSTER,
-              CREATE_RESOURCE_GROUP,
-              ALTER_RESOURCE_GROUP,
-              DROP_RESOURCE_GROUP ->
+          UNLOCK_TABLE,
+          UPDATE_TIFLASH_REPLICA_STATUS,
+          ALTER_TABLE_ATTRIBUTES,
+          ALTER_PARTITION_ATTRIBUTES,
+          CREATE_PLACEMENT_POLICY,
+          ALTER_PLACEMENT_POLICY,
+          DROP_PLACEMENT_POLICY,
+          ALTER_PARTITION_PLACEMENT,
+          MODIFY_SCHEMA_DEFAULT_PLACEMENT,
+          ALTER_TABLE_PLACEMENT,
+          ALTER_CACHE_TABLE,
+          ALTER_NOCACHE_TABLE,
+          FLASHBACK_CLUSTER,
+          CREATE_RESOURCE_GROUP,
+          ALTER_RESOURCE_GROUP,
+          DROP_RESOURCE_GROUP ->
           true;
       default -> false;
     };

@@ -16,9 +16,9 @@ import org.tidbbinlog.codec.schema.TableInfo;
  * What every id means at one schema version (I5). Immutable: each DDL makes a new snapshot that
  * shares nearly everything with the one before, so stages may keep one as long as they like.
  *
- * <p>Besides live objects it knows ids that are gone but may still come in rows: of truncated tables
- * (such rows are dropped) and of tables whose rows moved to a new id by a partitioning change (such
- * rows belong to the new table). Source: ddl-meta sections 4 and 5.
+ * <p>Besides live objects it knows ids that are gone but may still come in rows: of truncated
+ * tables (such rows are dropped) and of tables whose rows moved to a new id by a partitioning
+ * change (such rows belong to the new table). Source: ddl-meta sections 4 and 5.
  */
 public final class SchemaSnapshot {
   /** The system database, which new servers create without a job. Source: ddl-meta section 5. */
@@ -60,7 +60,9 @@ public final class SchemaSnapshot {
     for (DatabaseDump database : dump.databases()) {
       snapshot = snapshot.withDatabase(database.info());
       for (TableInfo table : database.tables()) {
-        snapshot = snapshot.withTable(database.info().id(), dump.schemaVersion(), table);
+        if (!SchemaChange.isDdlSystemTable(table.id())) {
+          snapshot = snapshot.withTable(database.info().id(), dump.schemaVersion(), table);
+        }
       }
     }
     return snapshot;
@@ -128,8 +130,7 @@ public final class SchemaSnapshot {
     for (TrackedTable table : lost) {
       kept = kept.without(table.info().id());
     }
-    Gone remembered =
-        new Gone(gone.truncated, gone.movedTo, gone.droppedSchemas.with(id, lost));
+    Gone remembered = new Gone(gone.truncated, gone.movedTo, gone.droppedSchemas.with(id, lost));
     return new SchemaSnapshot(version, databases.without(id), kept, remembered);
   }
 
@@ -175,8 +176,7 @@ public final class SchemaSnapshot {
   }
 
   SchemaSnapshot withTruncated(long oldTableId) {
-    Gone more =
-        new Gone(gone.truncated.with(oldTableId, true), gone.movedTo, gone.droppedSchemas);
+    Gone more = new Gone(gone.truncated.with(oldTableId, true), gone.movedTo, gone.droppedSchemas);
     return new SchemaSnapshot(version, databases, tables, more);
   }
 

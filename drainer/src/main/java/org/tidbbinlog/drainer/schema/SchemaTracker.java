@@ -12,9 +12,9 @@ import org.tidbbinlog.codec.ddl.DdlAction;
 import org.tidbbinlog.codec.ddl.DdlJob;
 
 /**
- * Moves the schema forward as transactions and DDL pass, so that each row is decoded with the schema
- * valid at its transaction (I5). Owned by the one thread that translates in commit order; the
- * snapshots it hands out may go anywhere.
+ * Moves the schema forward as transactions and DDL pass, so that each row is decoded with the
+ * schema valid at its transaction (I5). Owned by the one thread that translates in commit order;
+ * the snapshots it hands out may go anywhere.
  *
  * <p>Jobs from the history wait until a row or a DDL of their version arrives. Source: mutations
  * section 5, ddl-meta section 7.
@@ -93,8 +93,7 @@ public final class SchemaTracker {
 
   /** Whether a job that may take columns away from that table is known to lie ahead. */
   public boolean columnDropIsAhead(long tableId) {
-    return waiting.stream()
-        .anyMatch(job -> job.tableId() == tableId && takesColumns(job.action()));
+    return waiting.stream().anyMatch(job -> job.tableId() == tableId && takesColumns(job.action()));
   }
 
   private static boolean takesColumns(DdlAction action) {

@@ -27,8 +27,7 @@ public record TrackedTable(long databaseId, List<Version> versions, ColumnDrop c
   }
 
   static TrackedTable created(long databaseId, long schemaVersion, TableInfo info) {
-    return new TrackedTable(
-        databaseId, List.of(new Version(schemaVersion, info)), ColumnDrop.NONE);
+    return new TrackedTable(databaseId, List.of(new Version(schemaVersion, info)), ColumnDrop.NONE);
   }
 
   /** The structure rows are decoded with. */

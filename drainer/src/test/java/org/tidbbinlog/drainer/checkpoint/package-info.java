@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.drainer.checkpoint;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.drainer.filter;
+
+import org.jspecify.annotations.NullMarked;

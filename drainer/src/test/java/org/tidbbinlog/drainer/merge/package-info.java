@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.drainer.merge;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.drainer.schema;
+
+import org.jspecify.annotations.NullMarked;
