@@ -33,7 +33,7 @@ final class TableFilter {
   }
 
   private boolean isAllowed(String schema, String table) {
-    return doSchemas.isEmpty() && doTables.isEmpty()
+    return (doSchemas.isEmpty() && doTables.isEmpty())
         || doSchemas.stream().anyMatch(each -> each.matchesName(schema))
         || doTables.stream().anyMatch(each -> each.matches(schema, table));
   }
