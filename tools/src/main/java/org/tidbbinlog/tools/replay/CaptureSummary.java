@@ -8,7 +8,7 @@ import org.tidbbinlog.testkit.capture.Capture;
 import org.tidbbinlog.testkit.capture.CaptureReader;
 
 /** What has to be known of a capture before it is played. */
-record CaptureSummary(long binlogs, long sizeBytes, Tso firstStartTs, Tso lastCommitTs) {
+public record CaptureSummary(long binlogs, long sizeBytes, Tso firstStartTs, Tso lastCommitTs) {
   /** Reads the whole capture once; its messages must be matched and in commit order. */
   static CaptureSummary of(Capture capture) {
     long binlogs = 0;

@@ -67,12 +67,9 @@ final class Play {
     return window.frontier();
   }
 
-  /** Ends the writers and waits for them. */
-  void stop() throws InterruptedException {
+  /** Ends the writers without waiting for them. */
+  void abandon() {
     window.stop();
-    for (Thread thread : writers) {
-      thread.interrupt();
-      thread.join();
-    }
+    writers.forEach(Thread::interrupt);
   }
 }

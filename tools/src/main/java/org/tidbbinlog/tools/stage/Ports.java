@@ -1,0 +1,31 @@
+package org.tidbbinlog.tools.stage;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import org.tidbbinlog.base.OperatorException;
+
+/** TCP ports on the loopback address. */
+final class Ports {
+  private final int base;
+
+  /** {@code base} 0 = any free ports. */
+  Ports(int base) {
+    this.base = base;
+  }
+
+  /** The port at this offset from the base, or any free one. */
+  int at(int offset) {
+    int wanted = base == 0 ? 0 : base + offset;
+    try (ServerSocket probe = new ServerSocket(wanted, 1, InetAddress.getLoopbackAddress())) {
+      return probe.getLocalPort();
+    } catch (IOException e) {
+      if (wanted == 0) {
+        throw new UncheckedIOException(e);
+      }
+      throw new OperatorException(
+          "port " + wanted + " is taken on 127.0.0.1; choose another --port-base", e);
+    }
+  }
+}

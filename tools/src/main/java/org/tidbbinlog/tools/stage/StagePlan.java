@@ -1,0 +1,60 @@
+package org.tidbbinlog.tools.stage;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.tidbbinlog.tools.compare.TargetAddress;
+
+/**
+ * What a {@link Stage} consists of.
+ *
+ * @param dir data and logs of every process
+ * @param clusterId unsigned
+ * @param target an existing target; empty = an embedded MariaDB
+ * @param portBase first of the ports to use (PD +0, TiKV +1, target +2, Drainer +9, Pumps from +10);
+ *     0 = free ones
+ * @param nodeJvm arguments of the JVMs of Pumps and Drainer
+ * @param drainerSettings further lines of Drainer's {@code [syncer]} section
+ */
+public record StagePlan(
+    Path dir,
+    long clusterId,
+    Optional<TargetAddress> target,
+    int portBase,
+    List<String> nodeJvm,
+    List<String> drainerSettings) {
+  public StagePlan {
+    nodeJvm = List.copyOf(nodeJvm);
+    drainerSettings = List.copyOf(drainerSettings);
+  }
+
+  /** Everything embedded, on free ports. */
+  public static StagePlan in(Path dir, long clusterId) {
+    return new StagePlan(
+        dir,
+        clusterId,
+        Optional.empty(),
+        0,
+        List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"),
+        List.of());
+  }
+
+  public StagePlan withTarget(Optional<TargetAddress> existing) {
+    return new StagePlan(dir, clusterId, existing, portBase, nodeJvm, drainerSettings);
+  }
+
+  public StagePlan withPortBase(int base) {
+    return new StagePlan(dir, clusterId, target, base, nodeJvm, drainerSettings);
+  }
+
+  public StagePlan withNodeJvm(List<String> arguments) {
+    return new StagePlan(dir, clusterId, target, portBase, arguments, drainerSettings);
+  }
+
+  public StagePlan withDrainerSetting(String line) {
+    List<String> more = new ArrayList<>(drainerSettings);
+    more.add(line);
+    return new StagePlan(dir, clusterId, target, portBase, nodeJvm, more);
+  }
+}
