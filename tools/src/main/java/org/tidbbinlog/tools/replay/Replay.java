@@ -21,9 +21,9 @@ import org.tidbbinlog.tools.stage.Stage;
 import org.tidbbinlog.tools.stage.StagePlan;
 
 /**
- * Plays one capture on a {@link Stage}. The PD double's clock stands just before the capture's first
- * transaction, moves with the play, and runs free at its end, so that every timestamp that a Pump
- * or Drainer asks for fits between the captured ones.
+ * Plays one capture on a {@link Stage}. The PD double's clock stands just before the capture's
+ * first transaction, moves with the play, and runs free at its end, so that every timestamp that a
+ * Pump or Drainer asks for fits between the captured ones.
  *
  * <pre>
  * open ─▶ start (Pumps, Drainer, writers) ─▶ awaitWritten ─▶ awaitApplied ─▶ compare ─▶ close
@@ -58,8 +58,7 @@ public final class Replay implements AutoCloseable {
     Capture capture = Capture.open(options.capture());
     CaptureSummary summary = CaptureSummary.of(capture);
     options.expect().ifPresent(Truth::read);
-    StagePlan plan =
-        StagePlan.in(options.dir(), capture.clusterId()).withTarget(options.target());
+    StagePlan plan = StagePlan.in(options.dir(), capture.clusterId()).withTarget(options.target());
     options.target().ifPresent(Replay::requireReachable);
     Stage stage = Stage.open(plan);
     try {

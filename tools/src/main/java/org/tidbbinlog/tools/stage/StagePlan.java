@@ -12,8 +12,8 @@ import org.tidbbinlog.tools.compare.TargetAddress;
  * @param dir data and logs of every process
  * @param clusterId unsigned
  * @param target an existing target; empty = an embedded MariaDB
- * @param portBase first of the ports to use (PD +0, TiKV +1, target +2, Drainer +9, Pumps from +10);
- *     0 = free ones
+ * @param portBase first of the ports to use (PD +0, TiKV +1, target +2, Drainer +9, Pumps from
+ *     +10); 0 = free ones
  * @param nodeJvm arguments of the JVMs of Pumps and Drainer
  * @param drainerSettings further lines of Drainer's {@code [syncer]} section
  */

@@ -4,8 +4,8 @@ import java.io.PrintStream;
 import java.util.List;
 
 /**
- * Lines for a reader at a terminal, or in a file. A block of lines is redrawn in place on a terminal
- * and printed as one plain line elsewhere. One thread.
+ * Lines for a reader at a terminal, or in a file. A block of lines is redrawn in place on a
+ * terminal and printed as one plain line elsewhere. One thread.
  */
 public final class Terminal {
   private static final String UP_AND_CLEAR = "\u001b[%dA\u001b[J";
