@@ -54,8 +54,7 @@ public final class EtcdClient {
   }
 
   public Optional<EtcdKey> get(String key) {
-    RangeRequest request =
-        RangeRequest.newBuilder().setKey(ByteString.copyFromUtf8(key)).build();
+    RangeRequest request = RangeRequest.newBuilder().setKey(ByteString.copyFromUtf8(key)).build();
     return range("etcd get " + key, request).getKvsList().stream().findFirst().map(EtcdClient::key);
   }
 
@@ -81,8 +80,7 @@ public final class EtcdClient {
             .setValue(value)
             .setLease(lease)
             .build();
-    var unused =
-        call("etcd put " + key, policy, (to, ms) -> kv(to, ms).put(request).getHeader());
+    var unused = call("etcd put " + key, policy, (to, ms) -> kv(to, ms).put(request).getHeader());
   }
 
   /** Removes a key; answers how many keys that were. */

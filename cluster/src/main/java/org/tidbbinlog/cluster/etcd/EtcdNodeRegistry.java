@@ -200,7 +200,10 @@ public final class EtcdNodeRegistry implements NodeRegistry {
       try {
         onChange.accept(all);
       } catch (RuntimeException e) {
-        log.atError().setCause(e).addKeyValue("kind", kind.folder()).log("registry listener failed");
+        log.atError()
+            .setCause(e)
+            .addKeyValue("kind", kind.folder())
+            .log("registry listener failed");
       }
     }
   }

@@ -54,8 +54,7 @@ final class EtcdWatch implements AutoCloseable {
   private final Thread thread;
   private volatile boolean closed;
 
-  EtcdWatch(
-      EtcdClient etcd, String prefix, Follower follower, Clock clock, Duration silenceLimit) {
+  EtcdWatch(EtcdClient etcd, String prefix, Follower follower, Clock clock, Duration silenceLimit) {
     this.etcd = etcd;
     this.prefix = prefix;
     this.follower = follower;

@@ -91,8 +91,9 @@ final class NodeJson {
       requireEnd(in);
       out.write(value, copied, close - copied);
       if (!found) {
-        out.write(((empty ? "" : ",") + "\"state\":" + '"' + state.text() + '"')
-            .getBytes(StandardCharsets.UTF_8));
+        out.write(
+            ((empty ? "" : ",") + "\"state\":" + '"' + state.text() + '"')
+                .getBytes(StandardCharsets.UTF_8));
       }
       out.write(value, close, value.length - close);
     }

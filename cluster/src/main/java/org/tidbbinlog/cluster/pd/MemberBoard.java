@@ -75,7 +75,8 @@ final class MemberBoard {
           found = told;
         }
       } catch (StatusRuntimeException | RetryableException e) {
-        failure = new RetryableException("PD " + address + " does not answer: " + e.getMessage(), e);
+        failure =
+            new RetryableException("PD " + address + " does not answer: " + e.getMessage(), e);
       }
     }
     current = found;

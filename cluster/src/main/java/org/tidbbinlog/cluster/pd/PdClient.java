@@ -89,8 +89,7 @@ public final class PdClient {
 
   /** Everything before it may be gone from TiKV. */
   public Tso gcSafePoint() throws InterruptedException {
-    GetGCSafePointRequest request =
-        GetGCSafePointRequest.newBuilder().setHeader(header()).build();
+    GetGCSafePointRequest request = GetGCSafePointRequest.newBuilder().setHeader(header()).build();
     return new Tso(
         call(
                 "PD GetGCSafePoint",

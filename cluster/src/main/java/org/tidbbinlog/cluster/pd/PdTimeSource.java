@@ -57,9 +57,11 @@ public final class PdTimeSource implements TimeSource, AutoCloseable {
       throw new RetryableException("time source is closed");
     }
     try {
-      return result.get(limits.timestamp().plus(limits.request()).toMillis(), TimeUnit.MILLISECONDS);
+      return result.get(
+          limits.timestamp().plus(limits.request()).toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
-      throw new RetryableException(String.valueOf(e.getCause().getMessage()), e);
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new RetryableException(String.valueOf(cause.getMessage()), e);
     } catch (TimeoutException e) {
       throw new RetryableException("PD gave no timestamp within " + limits.timestamp(), e);
     }

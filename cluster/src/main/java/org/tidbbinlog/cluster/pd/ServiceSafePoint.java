@@ -15,7 +15,7 @@ import org.tidbbinlog.base.Tso;
  */
 public final class ServiceSafePoint implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ServiceSafePoint.class);
-  public static final Duration DEFAULT_TTL = Duration.ofSeconds(300);
+  public static final Duration DEFAULT_TTL = Duration.ofMinutes(5);
   private static final int TRIES = 11;
 
   private final PdClient pd;

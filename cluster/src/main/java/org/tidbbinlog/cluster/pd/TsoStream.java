@@ -19,8 +19,7 @@ import org.tidbbinlog.wire.pd.TsoResponse;
 
 /** One stream to the PD that led when it was opened; one request in flight at a time. */
 final class TsoStream {
-  static final TsoStream NONE =
-      new TsoStream(RequestHeader.getDefaultInstance(), "", silent -> {});
+  static final TsoStream NONE = new TsoStream(RequestHeader.getDefaultInstance(), "", silent -> {});
 
   private final RequestHeader header;
   private final String leader;
