@@ -15,7 +15,8 @@ import org.tidbbinlog.node.log.Logging;
 /**
  * The life of a process: HUP, INT and TERM ask for an orderly stop, the main thread does it, and the
  * process ends with the exit code the main thread found. (QUIT prints the threads, as every JVM
- * does.) A second signal does not cut the stop short. Source: pump sections 3 and 10.
+ * does.) A second signal does not cut the stop short,
+ * but the first one after another reason ends waits without limit. Source: pump sections 3 and 10.
  *
  * <pre>
  *  NodeProcess process = NodeProcess.begin("pump");
@@ -33,6 +34,7 @@ public final class NodeProcess {
   private final AtomicReference<StopReason> reason = new AtomicReference<>();
   private final CountDownLatch stopRequested = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile boolean signalled;
   private volatile int exitCode = UNKNOWN_CODE;
 
   private NodeProcess(String name) {
@@ -74,6 +76,11 @@ public final class NodeProcess {
     return stopRequested.getCount() == 0;
   }
 
+  /** A signal came, now or after another reason to stop: an open-ended wait should end. */
+  public boolean signalled() {
+    return signalled;
+  }
+
   /** The main thread is done; logs the last record and answers {@code code}. */
   public int end(int code) {
     log.atInfo().addKeyValue("code", code).log(name + " exit");
@@ -90,6 +97,7 @@ public final class NodeProcess {
     if (exitCode != UNKNOWN_CODE) {
       return;
     }
+    signalled = true;
     requestStop(StopReason.SIGNAL);
     try {
       ended.await();

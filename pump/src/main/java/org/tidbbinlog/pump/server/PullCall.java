@@ -1,0 +1,181 @@
+package org.tidbbinlog.pump.server;
+
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.Status;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.pump.storage.GapPolicy;
+import org.tidbbinlog.pump.storage.PullCursor;
+import org.tidbbinlog.pump.storage.PullRecord;
+import org.tidbbinlog.pump.storage.StoreClosedException;
+import org.tidbbinlog.wire.pump.PullBinlogReq;
+
+/**
+ * One pull stream: reads its cursor while HTTP/2 wants more, sleeps without a thread while it does
+ * not or while there is nothing new. {@link #pump} runs on the pull executor, one run at a time,
+ * and is the only one that touches the cursor and sends. Promises I1 through the cursor; what waits
+ * for the client is bounded by the transport's ready threshold plus one record (I10).
+ */
+final class PullCall extends ServerCall.Listener<PullBinlogReq> {
+  private static final Logger LOG = LoggerFactory.getLogger(PullCall.class);
+
+  /** Records sent before other streams get a turn. */
+  private static final int TURN = 256;
+
+  private final ServerCall<PullBinlogReq, PullRecord> call;
+  private final PullService service;
+  private final GapPolicy gapPolicy;
+  private final Executor executor;
+  private final long startedNs;
+  private final AtomicInteger wakes = new AtomicInteger();
+  private volatile Status end = Status.OK;
+  private volatile Life life = Life.ASKING;
+  private Optional<PullCursor> cursor = Optional.empty();
+  private Tso from = Tso.ZERO;
+
+  private enum Life {
+    /** The request has not come; readiness means nothing yet. */
+    ASKING,
+    RUNNING,
+    /** Somebody asked for the end; the next run of the pump does it. */
+    ENDING,
+    ENDED
+  }
+
+  PullCall(
+      ServerCall<PullBinlogReq, PullRecord> call,
+      PullService service,
+      GapPolicy gapPolicy,
+      Executor executor,
+      long startedNs) {
+    this.call = call;
+    this.service = service;
+    this.gapPolicy = gapPolicy;
+    this.executor = executor;
+    this.startedNs = startedNs;
+    call.request(1);
+  }
+
+  @Override
+  public void onMessage(PullBinlogReq request) {
+    try {
+      service.cluster().require(request.getClusterID());
+    } catch (WriteRefusedException e) {
+      finish(Status.UNKNOWN.withDescription(e.getMessage()));
+      return;
+    }
+    start(new Tso(Math.max(0, request.getStartFrom().getOffset())));
+  }
+
+  private void start(Tso fromExclusive) {
+    synchronized (this) {
+      if (life != Life.ASKING) {
+        return;
+      }
+      from = fromExclusive;
+      life = Life.RUNNING;
+    }
+    wake();
+  }
+
+  @Override
+  public void onReady() {
+    wake();
+  }
+
+  @Override
+  public void onCancel() {
+    finish(Status.CANCELLED);
+  }
+
+  /** Ends the stream from any thread, once; later calls change nothing. */
+  void finish(Status status) {
+    synchronized (this) {
+      if (life == Life.ENDING || life == Life.ENDED) {
+        return;
+      }
+      end = status;
+      life = Life.ENDING;
+    }
+    wake();
+  }
+
+  /** Starts the pump unless it runs; then it will run once more. */
+  private void wake() {
+    if (wakes.getAndIncrement() == 0) {
+      submit();
+    }
+  }
+
+  private void submit() {
+    try {
+      executor.execute(this::pump);
+    } catch (RejectedExecutionException e) {
+      LOG.atDebug().log("pull executor is closed, stream ends with the port");
+    }
+  }
+
+  private void pump() {
+    int seen = wakes.get();
+    Turn turn = Turn.WAIT;
+    try {
+      turn = life == Life.RUNNING ? send() : turn;
+    } catch (StoreClosedException e) {
+      finish(Status.OK);
+    } catch (RuntimeException e) {
+      LOG.atError().addKeyValue("from", from).setCause(e).log("pull stream broke");
+      finish(PullService.statusOf(e));
+    }
+    if (life == Life.ENDING) {
+      close();
+    }
+    if (turn == Turn.AGAIN || wakes.addAndGet(-seen) > 0) {
+      wakes.set(1);
+      submit();
+    }
+  }
+
+  private enum Turn {
+    WAIT,
+    AGAIN
+  }
+
+  private Turn send() {
+    PullCursor records = openCursor();
+    for (int sent = 0; sent < TURN; sent++) {
+      if (!call.isReady()) {
+        return Turn.WAIT;
+      }
+      Optional<PullRecord> next = records.tryNext();
+      if (next.isEmpty()) {
+        records.onReady(this::wake);
+        return Turn.WAIT;
+      }
+      call.sendMessage(next.get());
+    }
+    return Turn.AGAIN;
+  }
+
+  private PullCursor openCursor() {
+    if (cursor.isEmpty()) {
+      cursor = Optional.of(service.open(from, gapPolicy));
+      call.sendHeaders(new Metadata());
+    }
+    return cursor.get();
+  }
+
+  private void close() {
+    life = Life.ENDED;
+    cursor.ifPresent(PullCursor::close);
+    service.ended(this, startedNs, end);
+    if (!call.isCancelled()) {
+      call.close(end, new Metadata());
+    }
+  }
+}

@@ -1,0 +1,276 @@
+package org.tidbbinlog.pump.server;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.base.RetryableException;
+import org.tidbbinlog.cluster.ClusterConnection;
+import org.tidbbinlog.cluster.ClusterLimits;
+import org.tidbbinlog.cluster.registry.NodeKind;
+import org.tidbbinlog.cluster.registry.NodeRegistry;
+import org.tidbbinlog.cluster.registry.NodeState;
+import org.tidbbinlog.cluster.registry.NodeStatus;
+import org.tidbbinlog.node.config.Addresses.HostPort;
+import org.tidbbinlog.node.metrics.Metrics;
+import org.tidbbinlog.node.metrics.Pushgateway;
+import org.tidbbinlog.node.net.Channels;
+import org.tidbbinlog.node.net.Tls;
+import org.tidbbinlog.node.process.NodeProcess;
+import org.tidbbinlog.node.process.StopReason;
+import org.tidbbinlog.node.server.PortServer;
+import org.tidbbinlog.pump.storage.BinlogStore;
+import org.tidbbinlog.pump.storage.FileBinlogStore;
+
+/**
+ * One Pump: what it is made of, and the order in which that comes up and goes down. Owned by the
+ * main thread. It serves before it registers, so that nobody who reads {@code online} has to wait,
+ * and takes Prewrites only when every Drainer knows of it (I4). Source: pump sections 4 and 10.
+ */
+final class PumpNode {
+  private static final Logger LOG = LoggerFactory.getLogger(PumpNode.class);
+  private static final Duration GRACE = Duration.ofSeconds(10);
+  private static final Duration STREAMS_END = Duration.ofSeconds(2);
+
+  private final PumpSettings settings;
+  private final NodeProcess process;
+  private final Clock clock;
+  private final Tls tls;
+  private final ClusterConnection cluster;
+  private final BinlogStore store;
+  private final PumpState state = new PumpState();
+  private final Metrics metricsRegistry = new Metrics();
+  private final PumpMetrics metrics = new PumpMetrics(metricsRegistry);
+  private final ExecutorService pullExecutor = Threads.pulls();
+  private final ExecutorService spillExecutor = Threads.spill();
+  private final SpaceWatch space;
+  private final PayloadSpill spill;
+  private final WriteGate gate;
+  private final PullService pulls;
+  private final FakeBinlogs fakes;
+  private volatile Optional<Running> running = Optional.empty();
+
+  /** What exists only once the port is bound. */
+  private record Running(
+      PortServer port,
+      String nodeId,
+      Registration registration,
+      PumpLoops loops,
+      Optional<Pushgateway> push) {}
+
+  /** Connects to PD and opens the store; nobody can reach the node yet. */
+  static PumpNode create(PumpSettings settings, NodeProcess process, Clock clock)
+      throws InterruptedException {
+    Tls tls = Tls.of(settings.tls());
+    DataDirectory.prepare(settings.dataDir());
+    ClusterConnection cluster = connect(settings, tls, clock);
+    try {
+      BinlogStore store =
+          FileBinlogStore.open(
+              settings.dataDir(),
+              settings.store(),
+              cluster.transactionStatus(),
+              cluster.timeSource(),
+              clock);
+      return new PumpNode(settings, process, clock, tls, cluster, store);
+    } catch (RuntimeException e) {
+      cluster.close();
+      throw e;
+    }
+  }
+
+  private static ClusterConnection connect(PumpSettings settings, Tls tls, Clock clock)
+      throws InterruptedException {
+    try {
+      ClusterLimits usual = ClusterLimits.defaults();
+      ClusterLimits limits =
+          new ClusterLimits(
+              usual.pd(),
+              settings.registryTimeout(),
+              usual.etcdSilence(),
+              usual.etcdSyncPeriod(),
+              usual.tikv(),
+              usual.scanPage());
+      return ClusterConnection.open(settings.pdUrls(), tls, clock, limits);
+    } catch (RetryableException e) {
+      throw new OperatorException(
+          "no PD at " + String.join(",", settings.pdUrls()) + ": " + e.getMessage(), e);
+    }
+  }
+
+  private PumpNode(
+      PumpSettings settings,
+      NodeProcess process,
+      Clock clock,
+      Tls tls,
+      ClusterConnection cluster,
+      BinlogStore store) {
+    this.settings = settings;
+    this.process = process;
+    this.clock = clock;
+    this.tls = tls;
+    this.cluster = cluster;
+    this.store = store;
+    ClusterCheck check = new ClusterCheck(cluster.clusterId());
+    this.space = new SpaceWatch(store::diskSpace, settings.stopWriteAtBytes(), metrics);
+    this.spill = new PayloadSpill(settings.dataDir().resolve("spill"));
+    this.gate = new WriteGate(check, state, space, store, metrics, clock, spill, spillExecutor);
+    this.pulls = new PullService(check, store, metrics, clock, pullExecutor);
+    this.fakes = new FakeBinlogs(cluster.timeSource(), store, gate, metrics, clock);
+  }
+
+  /** Serves, registers, tells the Drainers, goes online. Cleans up after itself when it fails. */
+  void start() throws InterruptedException {
+    PortServer port = serve();
+    try {
+      String nodeId = NodeIdentity.settle(settings.dataDir(), settings.nodeId(), madeUpId(port));
+      HostPort advertised = settings.advertised();
+      String host =
+          advertised.port() == 0 ? advertised.host() + ":" + port.port() : advertised.toString();
+      Registration registration =
+          new Registration(
+              cluster.registry(), cluster.timeSource(), clock, nodeId, host, store::maxCommitTs);
+      join(registration);
+      PumpLoops loops = new PumpLoops(jobs(registration), settings, clock);
+      running = Optional.of(new Running(port, nodeId, registration, loops, push(nodeId)));
+      LOG.atInfo()
+          .addKeyValue("node", nodeId)
+          .addKeyValue("addr", host)
+          .addKeyValue("port", port.port())
+          .addKeyValue("cluster", Long.toUnsignedString(cluster.clusterId()))
+          .log("pump is online");
+    } catch (RuntimeException | InterruptedException e) {
+      port.shutdown(Duration.ZERO);
+      throw e;
+    }
+  }
+
+  private PortServer serve() {
+    PumpHttp http = new PumpHttp(cluster.registry(), cluster.timeSource(), store, state);
+    PortServer.Builder builder =
+        PortServer.builder("pump")
+            .listen(settings.listen().toString())
+            .tls(tls)
+            .service(
+                PumpService.of(
+                    gate, new WriteRequest.Reader(settings.maxMessageBytes(), spill), pulls))
+            .routes(
+                http.routes(this::actions, () -> running().loops.tryTriggerGc(), metricsRegistry));
+    if (!settings.socketPath().isEmpty()) {
+      builder.unixSocket(Path.of(settings.socketPath()));
+    }
+    return builder.start();
+  }
+
+  private StateActions actions() {
+    return new StateActions(running().nodeId, state, running().registration, process);
+  }
+
+  private Running running() {
+    return running.orElseThrow(() -> new RetryableException("pump is starting"));
+  }
+
+  private static String madeUpId(PortServer port) {
+    try {
+      return InetAddress.getLocalHost().getHostName() + ":" + port.port();
+    } catch (UnknownHostException e) {
+      throw new OperatorException("this host has no name: give -node-id", e);
+    }
+  }
+
+  /** From unknown to online. A failure leaves {@code offline} behind. */
+  private void join(Registration registration) throws InterruptedException {
+    Optional<NodeStatus> previous = registration.find();
+    if (previous.isPresent()) {
+      Duration twoBeats = settings.heartbeatInterval().multipliedBy(2).plusSeconds(1);
+      registration.requireUnclaimed(previous.get(), twoBeats);
+    }
+    registration.publish(NodeState.ONLINE);
+    if (previous.map(NodeStatus::state).orElse(NodeState.OFFLINE) == NodeState.OFFLINE) {
+      try {
+        new DrainerNotify(host -> Channels.open(host, tls), clock)
+            .notifyOnline(cluster.registry().list(NodeKind.DRAINER));
+      } catch (RuntimeException e) {
+        registration.publish(NodeState.OFFLINE);
+        throw e;
+      }
+    }
+    state.tryMove(NodeState.ONLINE, "registered");
+  }
+
+  private PumpLoops.Jobs jobs(Registration registration) {
+    NodeRegistry registry = cluster.registry();
+    return new PumpLoops.Jobs(
+        registration,
+        state,
+        fakes,
+        space,
+        new GarbageSchedule(store, registry, clock, settings.keep(), settings.gcHardCap()),
+        new LagCheck(store, registry, metrics),
+        store,
+        metrics,
+        pulls);
+  }
+
+  private Optional<Pushgateway> push(String nodeId) {
+    PumpSettings.MetricsPush push = settings.metricsPush();
+    return push.address().isEmpty() || push.interval().isZero()
+        ? Optional.empty()
+        : Optional.of(Pushgateway.start(metricsRegistry, push.address(), nodeId, push.interval()));
+  }
+
+  /** Leaves the state that {@code why} asks for in the registry and lets go of everything. */
+  void stop(StopReason why) throws InterruptedException {
+    Running now = running();
+    NodeState last = NodeState.PAUSED;
+    if (why == StopReason.CLOSE) {
+      LeaveSafely leave =
+          new LeaveSafely(store, cluster.registry(), fakes, clock, process::signalled);
+      last = leave.await() == LeaveSafely.Outcome.GAVE_UP ? last : NodeState.OFFLINE;
+    }
+    now.loops.close();
+    state.tryMove(last, why.name());
+    try {
+      now.registration.publish(last);
+    } catch (RetryableException e) {
+      LOG.atError()
+          .addKeyValue("state", last)
+          .addKeyValue("error", e.getMessage())
+          .log("last state not registered, set it with binlogctl");
+    }
+    state.refusePrewrites();
+    pulls.endAll(STREAMS_END);
+    now.port.shutdown(GRACE);
+    now.push.ifPresent(Pushgateway::close);
+  }
+
+  /** Lets go of store and cluster; after {@link #stop}, or when {@link #start} failed. */
+  void close() {
+    pullExecutor.shutdown();
+    spillExecutor.shutdown();
+    store.close();
+    cluster.close();
+  }
+
+  int port() {
+    return running().port.port();
+  }
+
+  String nodeId() {
+    return running().nodeId;
+  }
+
+  BinlogStore store() {
+    return store;
+  }
+
+  PumpMetrics metrics() {
+    return metrics;
+  }
+}
