@@ -1,0 +1,64 @@
+package org.tidbbinlog.playground;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.tidbbinlog.node.config.Version;
+
+/**
+ * The one main class: {@code tidb-binlog COMMAND ARGUMENTS}. Each command reads its own arguments
+ * and answers its exit code; 2 = no such command.
+ */
+public final class Launcher {
+  private static final int BAD_USAGE = 2;
+
+  private Launcher() {}
+
+  /** A command by its name. */
+  private interface Command {
+    int run(String[] arguments);
+  }
+
+  /** What there is, in the order of the help text. */
+  private record Entry(String doc, Command command) {}
+
+  private static Map<String, Entry> commands() {
+    Map<String, Entry> commands = new LinkedHashMap<>();
+    commands.put(
+        "replay",
+        new Entry("play a recorded cluster and compare the target", ToolCommands::replay));
+    return commands;
+  }
+
+  public static void main(String[] arguments) {
+    System.exit(run(arguments));
+  }
+
+  static int run(String[] arguments) {
+    String name = arguments.length == 0 ? "help" : arguments[0];
+    return switch (name) {
+      case "help", "-h", "-help", "--help" -> {
+        System.out.print(usage());
+        yield arguments.length == 0 ? BAD_USAGE : 0;
+      }
+      case "-V", "--version" -> {
+        System.out.print(Version.current().block());
+        yield 0;
+      }
+      default -> {
+        Entry entry = commands().get(name);
+        if (entry == null) {
+          System.err.print("no such command: " + name + "\n\n" + usage());
+          yield BAD_USAGE;
+        }
+        yield entry.command().run(Arrays.copyOfRange(arguments, 1, arguments.length));
+      }
+    };
+  }
+
+  private static String usage() {
+    StringBuilder text = new StringBuilder("Usage: tidb-binlog COMMAND [ARGUMENTS]\n\n");
+    commands().forEach((name, entry) -> text.append("  %-12s %s%n".formatted(name, entry.doc())));
+    return text.append("\n`tidb-binlog COMMAND --help` explains one.\n").toString();
+  }
+}

@@ -1,0 +1,32 @@
+package org.tidbbinlog.playground;
+
+import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.base.RetryableException;
+import org.tidbbinlog.node.log.Logging;
+import org.tidbbinlog.tools.replay.ReplayCommand;
+import picocli.CommandLine;
+
+/** Commands for people: one line for what went wrong, logs of their own only from warnings on. */
+final class ToolCommands {
+  private ToolCommands() {}
+
+  static int replay(String[] arguments) {
+    return run(new ReplayCommand(), arguments);
+  }
+
+  /** Runs a picocli command; a fault an operator can mend is one line and exit code 1. */
+  static int run(Object command, String[] arguments) {
+    Logging.configure("warn");
+    CommandLine line = new CommandLine(command);
+    line.setExecutionExceptionHandler(
+        (failure, failed, result) -> {
+          if (failure instanceof OperatorException || failure instanceof RetryableException) {
+            System.err.println(failed.getCommandName() + ": " + failure.getMessage());
+          } else {
+            failure.printStackTrace();
+          }
+          return failure instanceof OperatorException operator ? operator.exitCode() : 1;
+        });
+    return line.execute(arguments);
+  }
+}
