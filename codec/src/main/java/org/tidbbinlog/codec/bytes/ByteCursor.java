@@ -17,17 +17,17 @@ public final class ByteCursor {
   private final int limit;
   private int position;
 
-  private ByteCursor(ByteBuffer data, int origin, int limit) {
+  private ByteCursor(ByteBuffer data, int origin, int position, int limit) {
     this.data = data;
     this.origin = origin;
     this.limit = limit;
-    this.position = origin;
+    this.position = position;
   }
 
   /** Reads what is between the buffer's position and limit. */
   public static ByteCursor over(ByteBuffer buffer) {
     ByteBuffer bigEndian = buffer.order() == ByteOrder.BIG_ENDIAN ? buffer : buffer.duplicate();
-    return new ByteCursor(bigEndian, buffer.position(), buffer.limit());
+    return new ByteCursor(bigEndian, buffer.position(), buffer.position(), buffer.limit());
   }
 
   public static ByteCursor over(byte[] bytes) {
@@ -42,7 +42,7 @@ public final class ByteCursor {
     return limit - position;
   }
 
-  /** Bytes read so far. */
+  /** Bytes between the origin and the next byte to read. */
   public int offset() {
     return position - origin;
   }
@@ -153,6 +153,12 @@ public final class ByteCursor {
     return view;
   }
 
+  /** A second cursor over the next bytes; its offsets count from where this one's do. */
+  public ByteCursor window(int length) {
+    require(length);
+    return new ByteCursor(data, origin, position, position + length);
+  }
+
   public void skip(int length) {
     require(length);
     position += length;
@@ -169,6 +175,19 @@ public final class ByteCursor {
           what + " of " + Long.toUnsignedString(length) + " bytes, " + remaining() + " left");
     }
     return (int) length;
+  }
+
+  /**
+   * An offset read from the input, relative to {@code start}.
+   *
+   * @param offset as read, unsigned
+   */
+  public int requireOffset(int offset, int start) {
+    long target = (long) start + Integer.toUnsignedLong(offset);
+    if (target > limit - origin) {
+      throw fail("offset " + Integer.toUnsignedString(offset) + " points past the end");
+    }
+    return offset;
   }
 
   /** The error to throw at the current offset; its context shows the next bytes in hex. */

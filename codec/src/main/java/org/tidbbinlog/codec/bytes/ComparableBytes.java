@@ -36,6 +36,18 @@ public final class ComparableBytes {
     return out.toBytes();
   }
 
+  /** Steps over one encoded run without looking at its data. */
+  public static void skip(ByteCursor in) {
+    int pads;
+    do {
+      in.skip(GROUP);
+      pads = FULL - in.u8();
+      if (pads > GROUP) {
+        throw in.fail("comparable bytes: " + pads + " pad bytes");
+      }
+    } while (pads == 0);
+  }
+
   public static byte[] decode(ByteCursor in) {
     ByteWriter out = new ByteWriter();
     byte[] group = new byte[GROUP];

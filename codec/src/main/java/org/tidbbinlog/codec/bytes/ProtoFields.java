@@ -68,8 +68,15 @@ public final class ProtoFields {
     return in.slice(bytesLength());
   }
 
-  /** Length of a bytes field whose content comes next. */
-  public int bytesLength() {
+  /** A cursor over the field's bytes; its offsets count from the outer message's start. */
+  public ByteCursor window() {
+    int length = bytesLength();
+    ByteCursor window = in.window(length);
+    in.skip(length);
+    return window;
+  }
+
+  private int bytesLength() {
     require(BYTES);
     return in.requireLength(in.protoVarint(), "proto: " + message + ": field " + number);
   }

@@ -1,0 +1,11 @@
+package org.tidbbinlog.codec.row;
+
+/**
+ * What to do with a column that both halves of an updated row lack. Source: mutations section 5.
+ */
+public enum UpdateGaps {
+  /** The row is corrupt. */
+  REFUSE,
+  /** The table is dropping a column, or the row is older than the table's last DDL: default. */
+  FILL_WITH_DEFAULT
+}

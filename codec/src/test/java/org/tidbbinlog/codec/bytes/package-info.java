@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.codec.bytes;
+
+import org.jspecify.annotations.NullMarked;

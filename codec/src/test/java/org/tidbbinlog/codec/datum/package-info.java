@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.codec.datum;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.codec.ddl;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.codec.json;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.codec.key;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.codec.mutation;
+
+import org.jspecify.annotations.NullMarked;

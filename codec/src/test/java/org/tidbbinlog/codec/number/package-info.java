@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.codec.number;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.codec.row;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.codec.schema;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.codec.time;
+
+import org.jspecify.annotations.NullMarked;
