@@ -38,7 +38,8 @@ final class SortKeys {
   private static byte[] generalCi(byte[] utf8) {
     ByteWriter out = new ByteWriter(2 * utf8.length);
     String upper = new String(utf8, StandardCharsets.UTF_8).toUpperCase(Locale.ROOT);
-    for (char each : upper.toCharArray()) {
+    for (int i = 0; i < upper.length(); i++) {
+      char each = upper.charAt(i);
       if (each >= 0x80) {
         throw new IllegalArgumentException("no _general_ci weight for a non-ASCII character");
       }
