@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.tidbbinlog.node.config.Version;
+import org.tidbbinlog.pump.server.PumpMain;
 
 /**
  * The one main class: {@code tidb-binlog COMMAND ARGUMENTS}. Each command reads its own arguments
@@ -24,6 +25,7 @@ public final class Launcher {
 
   private static Map<String, Entry> commands() {
     Map<String, Entry> commands = new LinkedHashMap<>();
+    commands.put("pump", new Entry("a Pump: keeps TiDB's binlogs", PumpMain::run));
     commands.put(
         "replay",
         new Entry("play a recorded cluster and compare the target", ToolCommands::replay));

@@ -2,6 +2,7 @@ package org.tidbbinlog.playground;
 
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.RetryableException;
+import org.tidbbinlog.node.config.Version;
 import org.tidbbinlog.node.log.Logging;
 import org.tidbbinlog.tools.replay.ReplayCommand;
 import picocli.CommandLine;
@@ -27,6 +28,10 @@ final class ToolCommands {
           }
           return failure instanceof OperatorException operator ? operator.exitCode() : 1;
         });
-    return line.execute(arguments);
+    line.getCommandSpec().version(Version.current().block().split("\n"));
+    int code = line.execute(arguments);
+    line.getOut().flush();
+    line.getErr().flush();
+    return code;
   }
 }

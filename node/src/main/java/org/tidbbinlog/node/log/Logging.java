@@ -68,7 +68,7 @@ public final class Logging {
   }
 
   /** Looks the stream up at each write, so that tests may replace it; never closes it. */
-  private static final class Stdout extends OutputStream {
+  static final class Stdout extends OutputStream {
     @Override
     public void write(int b) {
       System.out.write(b);

@@ -12,7 +12,6 @@ import org.tidbbinlog.testkit.capture.Capture;
 import org.tidbbinlog.tools.compare.ComparisonReport;
 import org.tidbbinlog.tools.compare.TargetAddress;
 import org.tidbbinlog.tools.terminal.Terminal;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -175,10 +174,5 @@ public final class ReplayCommand implements Callable<Integer> {
       }
     }
     return Optional.of(asGiven);
-  }
-
-  /** For launchers and tests. */
-  public static CommandLine commandLine() {
-    return new CommandLine(new ReplayCommand());
   }
 }
