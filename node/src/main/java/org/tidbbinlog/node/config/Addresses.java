@@ -58,7 +58,9 @@ public final class Addresses {
     return found;
   }
 
-  /** {@code scheme://host:port}, comma-separated, without path; a bare {@code host:port} is refused. */
+  /**
+   * {@code scheme://host:port}, comma-separated, without path; a bare {@code host:port} is refused.
+   */
   public static List<String> requirePdUrls(String urls) {
     return Stream.of(urls.split(",", -1)).map(String::trim).map(Addresses::pdUrl).toList();
   }
@@ -108,9 +110,7 @@ public final class Addresses {
     }
     try {
       int port = Integer.parseInt(address.substring(colon + 1));
-      return port < 0 || port > 65535
-          ? Optional.empty()
-          : Optional.of(new HostPort(host, port));
+      return port < 0 || port > 65535 ? Optional.empty() : Optional.of(new HostPort(host, port));
     } catch (NumberFormatException e) {
       return Optional.empty();
     }

@@ -1,8 +1,8 @@
 package org.tidbbinlog.node.config;
 
 /**
- * The command line asked for nothing to be run: help, version, or a flag that does not exist. Carries
- * what to print and the exit code. Source: pump section 3.
+ * The command line asked for nothing to be run: help, version, or a flag that does not exist.
+ * Carries what to print and the exit code. Source: pump section 3.
  */
 public final class CommandExit extends RuntimeException {
   private static final long serialVersionUID = 1L;

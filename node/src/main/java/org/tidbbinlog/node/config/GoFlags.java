@@ -2,17 +2,16 @@ package org.tidbbinlog.node.config;
 
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
- * A command line read as Go's {@code flag} package does: {@code -k v}, {@code --k=v}; a boolean takes
- * its value only after {@code =}; the first argument that is no flag ends the flags, as does {@code
- * --}. The last of several wins.
+ * A command line read as Go's {@code flag} package does: {@code -k v}, {@code --k=v}; a boolean
+ * takes its value only after {@code =}; the first argument that is no flag ends the flags, as does
+ * {@code --}. The last of several wins.
  */
 final class GoFlags {
   private final Settings settings;
-  private final Map<Option<?>, Object> values = new IdentityHashMap<>();
+  private final IdentityHashMap<Option<?>, Object> values = new IdentityHashMap<>();
   private List<String> rest = List.of();
 
   private GoFlags(Settings settings) {
@@ -34,7 +33,9 @@ final class GoFlags {
       if (argument.equals("--")) {
         break;
       }
-      at += flags.take(argument, at < arguments.size() ? Optional.of(arguments.get(at)) : Optional.empty());
+      at +=
+          flags.take(
+              argument, at < arguments.size() ? Optional.of(arguments.get(at)) : Optional.empty());
     }
     flags.rest = List.copyOf(arguments.subList(at, arguments.size()));
     return flags;
@@ -68,7 +69,10 @@ final class GoFlags {
       set(option, value.get(), "value");
       return 0;
     }
-    set(option, next.orElseThrow(() -> refuse("flag needs an argument: -" + option.flag())), "value");
+    set(
+        option,
+        next.orElseThrow(() -> refuse("flag needs an argument: -" + option.flag())),
+        "value");
     return 1;
   }
 
@@ -77,7 +81,8 @@ final class GoFlags {
       values.put(option, option.kind().fromText(text));
     } catch (BadValueException e) {
       String link = what.equals("value") ? " for flag -" : " for -";
-      throw refuse("invalid " + what + " \"" + text + '"' + link + option.flag() + ": " + e.reason());
+      throw refuse(
+          "invalid " + what + " \"" + text + '"' + link + option.flag() + ": " + e.reason());
     }
   }
 

@@ -4,8 +4,8 @@ import java.util.Locale;
 import java.util.function.Supplier;
 
 /**
- * One thing that can be set, declared once: where it can be given, what it takes, what it is when it
- * is not given. Made by {@link Settings.Builder#option}.
+ * One thing that can be set, declared once: where it can be given, what it takes, what it is when
+ * it is not given. Made by {@link Settings.Builder#option}.
  */
 public final class Option<T> {
   /** What becomes of a given value. */

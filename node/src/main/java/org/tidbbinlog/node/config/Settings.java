@@ -166,8 +166,8 @@ public final class Settings {
     }
     String file = flags.value(config).map(String::valueOf).orElse("");
     if (!file.isEmpty()) {
-      TomlFile.read(Path.of(file), command, options).forEach(
-          (option, value) -> values.set(option, value, Origin.FILE));
+      TomlFile.read(Path.of(file), command, options)
+          .forEach((option, value) -> values.set(option, value, Origin.FILE));
     }
     if (!envPrefix.isEmpty()) {
       applyEnvironment(values, environment);

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a nested part of the file may hold. Values come out as String, Long, Double, Boolean, List and
- * Map; keys as they are spelled here, whatever case the file used.
+ * What a nested part of the file may hold. Values come out as String, Long, Double, Boolean, List
+ * and Map; keys as they are spelled here, whatever case the file used.
  */
 public abstract class Shape {
   Shape() {}

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.tidbbinlog.base.OperatorException;
 import org.tomlj.Toml;
 import org.tomlj.TomlArray;
@@ -25,7 +26,7 @@ import org.tomlj.TomlTable;
 final class TomlFile {
   private final Path path;
   private final Map<String, Option<?>> byKey = new LinkedHashMap<>();
-  private final Map<Option<?>, Object> values = new IdentityHashMap<>();
+  private final IdentityHashMap<Option<?>, Object> values = new IdentityHashMap<>();
   private final List<String> unknownKeys = new ArrayList<>();
   private final List<String> unknownPlaces = new ArrayList<>();
 
@@ -43,10 +44,15 @@ final class TomlFile {
     file.walk(file.parse(), "");
     if (!file.unknownKeys.isEmpty()) {
       throw new OperatorException(
-          "component " + command + "'s config file " + path
+          "component "
+              + command
+              + "'s config file "
+              + path
               + " contained unknown configuration options: "
               + String.join(", ", file.unknownKeys)
-              + " (" + String.join("; ", file.unknownPlaces) + ")");
+              + " ("
+              + String.join("; ", file.unknownPlaces)
+              + ")");
     }
     return file.values;
   }
@@ -92,8 +98,7 @@ final class TomlFile {
     return byKey.keySet().stream().anyMatch(key -> key.startsWith(start));
   }
 
-  private void take(
-      Option<?> option, Object value, String key, @org.jspecify.annotations.Nullable TomlPosition position) {
+  private void take(Option<?> option, Object value, String key, @Nullable TomlPosition position) {
     String where = "config file " + path + ": " + place(position) + ": key " + key + " ";
     if (values.containsKey(option)) {
       throw new OperatorException(where + "is given twice");
@@ -105,7 +110,7 @@ final class TomlFile {
     }
   }
 
-  private static String place(@org.jspecify.annotations.Nullable TomlPosition position) {
+  private static String place(@Nullable TomlPosition position) {
     return position == null
         ? "unknown place"
         : "line " + position.line() + ", column " + position.column();

@@ -13,7 +13,7 @@ public final class Values {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final List<Option<?>> options;
-  private final Map<Option<?>, Given> given = new IdentityHashMap<>();
+  private final IdentityHashMap<Option<?>, Given> given = new IdentityHashMap<>();
 
   Values(List<Option<?>> options) {
     this.options = options;
@@ -59,7 +59,9 @@ public final class Values {
   private <T> Object shown(Option<T> option) {
     T value = get(option);
     boolean plain =
-        value instanceof Number || value instanceof Boolean || value instanceof Iterable
+        value instanceof Number
+            || value instanceof Boolean
+            || value instanceof Iterable
             || value instanceof Map;
     return plain ? value : option.kind().show(value);
   }

@@ -26,11 +26,21 @@ public record Version(String release, String commit, String buildTime) {
 
   /** The five lines of the original; there is no Go in here, so its line names the JVM. */
   public String block() {
-    return "Release Version: " + release + "\n"
-        + "Git Commit Hash: " + commit + "\n"
-        + "Build TS: " + buildTime + "\n"
-        + "Go Version: " + platform() + "\n"
-        + "Go OS/Arch: " + osArch() + "\n";
+    return "Release Version: "
+        + release
+        + "\n"
+        + "Git Commit Hash: "
+        + commit
+        + "\n"
+        + "Build TS: "
+        + buildTime
+        + "\n"
+        + "Go Version: "
+        + platform()
+        + "\n"
+        + "Go OS/Arch: "
+        + osArch()
+        + "\n";
   }
 
   public String platform() {
@@ -40,6 +50,7 @@ public record Version(String release, String commit, String buildTime) {
   public String osArch() {
     String arch = System.getProperty("os.arch", "unknown");
     return System.getProperty("os.name", "unknown").toLowerCase(java.util.Locale.ROOT)
-        + "/" + (arch.equals("x86_64") ? "amd64" : arch);
+        + "/"
+        + (arch.equals("x86_64") ? "amd64" : arch);
   }
 }

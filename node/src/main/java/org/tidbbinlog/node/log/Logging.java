@@ -27,9 +27,7 @@ public final class Logging {
   public static void configure(String level, String file, LogRotation rotation) {
     Level threshold = level(level);
     OutputStream out =
-        file.isEmpty()
-            ? new Stdout()
-            : RotatedFile.open(Path.of(file), rotation, Clock.system());
+        file.isEmpty() ? new Stdout() : RotatedFile.open(Path.of(file), rotation, Clock.system());
     install(out, threshold);
   }
 

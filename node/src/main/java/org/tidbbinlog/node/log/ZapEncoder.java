@@ -21,8 +21,9 @@ import org.slf4j.event.KeyValuePair;
  *  [2006/01/02 15:04:05.000 +00:00] [INFO] [File.java:12] ["the message"] [key=value] [key="a b"]
  * </pre>
  *
- * Texts with blanks, control characters, quotes, brackets, backslashes or {@code =} are quoted as in
- * JSON. A cause becomes {@code error} and {@code stack}, still on the line. Source: pump section 3.
+ * Texts with blanks, control characters, quotes, brackets, backslashes or {@code =} are quoted as
+ * in JSON. A cause becomes {@code error} and {@code stack}, still on the line. Source: pump section
+ * 3.
  */
 final class ZapEncoder extends EncoderBase<ILoggingEvent> {
   private static final DateTimeFormatter TIME =

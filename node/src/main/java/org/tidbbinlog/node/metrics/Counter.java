@@ -22,6 +22,6 @@ public final class Counter implements Metric {
 
   @Override
   public void write(StringBuilder out, String name, String labels) {
-    Metric.line(out, name, labels, value.sum());
+    Metric.line(out, name, labels, (double) value.sum());
   }
 }

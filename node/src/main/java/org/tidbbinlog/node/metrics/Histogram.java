@@ -39,9 +39,9 @@ public final class Histogram implements Metric {
       total += counts[i].sum();
       double bound = i < upperBounds.length ? upperBounds[i] : Double.POSITIVE_INFINITY;
       Metric.line(
-          out, name + "_bucket", prefix + "le=\"" + Metric.number(bound) + '"', total);
+          out, name + "_bucket", prefix + "le=\"" + Metric.number(bound) + '"', (double) total);
     }
     Metric.line(out, name + "_sum", labels, sum.sum());
-    Metric.line(out, name + "_count", labels, total);
+    Metric.line(out, name + "_count", labels, (double) total);
   }
 }

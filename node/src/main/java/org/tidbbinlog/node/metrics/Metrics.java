@@ -55,8 +55,7 @@ public final class Metrics {
     return histograms(name, help, buckets).with();
   }
 
-  public Family<Histogram> histograms(
-      String name, String help, Buckets buckets, String... labels) {
+  public Family<Histogram> histograms(String name, String help, Buckets buckets, String... labels) {
     return add(
         new Family<>(name, help, "histogram", List.of(labels), () -> new Histogram(buckets)));
   }
@@ -86,7 +85,6 @@ public final class Metrics {
 
   /** For {@code GET /metrics}. */
   public HttpHandler route() {
-    return exchange ->
-        new HttpReply(200, CONTENT_TYPE, expose().getBytes(StandardCharsets.UTF_8));
+    return exchange -> new HttpReply(200, CONTENT_TYPE, expose().getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sends all metrics to a Prometheus Pushgateway at a fixed interval, job {@code binlog}, grouped by
- * {@code instance}. A failed push is logged; the next one is tried as planned. Source: pump section 8.
+ * {@code instance}. A failed push is logged; the next one is tried as planned. Source: pump section
+ * 8.
  */
 public final class Pushgateway implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Pushgateway.class);
@@ -51,8 +52,7 @@ public final class Pushgateway implements AutoCloseable {
     URI target = URI.create(root + "/metrics/job/binlog/instance/" + grouping);
     Pushgateway gateway = new Pushgateway(metrics, target);
     long ms = interval.toMillis();
-    var unused =
-        gateway.timer.scheduleWithFixedDelay(gateway::push, ms, ms, TimeUnit.MILLISECONDS);
+    var unused = gateway.timer.scheduleWithFixedDelay(gateway::push, ms, ms, TimeUnit.MILLISECONDS);
     return gateway;
   }
 

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * and Drainer agree on none, which shows as a null: so null stands in the list too. Source:
  * pump-protocol section 8.
  */
+@SuppressWarnings("deprecation") // SslContext itself still speaks of ApplicationProtocolNegotiator
 final class AlpnTolerantSslContext extends SslContext {
   private final SslContext context;
   private final ApplicationProtocolNegotiator negotiator;

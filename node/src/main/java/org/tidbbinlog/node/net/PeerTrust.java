@@ -76,7 +76,10 @@ final class PeerTrust extends X509ExtendedTrustManager {
     }
     if (names.stream().noneMatch(allowedCommonNames::contains)) {
       throw new CertificateException(
-          "certificate common names " + names + " are not in cert-allowed-cn " + allowedCommonNames);
+          "certificate common names "
+              + names
+              + " are not in cert-allowed-cn "
+              + allowedCommonNames);
     }
   }
 
@@ -172,8 +175,7 @@ final class PeerTrust extends X509ExtendedTrustManager {
         PKIXBuilderParameters parameters = new PKIXBuilderParameters(store, peer);
         parameters.setRevocationEnabled(false);
         parameters.addCertStore(
-            CertStore.getInstance(
-                "Collection", new CollectionCertStoreParameters(List.of(sent))));
+            CertStore.getInstance("Collection", new CollectionCertStoreParameters(List.of(sent))));
         PKIXCertPathBuilderResult result =
             (PKIXCertPathBuilderResult) CertPathBuilder.getInstance("PKIX").build(parameters);
         List<X509Certificate> chain = new ArrayList<>();

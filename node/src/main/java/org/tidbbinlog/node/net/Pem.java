@@ -46,8 +46,7 @@ final class Pem {
     for (Block block : blocks(path)) {
       if (block.label.equals("CERTIFICATE") || block.label.equals("X509 CERTIFICATE")) {
         certificates.add(
-            (X509Certificate)
-                factory.generateCertificate(new ByteArrayInputStream(block.der)));
+            (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(block.der)));
       }
     }
     if (certificates.isEmpty()) {
@@ -59,16 +58,20 @@ final class Pem {
   static PrivateKey privateKey(Path path) throws IOException, GeneralSecurityException {
     for (Block block : blocks(path)) {
       switch (block.label) {
-        case "PRIVATE KEY":
+        case "PRIVATE KEY" -> {
           return fromPkcs8(path, block.der);
-        case "RSA PRIVATE KEY":
+        }
+        case "RSA PRIVATE KEY" -> {
           return fromPkcs8(path, pkcs8(RSA_ALGORITHM, block.der));
-        case "EC PRIVATE KEY":
+        }
+        case "EC PRIVATE KEY" -> {
           return fromPkcs8(path, pkcs8(ecAlgorithm(path, block.der), block.der));
-        case "ENCRYPTED PRIVATE KEY":
-          throw new InvalidKeyException(path + " is encrypted: use a key without a passphrase");
-        default:
+        }
+        case "ENCRYPTED PRIVATE KEY" ->
+            throw new InvalidKeyException(path + " is encrypted: use a key without a passphrase");
+        default -> {
           // parameters or certificates may stand in the same file
+        }
       }
     }
     throw new InvalidKeyException(path + " holds no PEM private key");

@@ -23,14 +23,14 @@ import org.tidbbinlog.base.OperatorException;
  * be read leaves the old one in use. Safe for use by many threads. Source: pump section 12.
  */
 public final class Tls {
-  private static final Tls PLAINTEXT = new Tls(TlsSettings.NONE, Optional.empty(), Optional.empty());
+  private static final Tls PLAINTEXT =
+      new Tls(TlsSettings.NONE, Optional.empty(), Optional.empty());
 
   private final TlsSettings settings;
   private final Optional<PeerTrust> trust;
   private final Optional<OwnIdentity> identity;
 
-  private Tls(
-      TlsSettings settings, Optional<PeerTrust> trust, Optional<OwnIdentity> identity) {
+  private Tls(TlsSettings settings, Optional<PeerTrust> trust, Optional<OwnIdentity> identity) {
     this.settings = settings;
     this.trust = trust;
     this.identity = identity;
@@ -57,8 +57,14 @@ public final class Tls {
       return new Tls(settings, Optional.of(trust), identity);
     } catch (IOException | GeneralSecurityException e) {
       throw new OperatorException(
-          "tls config ssl-ca=" + settings.caPath() + " ssl-cert=" + settings.certPath()
-              + " ssl-key=" + settings.keyPath() + " error " + e,
+          "tls config ssl-ca="
+              + settings.caPath()
+              + " ssl-cert="
+              + settings.certPath()
+              + " ssl-key="
+              + settings.keyPath()
+              + " error "
+              + e,
           e);
     }
   }

@@ -4,6 +4,7 @@ import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.OperatorException;
@@ -13,10 +14,10 @@ import org.tidbbinlog.node.config.Version;
 import org.tidbbinlog.node.log.Logging;
 
 /**
- * The life of a process: HUP, INT and TERM ask for an orderly stop, the main thread does it, and the
- * process ends with the exit code the main thread found. (QUIT prints the threads, as every JVM
- * does.) A second signal does not cut the stop short,
- * but the first one after another reason ends waits without limit. Source: pump sections 3 and 10.
+ * The life of a process: HUP, INT and TERM ask for an orderly stop, the main thread does it, and
+ * the process ends with the exit code the main thread found. (QUIT prints the threads, as every JVM
+ * does.) A second signal does not cut the stop short, but {@link #signalled()} lets a stop without a
+ * time limit end early. Source: pump sections 3 and 10.
  *
  * <pre>
  *  NodeProcess process = NodeProcess.begin("pump");
@@ -31,7 +32,7 @@ public final class NodeProcess {
   private static final int UNKNOWN_CODE = Integer.MIN_VALUE;
 
   private final String name;
-  private final AtomicReference<StopReason> reason = new AtomicReference<>();
+  private final AtomicReference<@Nullable StopReason> reason = new AtomicReference<>();
   private final CountDownLatch stopRequested = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile boolean signalled;
@@ -64,7 +65,8 @@ public final class NodeProcess {
   /** Blocks until someone asks for the stop. */
   public StopReason awaitStop() throws InterruptedException {
     stopRequested.await();
-    return reason.get();
+    StopReason why = reason.get();
+    return why == null ? StopReason.FAILURE : why;
   }
 
   /** As {@link #awaitStop()}, at most this long; true when the stop was asked for. */
@@ -90,8 +92,8 @@ public final class NodeProcess {
   }
 
   /**
-   * Runs on the JVM's shutdown thread: on a signal, or when main calls {@link System#exit}. Ends the
-   * process with main's exit code instead of 128 + signal.
+   * Runs on the JVM's shutdown thread: on a signal, or when main calls {@link System#exit}. Ends
+   * the process with main's exit code instead of 128 + signal.
    */
   private void onShutdown() {
     if (exitCode != UNKNOWN_CODE) {
@@ -130,8 +132,9 @@ public final class NodeProcess {
   }
 
   /**
-   * Runs a command and turns what it throws into an exit code: help and version print themselves, an
-   * {@link OperatorException} is one FATAL line without a stack, anything else is a bug with one.
+   * Runs a command and turns what it throws into an exit code: help and version print themselves,
+   * an {@link OperatorException} is one FATAL line without a stack, anything else is a bug with
+   * one.
    *
    * @param what the line's message, for example {@code verifying flags failed. See 'pump --help'.}
    */

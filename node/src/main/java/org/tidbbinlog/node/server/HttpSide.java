@@ -79,7 +79,7 @@ final class HttpSide implements AutoCloseable {
       FullHttpRequest request = (FullHttpRequest) message;
       if (waiting.size() >= PIPELINED || closing != null) {
         request.release();
-        ctx.close();
+        var unused = ctx.close();
         return;
       }
       waiting.add(request);
@@ -136,7 +136,7 @@ final class HttpSide implements AutoCloseable {
       busy = false;
       if (last) {
         ChannelPromise promise = closing == null ? ctx.newPromise() : closing;
-        written.addListener((ChannelFutureListener) done -> ctx.close(promise));
+        written.addListener((ChannelFutureListener) done -> finish(ctx, promise));
       } else {
         maybeNext(ctx);
       }
@@ -148,8 +148,12 @@ final class HttpSide implements AutoCloseable {
       if (busy) {
         closing = promise;
       } else {
-        ctx.close(promise);
+        finish(ctx, promise);
       }
+    }
+
+    private static void finish(ChannelHandlerContext ctx, ChannelPromise promise) {
+      var unused = ctx.close(promise);
     }
 
     @Override
@@ -163,7 +167,7 @@ final class HttpSide implements AutoCloseable {
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
       log.atDebug().addKeyValue("error", cause).log("http connection failed");
       busy = false;
-      ctx.close();
+      var unused = ctx.close();
     }
   }
 

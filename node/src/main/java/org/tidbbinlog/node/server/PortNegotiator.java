@@ -19,8 +19,7 @@ final class PortNegotiator implements InternalProtocolNegotiator.ProtocolNegotia
   }
 
   static PortNegotiator sharing(Tls tls, HttpSide http) {
-    return new PortNegotiator(
-        tls.active() ? Optional.of(tls.forServer()) : Optional.empty(), http);
+    return new PortNegotiator(tls.active() ? Optional.of(tls.forServer()) : Optional.empty(), http);
   }
 
   @Override

@@ -176,7 +176,10 @@ public final class PortServer implements AutoCloseable {
     } catch (IOException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new OperatorException(
-          "cannot listen on " + where + ": " + cause.getMessage()
+          "cannot listen on "
+              + where
+              + ": "
+              + cause.getMessage()
               + " (is another process using it? choose another address)",
           e);
     }
@@ -203,8 +206,8 @@ public final class PortServer implements AutoCloseable {
   }
 
   /**
-   * Takes no new connections, lets running calls and requests finish for at most {@code grace}, then
-   * cuts them. Safe to call twice.
+   * Takes no new connections, lets running calls and requests finish for at most {@code grace},
+   * then cuts them. Safe to call twice.
    */
   public void shutdown(Duration grace) {
     long deadlineNs = System.nanoTime() + grace.toNanos();
@@ -222,8 +225,9 @@ public final class PortServer implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     http.close();
-    workLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-    acceptLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    for (EventLoopGroup loop : List.of(workLoop, acceptLoop)) {
+      var unused = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    }
     boundSocket.ifPresent(PortServer::clearStaleSocket);
   }
 

@@ -29,8 +29,9 @@ import org.slf4j.LoggerFactory;
  *                              └▶ anything else    ─▶ HTTP/1.1
  * </pre>
  *
- * grpc-netty sends its negotiation event before any byte: it is held here and sent again once gRPC's
- * own handler is in place. A connection that stays silent is closed after {@link #SILENCE_SECONDS}.
+ * grpc-netty sends its negotiation event before any byte: it is held here and sent again once
+ * gRPC's own handler is in place. A connection that stays silent is closed after {@link
+ * #SILENCE_SECONDS}.
  */
 final class Sniffer extends ChannelInboundHandlerAdapter {
   /** As long as the original waits for the first bytes. */
@@ -55,17 +56,9 @@ final class Sniffer extends ChannelInboundHandlerAdapter {
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
-    silence =
-        ctx.executor()
-            .schedule(
-                () -> {
-                  ctx.close();
-                },
-                SILENCE_SECONDS,
-                TimeUnit.SECONDS);
+    silence = ctx.executor().schedule(() -> close(ctx), SILENCE_SECONDS, TimeUnit.SECONDS);
     ssl.ifPresent(
-        context ->
-            ctx.pipeline().addBefore(ctx.name(), null, context.newHandler(ctx.alloc())));
+        context -> ctx.pipeline().addBefore(ctx.name(), null, context.newHandler(ctx.alloc())));
   }
 
   @Override
@@ -94,7 +87,7 @@ final class Sniffer extends ChannelInboundHandlerAdapter {
           .addKeyValue("peer", ctx.channel().remoteAddress())
           .addKeyValue("error", rootMessage(handshake.cause()))
           .log("TLS handshake failed");
-      ctx.close();
+      close(ctx);
     } else if ("h2".equals(ctx.pipeline().get(SslHandler.class).applicationProtocol())) {
       toGrpc(ctx);
     }
@@ -133,8 +126,7 @@ final class Sniffer extends ChannelInboundHandlerAdapter {
         negotiation == null ? InternalProtocolNegotiationEvent.getDefault() : negotiation;
     ByteBuf first = seen.retain();
     ChannelPipeline pipeline = ctx.pipeline();
-    pipeline.addAfter(
-        ctx.name(), null, InternalProtocolNegotiators.grpcNegotiationHandler(grpc));
+    pipeline.addAfter(ctx.name(), null, InternalProtocolNegotiators.grpcNegotiationHandler(grpc));
     ctx.fireUserEventTriggered(event);
     handOver(ctx, first);
   }
@@ -174,6 +166,10 @@ final class Sniffer extends ChannelInboundHandlerAdapter {
         .addKeyValue("peer", ctx.channel().remoteAddress())
         .addKeyValue("error", cause)
         .log("connection failed before its first request");
-    ctx.close();
+    close(ctx);
+  }
+
+  private static void close(ChannelHandlerContext ctx) {
+    var unused = ctx.close();
   }
 }

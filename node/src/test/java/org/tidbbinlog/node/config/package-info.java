@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.node.config;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.node.log;
+
+import org.jspecify.annotations.NullMarked;

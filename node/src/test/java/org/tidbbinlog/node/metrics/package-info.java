@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.node.metrics;
+
+import org.jspecify.annotations.NullMarked;

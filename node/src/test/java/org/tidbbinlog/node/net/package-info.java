@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.node.net;
+
+import org.jspecify.annotations.NullMarked;

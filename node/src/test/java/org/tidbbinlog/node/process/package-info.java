@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.node.process;
+
+import org.jspecify.annotations.NullMarked;

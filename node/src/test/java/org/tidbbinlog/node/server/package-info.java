@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.node.server;
+
+import org.jspecify.annotations.NullMarked;
