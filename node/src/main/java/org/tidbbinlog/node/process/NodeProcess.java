@@ -16,8 +16,8 @@ import org.tidbbinlog.node.log.Logging;
 /**
  * The life of a process: HUP, INT and TERM ask for an orderly stop, the main thread does it, and
  * the process ends with the exit code the main thread found. (QUIT prints the threads, as every JVM
- * does.) A second signal does not cut the stop short, but {@link #signalled()} lets a stop without a
- * time limit end early. Source: pump sections 3 and 10.
+ * does.) A second signal does not cut the stop short, but {@link #signalled()} lets a stop without
+ * a time limit end early. Source: pump sections 3 and 10.
  *
  * <pre>
  *  NodeProcess process = NodeProcess.begin("pump");

@@ -65,7 +65,9 @@ class TlsPortTest {
         assertThat(http.get("/ok")).endsWith("fine");
       }
       try (SSLSocket socket = socket(server)) {
-        socket.getOutputStream().write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        socket
+            .getOutputStream()
+            .write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
         socket.getOutputStream().write(new byte[] {0, 0, 0, 4, 0, 0, 0, 0, 0}); // SETTINGS
         socket.getOutputStream().flush();
         byte[] frame = socket.getInputStream().readNBytes(9);
