@@ -50,6 +50,7 @@ public final class ClusterConnection implements AutoCloseable {
   private final PdTimeSource time;
   private final EtcdClient etcd;
   private final EtcdNodeRegistry registry;
+  private final TikvClient tikv;
   private final TransactionStatus transactions;
   private final SchemaSource schema;
   private final ScheduledExecutorService upkeep;
@@ -98,7 +99,7 @@ public final class ClusterConnection implements AutoCloseable {
     this.etcd = etcd;
     this.time = new PdTimeSource(pd, links, clock, limits.pd());
     this.registry = new EtcdNodeRegistry(etcd, clock, limits.etcdSilence());
-    TikvClient tikv = new TikvClient(pd, links, time, policy);
+    this.tikv = new TikvClient(pd, links, time, policy);
     this.transactions = new TikvTransactionStatus(tikv);
     this.schema = new TikvSchemaSource(tikv, limits.scanPage());
     this.upkeep = Executors.newSingleThreadScheduledExecutor(ClusterConnection::upkeepThread);
@@ -124,6 +125,11 @@ public final class ClusterConnection implements AutoCloseable {
 
   public SchemaSource schemaSource() {
     return schema;
+  }
+
+  /** Keys of TiKV in bytes, for those who need them. */
+  public TikvClient tikv() {
+    return tikv;
   }
 
   /** {@code host:port} of the PD members, as last told. */

@@ -29,6 +29,7 @@ public final class Launcher {
     commands.put(
         "replay",
         new Entry("play a recorded cluster and compare the target", ToolCommands::replay));
+    commands.put("capture", new Entry("record a live cluster for replay", ToolCommands::capture));
     return commands;
   }
 

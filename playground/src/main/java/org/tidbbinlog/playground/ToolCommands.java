@@ -4,6 +4,7 @@ import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.RetryableException;
 import org.tidbbinlog.node.config.Version;
 import org.tidbbinlog.node.log.Logging;
+import org.tidbbinlog.tools.capture.CaptureCommand;
 import org.tidbbinlog.tools.replay.ReplayCommand;
 import picocli.CommandLine;
 
@@ -13,6 +14,10 @@ final class ToolCommands {
 
   static int replay(String[] arguments) {
     return run(new ReplayCommand(), arguments);
+  }
+
+  static int capture(String[] arguments) {
+    return run(new CaptureCommand(), arguments);
   }
 
   /** Runs a picocli command; a fault an operator can mend is one line and exit code 1. */
