@@ -1,0 +1,99 @@
+package org.tidbbinlog.node.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.node.config.Settings;
+
+/** Signals need a process of their own. */
+@Timeout(60)
+class NodeProcessTest {
+  /** The child: waits for the stop, takes its time, ends with 7. */
+  static final class Child {
+    public static void main(String[] arguments) throws InterruptedException {
+      NodeProcess process = NodeProcess.begin("child");
+      System.out.println("up");
+      if (arguments.length > 0) {
+        process.requestStop(StopReason.valueOf(arguments[0]));
+      }
+      StopReason why = process.awaitStop();
+      Thread.sleep(300);
+      System.out.println("stopped by " + why);
+      System.exit(process.end(7));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TERM", "INT", "HUP"})
+  void signal_orderlyStop_codeOfMain(String signal) throws Exception {
+    Process child = start();
+    var out = child.inputReader();
+    String line = out.readLine();
+    while (line != null && !line.equals("up")) {
+      line = out.readLine();
+    }
+    for (int i = 0; i < 2; i++) { // the second changes nothing
+      new ProcessBuilder("kill", "-" + signal, Long.toString(child.pid())).start().waitFor();
+    }
+    StringBuilder all = new StringBuilder();
+    for (line = out.readLine(); line != null; line = out.readLine()) {
+      all.append(line).append('\n');
+    }
+    assertThat(child.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(all.toString()).contains("stopped by SIGNAL").contains("[\"child exit\"]");
+    assertThat(child.exitValue()).isEqualTo(7);
+  }
+
+  @Test
+  void request_orderlyStop_codeOfMain() throws Exception {
+    Process child = start("PAUSE");
+    String out = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(child.waitFor()).isEqualTo(7);
+    assertThat(out).contains("stopped by PAUSE");
+  }
+
+  @Test
+  void guard_turnsWhatIsThrownIntoCodes() {
+    Settings settings = Settings.command("x", "").build();
+    assertThat(code(() -> 5)).isEqualTo(5);
+    assertThat(code(() -> settings.parse(List.of("-bogus"), Map.of()).hashCode())).isEqualTo(2);
+    assertThat(code(() -> settings.parse(List.of("-h"), Map.of()).hashCode())).isZero();
+    assertThat(
+            code(
+                () -> {
+                  throw new OperatorException("no", 3);
+                }))
+        .isEqualTo(3);
+    assertThat(
+            code(
+                () -> {
+                  throw new IOException("bug");
+                }))
+        .isEqualTo(1);
+  }
+
+  private static int code(NodeProcess.Body body) {
+    return NodeProcess.guard("running failed", body);
+  }
+
+  private static Process start(String... arguments) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            Child.class.getName());
+    builder.command().addAll(List.of(arguments));
+    return builder.redirectErrorStream(true).start();
+  }
+}
