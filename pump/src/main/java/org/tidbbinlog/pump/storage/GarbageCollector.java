@@ -1,0 +1,92 @@
+package org.tidbbinlog.pump.storage;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tidbbinlog.base.Tso;
+
+/**
+ * Deletes whole files that nothing above the mark needs: the oldest finished segments whose records
+ * are 600 s older than the mark, as long as no transaction that is still pulled or sorted has its
+ * Prewrite there, and order-log files at or below the mark. Source: pump section 9.
+ */
+final class GarbageCollector {
+  private static final long SLACK_MS = 600_000;
+  private static final Logger LOG = LoggerFactory.getLogger(GarbageCollector.class);
+
+  private final ValueLog values;
+  private final OrderLog order;
+  private final StateKeeper keeper;
+  private final StoreObserver observer;
+  private final AtomicBoolean running = new AtomicBoolean();
+  private final AtomicLong mark = new AtomicLong();
+
+  GarbageCollector(
+      ValueLog values, OrderLog order, StateKeeper keeper, StoreObserver observer) {
+    this.values = values;
+    this.order = order;
+    this.keeper = keeper;
+    this.observer = observer;
+  }
+
+  GcOutcome collect(Tso upTo, Tso maxCommitTs) throws IOException {
+    if (!upTo.isAfter(new Tso(keeper.gcTs())) || !maxCommitTs.isAfter(upTo)) {
+      return GcOutcome.IGNORED;
+    }
+    mark.accumulateAndGet(upTo.value(), (one, two) -> new Tso(one).max(new Tso(two)).value());
+    if (!running.compareAndSet(false, true)) {
+      return GcOutcome.ALREADY_RUNNING;
+    }
+    try {
+      Tso reached;
+      do {
+        reached = new Tso(mark.get());
+        run(reached);
+      } while (mark.get() != reached.value());
+      return GcOutcome.DONE;
+    } finally {
+      running.set(false);
+    }
+  }
+
+  private void run(Tso upTo) throws IOException {
+    List<ValueSegment> collected = collectable(upTo);
+    keeper.saveCollection(upTo.value(), collected);
+    for (ValueSegment segment : collected) {
+      long bytes = segment.end();
+      values.delete(segment);
+      observer.segmentCollected(bytes);
+      LOG.atInfo()
+          .addKeyValue("file", segment.name())
+          .addKeyValue("bytes", bytes)
+          .log("segment collected");
+    }
+    order.trim(upTo.value());
+    LOG.atInfo()
+        .addKeyValue("gcTs", upTo)
+        .addKeyValue("segments", collected.size())
+        .log("garbage collection done");
+  }
+
+  /** A prefix of the log, so that a missing file in the middle is always an error. */
+  private List<ValueSegment> collectable(Tso upTo) {
+    Tso limit = Tso.of(Math.max(0, upTo.physicalMs() - SLACK_MS), 0);
+    int firstInUse = LogPointer.segment(keeper.current().replayFrom());
+    List<ValueSegment> collected = new ArrayList<>();
+    for (ValueSegment segment : values.segments()) {
+      boolean old =
+          segment.isFinished()
+              && !new Tso(segment.maxTs()).isAfter(limit)
+              && !new Tso(segment.neededUntil()).isAfter(upTo);
+      if (!old || segment.id() >= firstInUse) {
+        break;
+      }
+      collected.add(segment);
+    }
+    return collected;
+  }
+}

@@ -1,0 +1,256 @@
+package org.tidbbinlog.pump.storage;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tidbbinlog.base.Clock;
+
+/**
+ * Carries records from the value log through the sorter into the order log, and saves how far it
+ * came. {@link #step} belongs to one thread, {@code pump-sort-1}; the sorter is shared with the
+ * resolver under its own monitor, and nothing waits for disk or network while holding that, except
+ * for reading the value log.
+ *
+ * <p>It reads what was written instead of being handed it: so its memory does not grow when it is
+ * behind, and running is the same as recovering. When {@link StoreSettings#backlogEntries} are in
+ * memory (a Prewrite at the head blocks everything behind it) it stops sorting, and reads ahead
+ * only for what settles the Prewrites it waits for.
+ */
+final class Indexer {
+  private static final int RECORDS_A_STEP = 1024;
+  private static final Logger LOG = LoggerFactory.getLogger(Indexer.class);
+
+  private final ValueLog values;
+  private final OrderLog order;
+  private final Sorter sorter;
+  private final StateKeeper keeper;
+  private final StoreSettings settings;
+  private final Clock clock;
+  private final LogTail tail;
+  private final LogTail ahead;
+  private final BinlogFields fields = new BinlogFields();
+  private final List<OrderEntry> batch = new ArrayList<>();
+  private final AtomicLong skippedCommits = new AtomicLong();
+  private final AtomicLong duplicates = new AtomicLong();
+  private final AtomicLong unreadable = new AtomicLong();
+  private final List<Long> notices = new ArrayList<>();
+  private boolean readingAhead;
+  private volatile long maxCommitTs;
+  private volatile long readTo;
+  private volatile long unmatched;
+  private long savedAt;
+  private volatile long skippedBytes;
+
+  Indexer(
+      ValueLog values,
+      OrderLog order,
+      Sorter sorter,
+      StateKeeper keeper,
+      StoreSettings settings,
+      Clock clock) {
+    this.values = values;
+    this.order = order;
+    this.sorter = sorter;
+    this.keeper = keeper;
+    this.settings = settings;
+    this.clock = clock;
+    long from = keeper.current().replayFrom();
+    this.tail = new LogTail(values, from, values.end());
+    this.ahead = new LogTail(values, from, values.end());
+    this.maxCommitTs = sorter.maxCommitTs();
+    this.readTo = from;
+    this.savedAt = from;
+  }
+
+  /**
+   * One bounded piece of work.
+   *
+   * @return false when there was nothing to do
+   * @throws IOException when a disk failed; nothing is lost, the step may be tried again
+   */
+  boolean step() throws IOException {
+    boolean read = readSome();
+    boolean emitted = emit();
+    if (isSaveDue()) {
+      save();
+    }
+    return read || emitted;
+  }
+
+  /** A new segment is told at once, so that its loss is noticed. */
+  private boolean isSaveDue() {
+    long unsaved = values.bytesAfter(savedAt) - values.bytesAfter(readTo);
+    return unsaved >= settings.checkpointBytes()
+        || LogPointer.segment(readTo) != LogPointer.segment(savedAt)
+        || savedAt == LogPointer.START && readTo != LogPointer.START;
+  }
+
+  private boolean readSome() throws IOException {
+    synchronized (sorter) {
+      int bound = settings.backlogEntries();
+      if (readingAhead && sorter.backlog() <= bound - bound / 4) {
+        readingAhead = false;
+      } else if (!readingAhead && sorter.backlog() >= bound) {
+        readingAhead = true;
+        ahead.moveTo(tail.position());
+        LOG.atWarn().addKeyValue("entries", sorter.backlog()).log("sorting backlog full");
+      }
+      boolean read = readingAhead ? peekRecords() : pushRecords();
+      readTo = tail.position();
+      unmatched = sorter.waiting().size();
+      skippedBytes = tail.skippedBytes();
+      return read;
+    }
+  }
+
+  private boolean pushRecords() throws IOException {
+    int count = 0;
+    long now = clock.nanoTime();
+    while (count < RECORDS_A_STEP
+        && sorter.backlog() < settings.backlogEntries()
+        && tail.next()) {
+      count++;
+      if (parsed(tail)) {
+        int bytes = tail.payload().remaining();
+        note(sorter.push(fields, tail.record(), bytes, now), tail.record());
+      }
+    }
+    return count > 0;
+  }
+
+  private boolean peekRecords() throws IOException {
+    int count = 0;
+    while (count < RECORDS_A_STEP && ahead.next()) {
+      count++;
+      if (parsed(ahead)) {
+        int bytes = ahead.payload().remaining();
+        if (sorter.peek(fields, ahead.record(), bytes) == Sorter.Outcome.ROLLBACK_NOTICED) {
+          notices.add(fields.startTs());
+        }
+      }
+    }
+    return count > 0;
+  }
+
+  private boolean parsed(LogTail from) {
+    try {
+      fields.read(from.payload());
+      return true;
+    } catch (InvalidRecordException e) {
+      unreadable.incrementAndGet();
+      LOG.atError()
+          .addKeyValue("at", LogPointer.text(from.record()))
+          .addKeyValue("reason", String.valueOf(e.getMessage()))
+          .log("stored record is no Binlog, skipped");
+      return false;
+    }
+  }
+
+  private void note(Sorter.Outcome outcome, long record) {
+    switch (outcome) {
+      case DUPLICATE -> duplicates.incrementAndGet();
+      case ROLLBACK_NOTICED -> notices.add(fields.startTs());
+      case SKIPPED -> {
+        skippedCommits.incrementAndGet();
+        LOG.atDebug()
+            .addKeyValue("startTs", Long.toUnsignedString(fields.startTs()))
+            .addKeyValue("commitTs", Long.toUnsignedString(fields.commitTs()))
+            .addKeyValue("at", LogPointer.text(record))
+            .log("commit without prewrite skipped");
+      }
+      case WAITS, MATCHED, FAKE, IGNORED -> {}
+    }
+  }
+
+  /** Appends what became final; a batch that failed is tried again before anything else. */
+  private boolean emit() throws IOException {
+    long reached = take();
+    if (!batch.isEmpty()) {
+      order.append(batch);
+    }
+    boolean advanced = Long.compareUnsigned(reached, maxCommitTs) > 0;
+    if (advanced) {
+      maxCommitTs = reached;
+    }
+    return advanced;
+  }
+
+  private long take() {
+    synchronized (sorter) {
+      long last = order.lastTs();
+      if (!batch.isEmpty()) {
+        last = batch.get(batch.size() - 1).commitTs();
+      }
+      while (batch.size() < RECORDS_A_STEP && sorter.hasNext()) {
+        OrderEntry entry = sorter.next();
+        if (Long.compareUnsigned(entry.commitTs(), last) > 0) {
+          last = entry.commitTs();
+          batch.add(entry);
+          NeededUntil.note(values, entry);
+        } else {
+          duplicates.incrementAndGet();
+        }
+      }
+      return sorter.hasNext() ? last : sorter.maxCommitTs();
+    }
+  }
+
+  /** Makes the sorter's place durable, with everything it rests on. */
+  void save() throws IOException {
+    StoreState state;
+    synchronized (sorter) {
+      long verifiedTo = values.end();
+      state =
+          new StoreState(
+              0,
+              maxCommitTs,
+              sorter.replayFrom(tail.position()),
+              verifiedTo,
+              values.segment(LogPointer.segment(verifiedTo)).map(ValueSegment::maxTs).orElse(0L),
+              order.orderId(),
+              order.end(),
+              List.of());
+    }
+    values.forceActive();
+    order.force();
+    keeper.saveProgress(state);
+    savedAt = readTo;
+  }
+
+  /** Start timestamps with a rollback notice since the last call. */
+  List<Long> takeNotices() {
+    synchronized (sorter) {
+      List<Long> taken = List.copyOf(notices);
+      notices.clear();
+      return taken;
+    }
+  }
+
+  long maxCommitTs() {
+    return maxCommitTs;
+  }
+
+  /** Pointer up to which records were sorted. */
+  long readTo() {
+    return readTo;
+  }
+
+  long unmatched() {
+    return unmatched;
+  }
+
+  long skippedCommits() {
+    return skippedCommits.get();
+  }
+
+  long duplicates() {
+    return duplicates.get();
+  }
+
+  long skippedBytes() {
+    return skippedBytes;
+  }
+}

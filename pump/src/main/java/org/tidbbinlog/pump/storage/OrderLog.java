@@ -1,0 +1,215 @@
+package org.tidbbinlog.pump.storage;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/**
+ * What can be pulled, in commit order (I1): entries with strictly ascending commit timestamps,
+ * numbered from the first ever. One writer (the indexer), any number of readers, no locks: an entry
+ * is there once {@link #end} is above its index. Not forced on the way: what a crash takes is
+ * sorted again from the value log.
+ */
+final class OrderLog implements AutoCloseable {
+  private final Disk disk;
+  private final int segmentEntries;
+  private final long orderId;
+  private final ConcurrentNavigableMap<Long, OrderSegment> segments =
+      new ConcurrentSkipListMap<>();
+  private volatile long end;
+  private long lastTs;
+
+  OrderLog(Disk disk, int segmentEntries, long orderId) {
+    this.disk = disk;
+    this.segmentEntries = segmentEntries;
+    this.orderId = orderId;
+  }
+
+  /** Recovery hands over what it found, in order. */
+  void adopt(OrderSegment segment, long newEnd, long newLastTs) {
+    segments.put(segment.firstIndex(), segment);
+    lastTs = newLastTs;
+    end = newEnd;
+  }
+
+  long orderId() {
+    return orderId;
+  }
+
+  /** Index after the last entry. */
+  long end() {
+    return end;
+  }
+
+  /** Index of the first entry that was not trimmed. */
+  long first() {
+    Map.Entry<Long, OrderSegment> entry = segments.firstEntry();
+    return entry == null ? end : entry.getKey();
+  }
+
+  /** Largest commit timestamp in the log; 0 when it is empty. Indexer only. */
+  long lastTs() {
+    return lastTs;
+  }
+
+  /**
+   * Appends entries whose timestamps ascend from {@link #lastTs}, taking what is written off the
+   * list, so that it can be called again with the same list after a failure.
+   */
+  void append(List<OrderEntry> entries) throws IOException {
+    while (!entries.isEmpty()) {
+      OrderSegment segment = requireRoom();
+      long room = segment.firstIndex() + segmentEntries - end;
+      List<OrderEntry> part = entries.subList(0, (int) Math.min(room, entries.size()));
+      segment.write(end, encode(part));
+      if (end == segment.firstIndex()) {
+        segment.startsWith(part.get(0).commitTs());
+      }
+      lastTs = part.get(part.size() - 1).commitTs();
+      long newEnd = end + part.size();
+      end = newEnd;
+      part.clear();
+    }
+  }
+
+  private ByteBuffer encode(List<OrderEntry> entries) {
+    ByteBuffer bytes = ByteBuffer.allocate(entries.size() * OrderEntry.BYTES);
+    long before = lastTs;
+    for (OrderEntry entry : entries) {
+      if (Long.compareUnsigned(entry.commitTs(), before) <= 0) {
+        throw new IllegalStateException(
+            "I1: commit ts "
+                + Long.toUnsignedString(entry.commitTs())
+                + " after "
+                + Long.toUnsignedString(before));
+      }
+      before = entry.commitTs();
+      entry.put(bytes);
+    }
+    return bytes.flip();
+  }
+
+  private OrderSegment requireRoom() throws IOException {
+    Map.Entry<Long, OrderSegment> last = segments.lastEntry();
+    if (last != null && end < last.getKey() + segmentEntries) {
+      return last.getValue();
+    }
+    if (last != null) {
+      last.getValue().force();
+    } else {
+      disk.createFolder(OrderSegment.FOLDER);
+      disk.forceFolder("");
+    }
+    OrderSegment created = OrderSegment.create(disk, orderId, end);
+    disk.forceFolder(OrderSegment.FOLDER);
+    segments.put(end, created);
+    return created;
+  }
+
+  void force() throws IOException {
+    Map.Entry<Long, OrderSegment> last = segments.lastEntry();
+    if (last != null) {
+      last.getValue().force();
+    }
+  }
+
+  /**
+   * Reads entries from an index on, as many as fit and lie in one segment.
+   *
+   * @return how many; 0 when the index is at the end
+   * @throws IOException also when the segment was trimmed
+   */
+  int read(long index, ByteBuffer target) throws IOException {
+    Map.Entry<Long, OrderSegment> entry = segments.floorEntry(index);
+    if (entry == null) {
+      throw new IOException("order log entry " + index + " was trimmed");
+    }
+    Long nextSegment = segments.higherKey(entry.getKey());
+    long limit = Math.min(end, nextSegment == null ? Long.MAX_VALUE : nextSegment);
+    int count = (int) Math.min(limit - index, target.capacity() / OrderEntry.BYTES);
+    target.clear().limit(Math.max(0, count) * OrderEntry.BYTES);
+    int read = count <= 0 ? 0 : entry.getValue().read(index, target);
+    target.flip();
+    return read;
+  }
+
+  /** One entry, checked. */
+  OrderEntry read(long index) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(OrderEntry.BYTES);
+    if (read(index, bytes) != 1) {
+      throw new IOException("order log entry " + index + " is not there");
+    }
+    return checked(bytes, 0, index);
+  }
+
+  OrderEntry checked(ByteBuffer bytes, int at, long index) {
+    if (!OrderEntry.isValid(bytes, at)) {
+      markDamaged();
+      Map.Entry<Long, OrderSegment> segment = segments.floorEntry(index);
+      throw new CorruptRecordException(
+          segment == null ? OrderSegment.FOLDER : segment.getValue().name(),
+          index,
+          "entry does not match its CRC; the order log is rebuilt at the next start");
+    }
+    return OrderEntry.get(bytes, at);
+  }
+
+  /** Makes the next start rebuild the order log. */
+  private void markDamaged() {
+    try {
+      disk.openOrCreate(OrderRecovery.DAMAGED_MARK).close();
+      disk.forceFolder(OrderSegment.FOLDER);
+    } catch (IOException e) {
+      // The reader gets the error of the entry itself; without the mark it will get it again.
+      return;
+    }
+  }
+
+  /** Index of the first entry with a commit timestamp above {@code ts}. */
+  long indexAfter(long ts) throws IOException {
+    long low = first();
+    long high = end;
+    for (OrderSegment segment : segments.descendingMap().values()) {
+      if (segment.firstIndex() < high
+          && segment.firstTs() != 0
+          && Long.compareUnsigned(segment.firstTs(), ts) <= 0) {
+        low = segment.firstIndex();
+        break;
+      }
+      high = Math.min(high, segment.firstIndex());
+    }
+    while (low < high) {
+      long middle = (low + high) >>> 1;
+      if (Long.compareUnsigned(read(middle).commitTs(), ts) <= 0) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  /** Deletes segments that hold nothing above {@code ts}; never the last one. */
+  void trim(long ts) throws IOException {
+    while (segments.size() > 1) {
+      OrderSegment oldest = segments.firstEntry().getValue();
+      long nextFirst = segments.higherKey(oldest.firstIndex());
+      if (Long.compareUnsigned(read(nextFirst - 1).commitTs(), ts) > 0) {
+        return;
+      }
+      segments.remove(oldest.firstIndex());
+      disk.delete(oldest.name());
+      oldest.close();
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (OrderSegment segment : segments.values()) {
+      segment.close();
+    }
+  }
+}

@@ -1,0 +1,228 @@
+package org.tidbbinlog.pump.storage;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tidbbinlog.base.OperatorException;
+
+/**
+ * Opens the value log after any kind of stop: finds the segments, believes the footers of finished
+ * ones, scans what was not known to be good, and cuts off a torn tail. Reads no more than the
+ * unfinished tail behind the saved state (architecture section 3).
+ */
+final class Recovery {
+  private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+  private static final Pattern SEGMENT_FILE = Pattern.compile("(\\d{6,9})\\.vlog");
+
+  private final Disk disk;
+  private final ValueLog log;
+  private StoreState state;
+  private long skippedBytes;
+  private long tornBytes;
+
+  private Recovery(Disk disk, ValueLog log, StoreState state) {
+    this.disk = disk;
+    this.log = log;
+    this.state = state;
+  }
+
+  /**
+   * What opening found.
+   *
+   * @param state the saved state, or {@link StoreState#NONE} when it belongs to another log
+   * @param skippedBytes between records, not readable
+   * @param tornBytes cut off behind the last record
+   */
+  record Outcome(ValueLog log, StoreState state, long skippedBytes, long tornBytes) {}
+
+  static Outcome open(Disk disk, long segmentBytes, Optional<StoreState> saved)
+      throws IOException {
+    Recovery recovery =
+        new Recovery(disk, new ValueLog(disk, segmentBytes), saved.orElse(StoreState.NONE));
+    recovery.run();
+    return new Outcome(recovery.log, recovery.state, recovery.skippedBytes, recovery.tornBytes);
+  }
+
+  private void run() throws IOException {
+    TreeSet<Integer> ids = segmentIds();
+    forgetForeignState(ids);
+    finishCollection(ids);
+    requireAll(ids);
+    for (int id : ids) {
+      ValueSegment segment =
+          new ValueSegment(id, disk.openOrCreate(ValueSegment.fileName(id)));
+      if (id == ids.last()) {
+        recoverLast(segment);
+      } else {
+        recoverEarlier(segment);
+      }
+      state.segment(id).ifPresent(known -> segment.need(known.neededUntil()));
+      log.adopt(segment);
+    }
+  }
+
+  private TreeSet<Integer> segmentIds() throws IOException {
+    TreeSet<Integer> ids = new TreeSet<>();
+    for (String name : disk.list(ValueSegment.FOLDER)) {
+      Matcher matcher = SEGMENT_FILE.matcher(name);
+      if (matcher.matches()) {
+        ids.add(Integer.parseInt(matcher.group(1)));
+      } else {
+        LOG.atWarn().addKeyValue("file", "value/" + name).log("file is no segment, ignored");
+      }
+    }
+    return ids;
+  }
+
+  private void forgetForeignState(TreeSet<Integer> ids) throws IOException {
+    for (StoreState.Segment known : state.segments()) {
+      if (known.fingerprint() == 0 || !ids.contains(known.id())) {
+        continue;
+      }
+      try (Disk.DiskFile file = disk.openExisting(ValueSegment.fileName(known.id()))) {
+        if (new ValueSegment(known.id(), file).fingerprint() != known.fingerprint()) {
+          LOG.atWarn()
+              .addKeyValue("file", ValueSegment.fileName(known.id()))
+              .log("saved state belongs to another value log, not used");
+          state = StoreState.NONE;
+          return;
+        }
+      }
+    }
+  }
+
+  /** Segments below the first one the state knows were being deleted when the process ended. */
+  private void finishCollection(TreeSet<Integer> ids) throws IOException {
+    if (state.segments().isEmpty()) {
+      return;
+    }
+    int firstKept = state.segments().get(0).id();
+    while (!ids.isEmpty() && ids.first() < firstKept) {
+      disk.delete(ValueSegment.fileName(ids.pollFirst()));
+    }
+  }
+
+  private void requireAll(TreeSet<Integer> ids) {
+    for (StoreState.Segment known : state.segments()) {
+      if (!ids.contains(known.id())) {
+        throw missing(known.id());
+      }
+    }
+    for (int id : ids) {
+      if (id != ids.first() && !ids.contains(id - 1)) {
+        throw missing(id - 1);
+      }
+    }
+  }
+
+  private OperatorException missing(int id) {
+    return new OperatorException(
+        "value log segment "
+            + ValueSegment.fileName(id)
+            + " is missing in "
+            + disk.describe()
+            + ": put the file back, or start this Pump on an empty -data-dir and resynchronise"
+            + " what only it held");
+  }
+
+  private void recoverEarlier(ValueSegment segment) throws IOException {
+    long size = segment.file().size();
+    Optional<Long> footer = footer(segment, size);
+    if (footer.isPresent()) {
+      segment.extend(size - Frame.FOOTER_BYTES, footer.get());
+    } else {
+      scan(segment, 0, size, 0);
+      segment.extend(size, segment.maxTs());
+    }
+    segment.finish();
+  }
+
+  private void recoverLast(ValueSegment segment) throws IOException {
+    long size = segment.file().size();
+    long from = 0;
+    long maxTs = 0;
+    if (LogPointer.segment(state.verifiedTo()) == segment.id()) {
+      from = LogPointer.offset(state.verifiedTo());
+      maxTs = state.verifiedMaxTs();
+    }
+    if (from > size) {
+      throw new OperatorException(
+          segment.name()
+              + " in "
+              + disk.describe()
+              + " has "
+              + size
+              + " bytes, but "
+              + from
+              + " were acknowledged: put the whole file back, or start this Pump on an empty"
+              + " -data-dir and resynchronise what only it held");
+    }
+    Optional<Long> footer = footer(segment, size);
+    long validEnd = scan(segment, from, size, maxTs);
+    if (footer.isPresent() && validEnd == size - Frame.FOOTER_BYTES) {
+      segment.finish();
+      return;
+    }
+    if (validEnd < size) {
+      tornBytes += size - validEnd;
+      LOG.atWarn()
+          .addKeyValue("file", segment.name())
+          .addKeyValue("offset", validEnd)
+          .addKeyValue("bytes", size - validEnd)
+          .log("torn tail cut off");
+      segment.file().truncate(validEnd);
+      segment.file().force();
+    }
+  }
+
+  /** Reads all records of a stretch; leaves the segment's end after the last good one. */
+  private long scan(ValueSegment segment, long from, long size, long maxTsBefore)
+      throws IOException {
+    SegmentScan scan =
+        new SegmentScan(segment.id(), segment.file(), from, size, SegmentScan.Check.CRC);
+    BinlogFields fields = new BinlogFields();
+    long maxTs = maxTsBefore;
+    long skippedBefore = 0;
+    while (scan.next()) {
+      long ts = tsOf(fields, scan.payload());
+      maxTs = Long.compareUnsigned(ts, maxTs) > 0 ? ts : maxTs;
+      if (scan.skippedBytes() > skippedBefore) {
+        LOG.atError()
+            .addKeyValue("file", segment.name())
+            .addKeyValue("bytes", scan.skippedBytes() - skippedBefore)
+            .addKeyValue("nextRecordAt", scan.offset())
+            .log("damaged stretch of the value log skipped");
+        skippedBytes += scan.skippedBytes() - skippedBefore;
+        skippedBefore = scan.skippedBytes();
+      }
+    }
+    segment.extend(scan.lastValidEnd(), maxTs);
+    return scan.lastValidEnd();
+  }
+
+  private static long tsOf(BinlogFields fields, ByteBuffer payload) {
+    try {
+      return fields.read(payload).ts();
+    } catch (InvalidRecordException e) {
+      // An original Pump stored what it could decode; what we cannot decode has no timestamp.
+      return 0;
+    }
+  }
+
+  private static Optional<Long> footer(ValueSegment segment, long size) throws IOException {
+    if (size < Frame.FOOTER_BYTES) {
+      return Optional.empty();
+    }
+    ByteBuffer bytes = ByteBuffer.allocate(Frame.FOOTER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    segment.file().read(bytes, size - Frame.FOOTER_BYTES);
+    return bytes.getInt(8) == Frame.FOOTER_MAGIC
+        ? Optional.of(bytes.getLong(0))
+        : Optional.empty();
+  }
+}

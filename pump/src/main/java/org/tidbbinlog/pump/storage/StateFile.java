@@ -1,0 +1,129 @@
+package org.tidbbinlog.pump.storage;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * {@link StoreState} as a small text file, replaced as a whole: written aside, forced, renamed, the
+ * folder forced. The last line is the CRC-32C of all lines before it; a file that does not check is
+ * as none.
+ */
+final class StateFile {
+  static final String NAME = "storage.state";
+  private static final String TEMPORARY = "storage.state.new";
+  private static final String FIRST_LINE = "pump storage state v1";
+  private static final Logger LOG = LoggerFactory.getLogger(StateFile.class);
+
+  private final Disk disk;
+
+  StateFile(Disk disk) {
+    this.disk = disk;
+  }
+
+  void save(StoreState state) throws IOException {
+    StringBuilder text = new StringBuilder(FIRST_LINE).append('\n');
+    line(text, "gc-ts", Long.toUnsignedString(state.gcTs()));
+    line(text, "max-commit-ts", Long.toUnsignedString(state.maxCommitTs()));
+    line(text, "replay-from", Long.toString(state.replayFrom()));
+    line(text, "verified-to", Long.toString(state.verifiedTo()));
+    line(text, "verified-max-ts", Long.toUnsignedString(state.verifiedMaxTs()));
+    line(text, "order-id", Long.toUnsignedString(state.orderId()));
+    line(text, "order-end", Long.toString(state.orderEnd()));
+    for (StoreState.Segment segment : state.segments()) {
+      line(
+          text,
+          "segment",
+          segment.id()
+              + " "
+              + Integer.toUnsignedString(segment.fingerprint())
+              + " "
+              + Long.toUnsignedString(segment.neededUntil()));
+    }
+    byte[] body = text.toString().getBytes(UTF_8);
+    String crc = "crc32c " + Integer.toHexString(Frame.crc(ByteBuffer.wrap(body))) + "\n";
+    try (Disk.DiskFile file = disk.openOrCreate(TEMPORARY)) {
+      file.truncate(0);
+      file.write(ByteBuffer.wrap((text + crc).getBytes(UTF_8)), 0);
+      file.force();
+    }
+    disk.rename(TEMPORARY, NAME);
+    disk.forceFolder("");
+  }
+
+  private static void line(StringBuilder text, String key, String value) {
+    text.append(key).append(' ').append(value).append('\n');
+  }
+
+  Optional<StoreState> load() throws IOException {
+    if (!disk.exists(NAME)) {
+      return Optional.empty();
+    }
+    String text;
+    try (Disk.DiskFile file = disk.openExisting(NAME)) {
+      ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(file.size()));
+      file.read(bytes, 0);
+      text = new String(bytes.array(), 0, bytes.position(), UTF_8);
+    }
+    try {
+      return Optional.of(parse(text));
+    } catch (IllegalArgumentException e) {
+      LOG.atWarn()
+          .addKeyValue("file", NAME)
+          .addKeyValue("reason", String.valueOf(e.getMessage()))
+          .log("state file unreadable, recovering from the value log");
+      return Optional.empty();
+    }
+  }
+
+  static StoreState parse(String text) {
+    int crcLine = text.lastIndexOf("crc32c ");
+    if (!text.startsWith(FIRST_LINE + "\n") || crcLine < 0) {
+      throw new IllegalArgumentException("not a file of this version");
+    }
+    byte[] body = text.substring(0, crcLine).getBytes(UTF_8);
+    String expected = "crc32c " + Integer.toHexString(Frame.crc(ByteBuffer.wrap(body))) + "\n";
+    if (!text.substring(crcLine).equals(expected)) {
+      throw new IllegalArgumentException("checksum does not match");
+    }
+    Map<String, String> values = new HashMap<>();
+    List<StoreState.Segment> segments = new ArrayList<>();
+    for (String line : text.substring(FIRST_LINE.length() + 1, crcLine).split("\n", -1)) {
+      String[] words = line.split(" ", -1);
+      if (words[0].equals("segment") && words.length == 4) {
+        segments.add(
+            new StoreState.Segment(
+                Integer.parseInt(words[1]),
+                Integer.parseUnsignedInt(words[2]),
+                Long.parseUnsignedLong(words[3])));
+      } else if (words.length == 2) {
+        values.put(words[0], words[1]);
+      }
+    }
+    return new StoreState(
+        number(values, "gc-ts"),
+        number(values, "max-commit-ts"),
+        number(values, "replay-from"),
+        number(values, "verified-to"),
+        number(values, "verified-max-ts"),
+        number(values, "order-id"),
+        number(values, "order-end"),
+        segments);
+  }
+
+  private static long number(Map<String, String> values, String key) {
+    String value = values.get(key);
+    if (value == null) {
+      throw new IllegalArgumentException("no " + key);
+    }
+    return Long.parseUnsignedLong(value);
+  }
+}

@@ -1,0 +1,272 @@
+package org.tidbbinlog.pump.storage;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.cluster.time.TimeSource;
+import org.tidbbinlog.cluster.txn.TransactionStatus;
+
+/**
+ * The store without its threads: everything happens in {@link #writeGroup}, {@link #indexStep} and
+ * {@link #resolveStep}, which {@link StoreThreads} calls in life, and a test or simulator calls in
+ * the order of its choice.
+ */
+final class StorageEngine implements BinlogStore {
+  private static final Logger LOG = LoggerFactory.getLogger(StorageEngine.class);
+  private static final String LOCK_FILE = ".lock";
+
+  private final Disk disk;
+  private final StoreSettings settings;
+  private final AutoCloseable lock;
+  private final ValueLog values;
+  private final OrderLog order;
+  private final StateKeeper keeper;
+  private final AppendQueue queue;
+  private final LogWriter writer;
+  private final Sorter sorter;
+  private final Indexer indexer;
+  private final Resolver resolver;
+  private final GarbageCollector collector;
+  private final Inspector inspector;
+  private final Wakeups wakeups = new Wakeups();
+  private final Signal indexWork = new Signal();
+  private final long skippedAtOpen;
+  private volatile boolean closing;
+
+  private StorageEngine(
+      OpenedFiles files,
+      AutoCloseable lock,
+      StoreSettings settings,
+      Ports ports) {
+    this.disk = ports.disk();
+    this.settings = settings;
+    this.lock = lock;
+    this.values = files.values();
+    this.order = files.order();
+    this.keeper = files.keeper();
+    this.skippedAtOpen = files.skippedBytes();
+    this.queue = new AppendQueue(settings.queueBytes());
+    this.writer =
+        new LogWriter(values, queue, settings, ports.observer(), ports.clock(), indexWork::give);
+    this.sorter = new Sorter(files.maxCommitTs());
+    this.indexer = new Indexer(values, order, sorter, keeper, settings, ports.clock());
+    this.resolver =
+        new Resolver(
+            sorter,
+            values,
+            ports.transactions(),
+            ports.time(),
+            this::append,
+            ports.resolvers(),
+            indexWork::give,
+            settings,
+            ports.observer(),
+            ports.clock());
+    this.collector = new GarbageCollector(values, order, keeper, ports.observer());
+    this.inspector = new Inspector(values, order, sorter, resolver, ports.clock());
+  }
+
+  /** What the store needs from outside. */
+  record Ports(
+      Disk disk,
+      TransactionStatus transactions,
+      TimeSource time,
+      Executor resolvers,
+      StoreObserver observer,
+      Clock clock) {}
+
+  /**
+   * Locks and recovers.
+   *
+   * @throws org.tidbbinlog.base.OperatorException when the directory is in use or not whole
+   */
+  static StorageEngine open(StoreSettings settings, Ports ports) throws IOException {
+    AutoCloseable lock = ports.disk().lock(LOCK_FILE);
+    try {
+      return new StorageEngine(
+          OpenedFiles.open(ports.disk(), settings, ports.clock()), lock, settings, ports);
+    } catch (IOException | RuntimeException e) {
+      release(lock);
+      throw e;
+    }
+  }
+
+  private static void release(AutoCloseable lock) {
+    try {
+      lock.close();
+    } catch (Exception e) {
+      LOG.atWarn().setCause(e).log("data directory lock not released");
+    }
+  }
+
+  // --- steps ---------------------------------------------------------------------------------
+
+  /** One group commit; false when nothing waited. Writer's thread. */
+  boolean writeGroup() {
+    return writer.writeGroup();
+  }
+
+  /** One piece of sorting; false when there was nothing to do. Indexer's thread. */
+  boolean indexStep() throws IOException {
+    boolean worked = indexer.step();
+    if (worked) {
+      wakeups.signal();
+    }
+    return worked;
+  }
+
+  /** Starts the questions to TiKV that are due. Indexer's thread. */
+  void resolveStep() {
+    resolver.tick(indexer.takeNotices());
+  }
+
+  AppendQueue queue() {
+    return queue;
+  }
+
+  Signal indexWork() {
+    return indexWork;
+  }
+
+  // --- the port ------------------------------------------------------------------------------
+
+  @Override
+  public void append(ByteBuffer encodedBinlog, AppendCallback done) {
+    try {
+      BinlogFields fields = new BinlogFields().read(encodedBinlog);
+      if (fields.isProbe()) {
+        done.durable();
+      } else {
+        queue.offer(AppendRequest.of(encodedBinlog, fields, done));
+      }
+    } catch (InvalidRecordException | StoreBusyException | StoreClosedException e) {
+      done.failed(e);
+    }
+  }
+
+  @Override
+  public Tso maxCommitTs() {
+    return new Tso(indexer.maxCommitTs());
+  }
+
+  @Override
+  public Tso gcTs() {
+    return new Tso(keeper.gcTs());
+  }
+
+  @Override
+  public GcOutcome collectGarbage(Tso upTo) {
+    try {
+      return collector.collect(upTo, maxCommitTs());
+    } catch (IOException e) {
+      throw new StoreWriteException(disk.describe(), e);
+    }
+  }
+
+  @Override
+  public PullCursor pull(Tso fromExclusive, GapPolicy gapPolicy) {
+    if (closing) {
+      throw new StoreClosedException();
+    }
+    try {
+      return new LogCursor(
+          values, order, keeper::gcTs, wakeups, () -> closing, fromExclusive, gapPolicy);
+    } catch (IOException e) {
+      throw new CorruptRecordException(OrderSegment.FOLDER, 0, String.valueOf(e.getMessage()));
+    }
+  }
+
+  @Override
+  public Optional<StoredRecord> find(Tso ts) {
+    try {
+      return inspector.find(ts.value());
+    } catch (IOException e) {
+      throw new CorruptRecordException(OrderSegment.FOLDER, 0, String.valueOf(e.getMessage()));
+    }
+  }
+
+  @Override
+  public List<Dangling> dangling(int limit) {
+    return inspector.dangling(limit);
+  }
+
+  @Override
+  public long unmatchedCount() {
+    return indexer.unmatched();
+  }
+
+  @Override
+  public DiskSpace diskSpace() {
+    try {
+      return disk.space();
+    } catch (IOException e) {
+      throw new StoreWriteException(disk.describe(), e);
+    }
+  }
+
+  @Override
+  public StoreStats stats() {
+    return new StoreStats(
+        writer.records(),
+        writer.bytes(),
+        writer.groups(),
+        writer.failed(),
+        indexer.skippedCommits(),
+        indexer.duplicates(),
+        resolver.rolledBack(),
+        resolver.ownCommits(),
+        resolver.queries(),
+        skippedAtOpen + indexer.skippedBytes(),
+        queue.bytes(),
+        values.bytesAfter(indexer.readTo()),
+        indexer.unmatched(),
+        maxCommitTs(),
+        gcTs());
+  }
+
+  // --- the end -------------------------------------------------------------------------------
+
+  /** Refuses appends and ends pulls; what was accepted is still to be written. */
+  void beginClose() {
+    closing = true;
+    queue.close();
+    wakeups.signal();
+    indexWork.give();
+  }
+
+  /** For a single thread, when no other uses the steps any more. */
+  @Override
+  public void close() {
+    beginClose();
+    while (!queue.isDrained()) {
+      writer.writeGroup();
+    }
+    try {
+      finishLastSegment();
+      indexer.save();
+      order.close();
+      values.close();
+    } catch (IOException e) {
+      LOG.atError()
+          .addKeyValue("reason", String.valueOf(e.getMessage()))
+          .log("storage not closed cleanly, the next start recovers it");
+    } finally {
+      release(lock);
+    }
+  }
+
+  private void finishLastSegment() throws IOException {
+    for (ValueSegment segment : values.segments()) {
+      boolean isLast = segment.id() == LogPointer.segment(values.end());
+      if (isLast && segment.end() >= settings.footerFromBytes()) {
+        values.finish(segment);
+      }
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package org.tidbbinlog.pump.storage;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a store remembers beside its value log, so that opening costs as much as the unfinished
+ * tail. All of it can be found again from the value log, except {@code gcTs}.
+ *
+ * @param gcTs unsigned
+ * @param maxCommitTs unsigned; everything at or below was in the order log when this was saved
+ * @param replayFrom pointer the sorter starts again from: no transaction that was not yet in the
+ *     order log has its Prewrite before it
+ * @param verifiedTo pointer up to which the value log was checked and forced
+ * @param verifiedMaxTs {@link ValueSegment#maxTs} of the segment of {@code verifiedTo}, up to there
+ * @param orderId which order log this belongs to
+ * @param orderEnd entries of it that were forced
+ */
+record StoreState(
+    long gcTs,
+    long maxCommitTs,
+    long replayFrom,
+    long verifiedTo,
+    long verifiedMaxTs,
+    long orderId,
+    long orderEnd,
+    List<Segment> segments) {
+
+  static final StoreState NONE = new StoreState(0, 0, 0, 0, 0, 0, 0, List.of());
+
+  StoreState {
+    segments = List.copyOf(segments);
+  }
+
+  /**
+   * One value-log segment.
+   *
+   * @param neededUntil largest commit timestamp of a transaction whose Prewrite is in it
+   */
+  record Segment(int id, int fingerprint, long neededUntil) {}
+
+  Optional<Segment> segment(int id) {
+    return segments.stream().filter(each -> each.id() == id).findFirst();
+  }
+}

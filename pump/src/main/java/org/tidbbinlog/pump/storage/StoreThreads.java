@@ -1,0 +1,100 @@
+package org.tidbbinlog.pump.storage;
+
+import java.io.IOException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tidbbinlog.base.Clock;
+
+/** Runs an engine's steps: {@code pump-write-1} and {@code pump-sort-1}. */
+final class StoreThreads {
+  private static final long IDLE_MS = 200;
+  private static final long AFTER_FAILURE_MS = 1000;
+  private static final long TICK_NS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long STOP_MS = 10_000;
+  private static final Logger LOG = LoggerFactory.getLogger(StoreThreads.class);
+
+  private final StorageEngine engine;
+  private final ExecutorService resolvers;
+  private final Clock clock;
+  private final Thread writer = new Thread(this::write, "pump-write-1");
+  private final Thread sorter = new Thread(this::sort, "pump-sort-1");
+  private volatile boolean stopping;
+
+  StoreThreads(StorageEngine engine, ExecutorService resolvers, Clock clock) {
+    this.engine = engine;
+    this.resolvers = resolvers;
+    this.clock = clock;
+  }
+
+  void start() {
+    writer.setDaemon(true);
+    sorter.setDaemon(true);
+    writer.start();
+    sorter.start();
+  }
+
+  private void write() {
+    try {
+      while (!engine.queue().isDrained()) {
+        engine.queue().awaitWork();
+        engine.writeGroup();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void sort() {
+    long lastTick = clock.nanoTime();
+    try {
+      while (true) {
+        boolean worked = false;
+        try {
+          worked = engine.indexStep();
+          if (clock.nanoTime() - lastTick >= TICK_NS && !stopping) {
+            engine.resolveStep();
+            lastTick = clock.nanoTime();
+          }
+        } catch (IOException | RuntimeException e) {
+          LOG.atError().setCause(e).log("sorting failed, trying again");
+          engine.indexWork().await(AFTER_FAILURE_MS);
+        }
+        if (!worked) {
+          if (stopping) {
+            return;
+          }
+          engine.indexWork().await(IDLE_MS);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Writes what was accepted, sorts what was written, ends; then the engine may be closed. */
+  void stop() {
+    engine.beginClose();
+    join(writer);
+    stopping = true;
+    engine.indexWork().give();
+    resolvers.shutdownNow();
+    join(sorter);
+  }
+
+  private static void join(Thread thread) {
+    boolean interrupted = false;
+    try {
+      thread.join(STOP_MS);
+    } catch (InterruptedException e) {
+      interrupted = true;
+    }
+    if (thread.isAlive()) {
+      thread.interrupt();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
