@@ -25,8 +25,7 @@ final class GarbageCollector {
   private final AtomicBoolean running = new AtomicBoolean();
   private final AtomicLong mark = new AtomicLong();
 
-  GarbageCollector(
-      ValueLog values, OrderLog order, StateKeeper keeper, StoreObserver observer) {
+  GarbageCollector(ValueLog values, OrderLog order, StateKeeper keeper, StoreObserver observer) {
     this.values = values;
     this.order = order;
     this.keeper = keeper;

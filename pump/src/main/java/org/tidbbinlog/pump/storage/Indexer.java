@@ -109,9 +109,7 @@ final class Indexer {
   private boolean pushRecords() throws IOException {
     int count = 0;
     long now = clock.nanoTime();
-    while (count < RECORDS_A_STEP
-        && sorter.backlog() < settings.backlogEntries()
-        && tail.next()) {
+    while (count < RECORDS_A_STEP && sorter.backlog() < settings.backlogEntries() && tail.next()) {
       count++;
       if (parsed(tail)) {
         int bytes = tail.payload().remaining();

@@ -99,8 +99,7 @@ final class LogCursor implements PullCursor {
   private PullRecord read() throws IOException {
     OrderEntry entry = nextEntry();
     if (Long.compareUnsigned(entry.commitTs(), position) <= 0) {
-      throw new CorruptRecordException(
-          OrderSegment.FOLDER, index, "I1: commit ts does not ascend");
+      throw new CorruptRecordException(OrderSegment.FOLDER, index, "I1: commit ts does not ascend");
     }
     PullRecord record = fetch(entry);
     position = entry.commitTs();

@@ -19,10 +19,8 @@ record OpenedFiles(
   static OpenedFiles open(Disk disk, StoreSettings settings, Clock clock) throws IOException {
     long started = clock.nanoTime();
     StateFile stateFile = new StateFile(disk);
-    Recovery.Outcome found =
-        Recovery.open(disk, settings.segmentBytes(), stateFile.load());
-    OrderRecovery orders =
-        new OrderRecovery(disk, settings.orderSegmentEntries(), found.log());
+    Recovery.Outcome found = Recovery.open(disk, settings.segmentBytes(), stateFile.load());
+    OrderRecovery orders = new OrderRecovery(disk, settings.orderSegmentEntries(), found.log());
     Optional<OrderLog> reused = orders.open(found.state());
     StoreState state = found.state();
     OrderLog order;
@@ -54,10 +52,11 @@ record OpenedFiles(
 
   /** Sort everything anew; only the value log and the mark of garbage collection are believed. */
   private static StoreState beginning(Recovery.Outcome found, long orderId) throws IOException {
-    long first = found.log().segments().stream()
-        .findFirst()
-        .map(segment -> LogPointer.of(segment.id(), 0))
-        .orElse(LogPointer.START);
+    long first =
+        found.log().segments().stream()
+            .findFirst()
+            .map(segment -> LogPointer.of(segment.id(), 0))
+            .orElse(LogPointer.START);
     long gcTs = found.state().gcTs();
     if (gcTs == 0 && LogPointer.segment(first) > 0) {
       gcTs = firstTs(found.log(), first);
@@ -67,14 +66,7 @@ record OpenedFiles(
     }
     StoreState state = found.state();
     return new StoreState(
-        gcTs,
-        gcTs,
-        first,
-        state.verifiedTo(),
-        state.verifiedMaxTs(),
-        orderId,
-        0,
-        List.of());
+        gcTs, gcTs, first, state.verifiedTo(), state.verifiedMaxTs(), orderId, 0, List.of());
   }
 
   private static long firstTs(ValueLog log, long first) throws IOException {

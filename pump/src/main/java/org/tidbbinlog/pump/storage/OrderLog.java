@@ -17,8 +17,7 @@ final class OrderLog implements AutoCloseable {
   private final Disk disk;
   private final int segmentEntries;
   private final long orderId;
-  private final ConcurrentNavigableMap<Long, OrderSegment> segments =
-      new ConcurrentSkipListMap<>();
+  private final ConcurrentNavigableMap<Long, OrderSegment> segments = new ConcurrentSkipListMap<>();
   private volatile long end;
   private long lastTs;
 

@@ -74,8 +74,7 @@ final class OrderRecovery {
       }
       boolean last = i == found.size() - 1;
       long possible = segment.firstIndex() + segment.capacity();
-      long segmentEnd =
-          last ? possible : Math.min(possible, found.get(i + 1).firstIndex());
+      long segmentEnd = last ? possible : Math.min(possible, found.get(i + 1).firstIndex());
       long vouched = Math.min(segmentEnd, Math.max(segment.firstIndex(), state.orderEnd()));
       log.adopt(segment, vouched, lastTs);
       if (vouched > segment.firstIndex()) {
@@ -147,8 +146,7 @@ final class OrderRecovery {
   private boolean isReadable(long pointer, int bytes) {
     return values
         .segment(LogPointer.segment(pointer))
-        .filter(
-            segment -> LogPointer.offset(pointer) + Frame.sizeBytes(bytes) <= segment.end())
+        .filter(segment -> LogPointer.offset(pointer) + Frame.sizeBytes(bytes) <= segment.end())
         .isPresent();
   }
 }

@@ -44,8 +44,7 @@ final class OrderSegment {
 
   static OrderSegment create(Disk disk, long orderId, long firstIndex) throws IOException {
     String name = fileName(firstIndex);
-    OrderSegment segment =
-        new OrderSegment(name, disk.openOrCreate(name), orderId, firstIndex);
+    OrderSegment segment = new OrderSegment(name, disk.openOrCreate(name), orderId, firstIndex);
     ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
     header.putLong(MAGIC).putInt(VERSION).putInt(OrderEntry.BYTES);
     header.putLong(orderId).putLong(firstIndex);

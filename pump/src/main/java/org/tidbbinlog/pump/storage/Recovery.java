@@ -41,8 +41,7 @@ final class Recovery {
    */
   record Outcome(ValueLog log, StoreState state, long skippedBytes, long tornBytes) {}
 
-  static Outcome open(Disk disk, long segmentBytes, Optional<StoreState> saved)
-      throws IOException {
+  static Outcome open(Disk disk, long segmentBytes, Optional<StoreState> saved) throws IOException {
     Recovery recovery =
         new Recovery(disk, new ValueLog(disk, segmentBytes), saved.orElse(StoreState.NONE));
     recovery.run();
@@ -55,8 +54,7 @@ final class Recovery {
     finishCollection(ids);
     requireAll(ids);
     for (int id : ids) {
-      ValueSegment segment =
-          new ValueSegment(id, disk.openOrCreate(ValueSegment.fileName(id)));
+      ValueSegment segment = new ValueSegment(id, disk.openOrCreate(ValueSegment.fileName(id)));
       if (id == ids.last()) {
         recoverLast(segment);
       } else {
@@ -221,8 +219,6 @@ final class Recovery {
     }
     ByteBuffer bytes = ByteBuffer.allocate(Frame.FOOTER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     segment.file().read(bytes, size - Frame.FOOTER_BYTES);
-    return bytes.getInt(8) == Frame.FOOTER_MAGIC
-        ? Optional.of(bytes.getLong(0))
-        : Optional.empty();
+    return bytes.getInt(8) == Frame.FOOTER_MAGIC ? Optional.of(bytes.getLong(0)) : Optional.empty();
   }
 }

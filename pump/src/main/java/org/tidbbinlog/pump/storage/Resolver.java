@@ -158,8 +158,7 @@ final class Resolver {
     Question question = questions.get(start);
     if (question == null) {
       questions.put(start, new Question());
-    } else if (question.stage == Stage.RESTING
-        && clock.nanoTime() - question.restsUntilNs >= 0) {
+    } else if (question.stage == Stage.RESTING && clock.nanoTime() - question.restsUntilNs >= 0) {
       question.stage = Stage.ASKING;
     } else {
       return;
@@ -195,8 +194,7 @@ final class Resolver {
   }
 
   private byte[] key(Prewrite prewrite) throws IOException {
-    ByteBuffer record =
-        values.read(new ReadWindow(0), prewrite.pointer(), prewrite.bytes());
+    ByteBuffer record = values.read(new ReadWindow(0), prewrite.pointer(), prewrite.bytes());
     ByteBuffer key = new BinlogFields().read(record).bytes(BinlogFields.KEY);
     byte[] copy = new byte[key.remaining()];
     key.get(copy);

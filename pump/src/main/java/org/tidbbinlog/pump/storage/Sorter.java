@@ -91,8 +91,7 @@ final class Sorter {
       return Outcome.DUPLICATE;
     }
     complete.add(
-        new OrderEntry(
-            commit, start, waiting.pointer(slot), waiting.length(slot), pointer, bytes));
+        new OrderEntry(commit, start, waiting.pointer(slot), waiting.length(slot), pointer, bytes));
     settled.hold(start);
     waiting.remove(slot);
     return Outcome.MATCHED;

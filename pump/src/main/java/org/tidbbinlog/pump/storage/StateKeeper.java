@@ -40,8 +40,7 @@ final class StateKeeper {
    *
    * @param newGcTs unsigned
    */
-  synchronized void saveCollection(long newGcTs, List<ValueSegment> collected)
-      throws IOException {
+  synchronized void saveCollection(long newGcTs, List<ValueSegment> collected) throws IOException {
     gcTs = newGcTs;
     values.detach(collected);
     save(current, newGcTs);
@@ -51,8 +50,7 @@ final class StateKeeper {
     List<StoreState.Segment> segments = new ArrayList<>();
     for (ValueSegment segment : values.segments()) {
       int fingerprint = segment.end() == 0 ? 0 : segment.fingerprint();
-      segments.add(
-          new StoreState.Segment(segment.id(), fingerprint, segment.neededUntil()));
+      segments.add(new StoreState.Segment(segment.id(), fingerprint, segment.neededUntil()));
     }
     current =
         new StoreState(

@@ -40,10 +40,7 @@ final class StorageEngine implements BinlogStore {
   private volatile boolean closing;
 
   private StorageEngine(
-      OpenedFiles files,
-      AutoCloseable lock,
-      StoreSettings settings,
-      Ports ports) {
+      OpenedFiles files, AutoCloseable lock, StoreSettings settings, Ports ports) {
     this.disk = ports.disk();
     this.settings = settings;
     this.lock = lock;

@@ -83,8 +83,7 @@ final class ValueLog implements AutoCloseable {
       disk.createFolder(ValueSegment.FOLDER);
       disk.forceFolder("");
     }
-    ValueSegment segment =
-        new ValueSegment(id, disk.openOrCreate(ValueSegment.fileName(id)));
+    ValueSegment segment = new ValueSegment(id, disk.openOrCreate(ValueSegment.fileName(id)));
     disk.forceFolder(ValueSegment.FOLDER);
     adopt(segment);
     return segment;
@@ -131,8 +130,7 @@ final class ValueLog implements AutoCloseable {
             .orElseThrow(() -> corrupt(pointer, "the segment is gone"));
     long offset = LogPointer.offset(pointer);
     int wholeBytes = Math.toIntExact(Frame.sizeBytes(length));
-    ByteBuffer frame =
-        window.at(segment.id(), segment.file(), offset, wholeBytes, segment.end());
+    ByteBuffer frame = window.at(segment.id(), segment.file(), offset, wholeBytes, segment.end());
     if (frame.remaining() < wholeBytes) {
       throw corrupt(pointer, "the record ends after " + frame.remaining() + " bytes");
     }

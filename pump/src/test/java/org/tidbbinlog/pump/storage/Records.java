@@ -12,7 +12,11 @@ final class Records {
   private Records() {}
 
   static ByteBuffer prewrite(long start, byte[] value) {
-    return bytes(binlog(BinlogType.Prewrite, start, 0).setPrewriteKey(key(start)).setPrewriteValue(ByteString.copyFrom(value)).build());
+    return bytes(
+        binlog(BinlogType.Prewrite, start, 0)
+            .setPrewriteKey(key(start))
+            .setPrewriteValue(ByteString.copyFrom(value))
+            .build());
   }
 
   static ByteBuffer prewriteDdl(long start, String query, long jobId, int state) {

@@ -11,9 +11,9 @@ import java.util.random.RandomGenerator;
 import org.tidbbinlog.base.OperatorException;
 
 /**
- * A disk in memory that forgets on {@link #crash} what was not forced: of each file's pending writes
- * an arbitrary part survives, torn at any byte; of each folder's pending changes an arbitrary
- * prefix. Takes faults: a byte quota, failing forces.
+ * A disk in memory that forgets on {@link #crash} what was not forced: of each file's pending
+ * writes an arbitrary part survives, torn at any byte; of each folder's pending changes an
+ * arbitrary prefix. Takes faults: a byte quota, failing forces.
  */
 final class SimDisk implements Disk {
   private final Map<String, SimFile> names = new TreeMap<>();
@@ -264,8 +264,7 @@ final class SimDisk implements Disk {
     public ByteBuffer map(long offset, int length) throws IOException {
       synchronized (SimDisk.this) {
         requireOpen();
-        return ByteBuffer.wrap(
-                Arrays.copyOfRange(file.bytes, (int) offset, (int) offset + length))
+        return ByteBuffer.wrap(Arrays.copyOfRange(file.bytes, (int) offset, (int) offset + length))
             .asReadOnlyBuffer();
       }
     }

@@ -65,12 +65,14 @@ class StoreFactsTest {
     rig.settle();
 
     assertThat(rig.pulledTs(0)).isEmpty();
-    assertThat(rig.engine.dangling(10)).singleElement().satisfies(
-        dangling -> {
-          assertThat(dangling.startTs()).isEqualTo(new Tso(10));
-          assertThat(dangling.state()).isEqualTo("locked");
-          assertThat(dangling.waited()).isGreaterThan(Duration.ofSeconds(1));
-        });
+    assertThat(rig.engine.dangling(10))
+        .singleElement()
+        .satisfies(
+            dangling -> {
+              assertThat(dangling.startTs()).isEqualTo(new Tso(10));
+              assertThat(dangling.state()).isEqualTo("locked");
+              assertThat(dangling.waited()).isGreaterThan(Duration.ofSeconds(1));
+            });
   }
 
   @Test
