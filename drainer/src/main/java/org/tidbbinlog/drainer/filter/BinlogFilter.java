@@ -17,6 +17,15 @@ public final class BinlogFilter {
     events = new EventFilter(settings);
   }
 
+  /**
+   * Checks patterns and rule names.
+   *
+   * @throws org.tidbbinlog.base.OperatorException naming the key
+   */
+  public static void requireUsable(FilterSettings settings) {
+    BinlogFilter unused = new BinlogFilter(settings);
+  }
+
   /** The row changes of a table that pass; none for a filtered table. */
   public Set<RowChange.Kind> keptRows(String schema, String table) {
     EnumSet<RowChange.Kind> kept = EnumSet.noneOf(RowChange.Kind.class);

@@ -43,16 +43,16 @@ public final class MergeInput<T extends Merger.Timestamped> {
    * Adds the next item of the stream; one that repeats the last timestamp is ignored (a stream may
    * begin with what was received last).
    *
-   * @return bytes queued now
    * @throws OperatorException when timestamps go back (I1)
    */
-  public long offer(T item) {
+  public void offer(T item) {
+    merger.locked(() -> accept(item));
+  }
+
+  /** Size of what is queued. */
+  public long queuedBytes() {
     long[] queued = new long[1];
-    merger.locked(
-        () -> {
-          accept(item);
-          queued[0] = queuedBytes;
-        });
+    merger.locked(() -> queued[0] = queuedBytes);
     return queued[0];
   }
 

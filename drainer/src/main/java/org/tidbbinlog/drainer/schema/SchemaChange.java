@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.tidbbinlog.base.OperatorException;
-import org.tidbbinlog.codec.ddl.DdlAction;
 import org.tidbbinlog.codec.ddl.DdlJob;
 import org.tidbbinlog.codec.schema.CiName;
 import org.tidbbinlog.codec.schema.DbInfo;
@@ -19,18 +18,11 @@ import org.tidbbinlog.codec.schema.TableInfo;
  * the binlogs. Source: ddl-meta sections 4, 5 and 7.
  */
 final class SchemaChange {
-  /** Ids above belong to the tables TiDB keeps DDL jobs in. Source: ddl-meta section 1. */
-  private static final long LAST_USER_TABLE_ID = (1L << 48) - 1 - 1000;
-
   private SchemaChange() {}
-
-  static boolean isDdlSystemTable(long tableId) {
-    return tableId > LAST_USER_TABLE_ID;
-  }
 
   /** The snapshot after {@code job}, which must be finished. */
   static SchemaSnapshot apply(SchemaSnapshot before, DdlJob job, UnknownActions policy) {
-    if (isDdlSystemTable(job.tableId())) {
+    if (DdlEffect.isDdlSystemTable(job.tableId())) {
       return before.withVersion(job.schemaVersion());
     }
     return change(before, job, policy).withVersion(job.schemaVersion());
@@ -249,29 +241,5 @@ final class SchemaChange {
             + job.action()
             + ") and carries no table: its effect cannot be known; if it changes no table that is"
             + " replicated, add the commit ts of its binlog to ignore-txn-commit-ts");
-  }
-
-  static boolean changesNothing(DdlAction action) {
-    return switch (action) {
-      case LOCK_TABLE,
-          UNLOCK_TABLE,
-          UPDATE_TIFLASH_REPLICA_STATUS,
-          ALTER_TABLE_ATTRIBUTES,
-          ALTER_PARTITION_ATTRIBUTES,
-          CREATE_PLACEMENT_POLICY,
-          ALTER_PLACEMENT_POLICY,
-          DROP_PLACEMENT_POLICY,
-          ALTER_PARTITION_PLACEMENT,
-          MODIFY_SCHEMA_DEFAULT_PLACEMENT,
-          ALTER_TABLE_PLACEMENT,
-          ALTER_CACHE_TABLE,
-          ALTER_NOCACHE_TABLE,
-          FLASHBACK_CLUSTER,
-          CREATE_RESOURCE_GROUP,
-          ALTER_RESOURCE_GROUP,
-          DROP_RESOURCE_GROUP ->
-          true;
-      default -> false;
-    };
   }
 }

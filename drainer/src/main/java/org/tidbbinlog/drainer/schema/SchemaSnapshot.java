@@ -60,7 +60,7 @@ public final class SchemaSnapshot {
     for (DatabaseDump database : dump.databases()) {
       snapshot = snapshot.withDatabase(database.info());
       for (TableInfo table : database.tables()) {
-        if (!SchemaChange.isDdlSystemTable(table.id())) {
+        if (!DdlEffect.isDdlSystemTable(table.id())) {
           snapshot = snapshot.withTable(database.info().id(), dump.schemaVersion(), table);
         }
       }
@@ -100,6 +100,11 @@ public final class SchemaSnapshot {
   /** Whether that id was a table's before a TRUNCATE: its late rows are to be dropped. */
   public boolean isTruncated(long tableId) {
     return gone.truncated.contains(tableId);
+  }
+
+  /** Whether rows of that id are to be dropped: truncated, or one of TiDB's DDL tables. */
+  public boolean isWithoutRows(long tableId) {
+    return isTruncated(tableId) || DdlEffect.isDdlSystemTable(tableId);
   }
 
   /** Name of the database a table is in; empty when it is unknown. */

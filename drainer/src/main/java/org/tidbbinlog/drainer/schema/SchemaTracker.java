@@ -27,6 +27,7 @@ public final class SchemaTracker {
   private final UnknownActions policy;
   private final PriorityQueue<DdlJob> waiting = new PriorityQueue<>(IN_ORDER);
   private final Map<Long, DdlJob> waitingById = new HashMap<>();
+  private final Map<Long, Integer> columnDropsAhead = new HashMap<>();
   private SchemaSnapshot current;
 
   /** Snapshots before and after a DDL of the stream. */
@@ -53,6 +54,9 @@ public final class SchemaTracker {
     boolean effective = job.isFinished() && job.schemaVersion() > current.version();
     if (effective && waitingById.putIfAbsent(job.id(), job) == null) {
       waiting.add(job);
+      if (takesColumns(job.action())) {
+        columnDropsAhead.merge(job.tableId(), 1, Integer::sum);
+      }
     }
   }
 
@@ -64,6 +68,10 @@ public final class SchemaTracker {
       current = SchemaChange.apply(current, next, policy);
       waiting.remove();
       waitingById.remove(next.id());
+      if (takesColumns(next.action())) {
+        columnDropsAhead.computeIfPresent(
+            next.tableId(), (id, left) -> left == 1 ? null : left - 1);
+      }
     }
     return current;
   }
@@ -89,6 +97,12 @@ public final class SchemaTracker {
    */
   public void columnDropBegan(long tableId) {
     current = current.withColumnDrop(tableId);
+  }
+
+  /** Rows of that id are to be dropped from now on. */
+  SchemaSnapshot forgetTruncated(long tableId) {
+    current = current.withTruncated(tableId);
+    return current;
   }
 
   /** Whether a job that may take columns away from that table is known to lie ahead. */

@@ -1,0 +1,234 @@
+package org.tidbbinlog.drainer.server;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.drainer.server.DrainerSettings.DestType;
+import org.tidbbinlog.drainer.server.DrainerSettings.Detection;
+import org.tidbbinlog.drainer.server.DrainerSettings.Dispatch;
+import org.tidbbinlog.drainer.source.SourceSettings.Compression;
+import org.tidbbinlog.node.config.Addresses;
+import org.tidbbinlog.node.config.BadValueException;
+import org.tidbbinlog.node.config.GoDuration;
+import org.tidbbinlog.node.config.Option;
+import org.tidbbinlog.node.config.Values;
+
+/** Reads and checks a run's configuration. Source: drainer sections 1 and 2. */
+public final class DrainerConfig {
+  private static final List<String> NOT_FROM_ENVIRONMENT =
+      List.of("ENABLE_DISPATCH", "DISABLE_DISPATCH", "ENABLE_DETECT", "DISABLE_DETECT");
+
+  private final DrainerOptions options = new DrainerOptions();
+  private final Map<String, String> environment;
+  private final Values values;
+
+  private DrainerConfig(List<String> arguments, Map<String, String> environment) {
+    this.environment = environment;
+    Map<String, String> visible = new HashMap<>(environment);
+    NOT_FROM_ENVIRONMENT.forEach(name -> visible.remove("BINLOG_SERVER_" + name));
+    this.values = options.settings.parse(arguments, visible);
+  }
+
+  /**
+   * Puts command line, environment and file together.
+   *
+   * @throws org.tidbbinlog.node.config.CommandExit for help, version and unknown flags
+   * @throws OperatorException naming the key that is wrong
+   */
+  public static DrainerConfig parse(List<String> arguments, Map<String, String> environment) {
+    return new DrainerConfig(arguments, environment);
+  }
+
+  /** The raw values, for the banner. */
+  public Values values() {
+    return values;
+  }
+
+  /** The checked settings. */
+  public DrainerSettings settings() {
+    DrainerSettings.Syncer syncer = syncer();
+    return new DrainerSettings(
+        node(),
+        new DrainerSettings.Log(
+            values.get(options.logLevel),
+            values.get(options.logFile),
+            values.get(options.logRotate),
+            values.get(options.metricsAddr),
+            Duration.ofSeconds(atLeast(0, options.metricsInterval))),
+        syncer,
+        destination(),
+        checkpoint());
+  }
+
+  /**
+   * Refuses what is known but not built yet.
+   *
+   * @throws OperatorException saying so
+   */
+  public void requireBuilt(DrainerSettings settings) {
+    switch (settings.syncer().destType()) {
+      case KAFKA -> throw later("db-type = \"kafka\"");
+      case FILE -> throw later("db-type = \"file\" (pb)");
+      case FLASH -> throw later("db-type = \"flash\"");
+      case ORACLE -> throw later("db-type = \"oracle\"");
+      case MYSQL, TIDB -> {}
+    }
+    if (!values.get(options.relayLogDir).isEmpty()) {
+      throw later("the relay log (relay-log-dir)");
+    }
+    if (values.get(options.loopbackControl)) {
+      throw later("loopback-control");
+    }
+    boolean oracle =
+        options.to.isForOracle(values)
+            || options.checkpoint.isForOracle(values)
+            || values.get(options.checkpointType).equals("oracle");
+    if (oracle) {
+      throw later("an Oracle target");
+    }
+  }
+
+  private static OperatorException later(String what) {
+    return new OperatorException(
+        what + " is not part of this release yet; use db-type mysql or tidb without it");
+  }
+
+  private DrainerSettings.Node node() {
+    String addr = values.get(options.addr);
+    String advertised = values.get(options.advertiseAddr);
+    Addresses.requireListen(addr);
+    Addresses.requireAdvertise(advertised.isEmpty() ? addr : advertised);
+    String nodeId = values.get(options.nodeId).strip();
+    if (nodeId.indexOf('/') >= 0) {
+      throw new OperatorException("node-id must not contain a slash: " + nodeId);
+    }
+    return new DrainerSettings.Node(
+        nodeId,
+        addr,
+        advertised.isEmpty() ? addr : advertised,
+        Path.of(values.get(options.dataDir)),
+        Duration.ofSeconds(atLeast(1, options.detectInterval)),
+        Addresses.requirePdUrls(values.get(options.pdUrls)),
+        atLeast(-1, options.initialCommitTs),
+        compression(),
+        Duration.ofMinutes(atLeast(0, options.syncedCheckTime)),
+        options.security.read(values));
+  }
+
+  private Compression compression() {
+    String name = values.get(options.compressor);
+    return switch (name) {
+      case "" -> Compression.NONE;
+      case "gzip" -> Compression.GZIP;
+      default -> throw new OperatorException("compressor is \"" + name + "\", must be gzip or empty");
+    };
+  }
+
+  private DrainerSettings.Syncer syncer() {
+    DestType type = destType(values.get(options.destType));
+    boolean dispatch = isOn(options.disableDispatch, options.enableDispatch);
+    boolean oneWorker = !dispatch || type == DestType.FILE || type == DestType.KAFKA;
+    return new DrainerSettings.Syncer(
+        type,
+        (int) atLeast(1, options.txnBatch),
+        oneWorker ? 1 : (int) atLeast(1, options.workerCount),
+        (int) atLeast(1, options.cacheBinlogCount),
+        dispatch ? Dispatch.ROWS : Dispatch.TRANSACTIONS,
+        isOn(options.disableDetect, options.enableDetect) ? Detection.ON : Detection.OFF,
+        values.get(options.safeMode) ? DrainerSettings.SafeMode.ON : DrainerSettings.SafeMode.OFF,
+        values.get(options.syncDdl)
+            ? DrainerSettings.SyncDdl.EXECUTE
+            : DrainerSettings.SyncDdl.SKIP,
+        values.get(options.loadSchemaSnapshot)
+            ? DrainerSettings.SchemaLoad.SNAPSHOT_ONLY
+            : DrainerSettings.SchemaLoad.SNAPSHOT_ELSE_HISTORY,
+        SqlModes.requireKnown(values.get(options.sqlMode)),
+        ignoredCommitTs(),
+        new FilterOptions(options, values).read());
+  }
+
+  private Set<Tso> ignoredCommitTs() {
+    Set<Tso> ignored = new HashSet<>();
+    values.get(options.ignoreTxnCommitTs).forEach(ts -> ignored.add(new Tso(ts)));
+    return ignored;
+  }
+
+  /** The disabling option when it is given anywhere, else the enabling one. */
+  private boolean isOn(Option<Boolean> disable, Option<Boolean> enable) {
+    return values.isSet(disable) ? !values.get(disable) : values.get(enable);
+  }
+
+  private static DestType destType(String name) {
+    return switch (name.toLowerCase(Locale.ROOT)) {
+      case "mysql" -> DestType.MYSQL;
+      case "tidb" -> DestType.TIDB;
+      case "file", "pb" -> DestType.FILE;
+      case "kafka" -> DestType.KAFKA;
+      case "flash" -> DestType.FLASH;
+      case "oracle" -> DestType.ORACLE;
+      default ->
+          throw new OperatorException(
+              "unknown db-type \"" + name + "\": must be mysql, tidb, file (pb) or kafka");
+    };
+  }
+
+  @SuppressWarnings("unchecked") // the option's shape makes a map of texts
+  private DrainerSettings.Destination destination() {
+    long mode = values.get(options.syncMode);
+    if (mode < 0 || mode > 2) {
+      throw new OperatorException("syncer.to.sync-mode is " + mode + ", must be 0, 1 or 2");
+    }
+    return new DrainerSettings.Destination(
+        options.to.read(values, EndpointOptions.Fallback.ofTarget(environment), environment),
+        mode == 2 ? DrainerSettings.SyncMode.PARTIAL : DrainerSettings.SyncMode.FULL,
+        readTimeout(values.get(options.readTimeout)),
+        (Map<String, String>) values.get(options.params),
+        values.get(options.dir));
+  }
+
+  /** A Go duration; a bare number means days. */
+  static Duration readTimeout(String text) {
+    try {
+      return Duration.ofDays(Long.parseLong(text));
+    } catch (NumberFormatException notDays) {
+      try {
+        return GoDuration.parse(text);
+      } catch (BadValueException e) {
+        throw new OperatorException("syncer.to.read-timeout: " + e.reason(), e);
+      }
+    }
+  }
+
+  private DrainerSettings.CheckpointAt checkpoint() {
+    String name = values.get(options.checkpointType);
+    DrainerSettings.CheckpointType type =
+        switch (name) {
+          case "", "oracle" -> DrainerSettings.CheckpointType.WITH_TARGET;
+          case "mysql" -> DrainerSettings.CheckpointType.MYSQL;
+          case "tidb" -> DrainerSettings.CheckpointType.TIDB;
+          default ->
+              throw new OperatorException(
+                  "syncer.to.checkpoint.type is \"" + name + "\", must be mysql, tidb or empty");
+        };
+    return new DrainerSettings.CheckpointAt(
+        type,
+        values.get(options.checkpointSchema),
+        values.get(options.checkpointTable),
+        options.checkpoint.read(values, EndpointOptions.Fallback.ofCheckpoint(), environment));
+  }
+
+  private long atLeast(long smallest, Option<Long> option) {
+    long value = values.get(option);
+    if (value < smallest) {
+      throw new OperatorException(option.name() + " is " + value + ", must be " + smallest + " or more");
+    }
+    return value;
+  }
+}

@@ -1,0 +1,27 @@
+package org.tidbbinlog.drainer.sink;
+
+import java.nio.file.Path;
+import org.tidbbinlog.base.Clock;
+
+/**
+ * Makes the target of one {@code db-type}. The Drainer does not know its sinks: the program that
+ * starts it hands the factories in.
+ *
+ * @param <S> the settings it understands
+ */
+@FunctionalInterface
+public interface SinkFactory<S> {
+  /**
+   * Connects to the target and checks it.
+   *
+   * @throws org.tidbbinlog.base.OperatorException when it cannot be used; nothing is changed there
+   */
+  Target connect(S settings, Surroundings surroundings) throws InterruptedException;
+
+  /**
+   * What a sink may need besides its settings.
+   *
+   * @param clusterId PD cluster id of the upstream, unsigned: the key of the checkpoint row
+   */
+  record Surroundings(long clusterId, Path dataDir, Clock clock) {}
+}

@@ -1,0 +1,177 @@
+package org.tidbbinlog.drainer.source;
+
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.ClientStreamTracer;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.codec.DecodeException;
+import org.tidbbinlog.codec.binlog.BinlogHeader;
+import org.tidbbinlog.drainer.merge.MergeInput;
+import org.tidbbinlog.drainer.sink.StageTimes;
+import org.tidbbinlog.wire.pump.Pos;
+import org.tidbbinlog.wire.pump.PullBinlogReq;
+
+/**
+ * One connection's pull: from a timestamp until it breaks. Messages come on gRPC's threads; more are
+ * asked for only while the merge queue has room.
+ */
+final class PullStream extends ClientCall.Listener<PullMethod.Entity> implements AutoCloseable {
+  private static final Duration CHANNEL_STOP = Duration.ofSeconds(1);
+
+  private final MergeInput<PulledBinlog> input;
+  private final SourceSettings settings;
+  private final Clock clock;
+  private final Consumer<PulledBinlog> observer;
+  private final ManagedChannel channel;
+  private final ClientCall<PullBinlogReq, PullMethod.Entity> call;
+  private final CompletableFuture<Status> end = new CompletableFuture<>();
+  private final Object demand = new Object();
+  private int underWay;
+  private volatile long lastByteNanos;
+
+  PullStream(
+      MergeInput<PulledBinlog> input,
+      ManagedChannel channel,
+      SourceSettings settings,
+      Clock clock,
+      Consumer<PulledBinlog> observer) {
+    this.input = input;
+    this.settings = settings;
+    this.clock = clock;
+    this.observer = observer;
+    this.channel = channel;
+    this.lastByteNanos = clock.nanoTime();
+    CallOptions options = CallOptions.DEFAULT.withStreamTracerFactory(new ByteWatch());
+    if (settings.compression() == SourceSettings.Compression.GZIP) {
+      options = options.withCompression("gzip");
+    }
+    this.call = channel.newCall(PullMethod.descriptor(settings.spill()), options);
+  }
+
+  void start(Tso from) {
+    call.start(this, new Metadata());
+    call.sendMessage(
+        PullBinlogReq.newBuilder()
+            .setClusterID(settings.clusterId())
+            .setStartFrom(Pos.newBuilder().setOffset(from.value()))
+            .build());
+    call.halfClose();
+    input.onRoom(this::askForMore);
+    askForMore();
+  }
+
+  /** Waits for the end of the stream; empty when {@code limit} passed first. */
+  Optional<Status> awaitEnd(Duration limit) throws InterruptedException {
+    try {
+      return Optional.of(end.get(limit.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (TimeoutException e) {
+      return Optional.empty();
+    } catch (ExecutionException e) {
+      return Optional.of(Status.fromThrowable(e));
+    }
+  }
+
+  /** No byte has come for too long although some were asked for. */
+  boolean isHalfOpen() {
+    synchronized (demand) {
+      return underWay > 0
+          && clock.nanoTime() - lastByteNanos > settings.silenceLimit().toNanos();
+    }
+  }
+
+  @Override
+  public void onMessage(PullMethod.Entity entity) {
+    synchronized (demand) {
+      underWay--;
+    }
+    PulledBinlog binlog = binlog(entity);
+    observer.accept(binlog);
+    input.offer(binlog);
+    askForMore();
+  }
+
+  @Override
+  public void onClose(Status status, Metadata trailers) {
+    end.complete(status);
+  }
+
+  @Override
+  public void close() {
+    input.onRoom(() -> {});
+    call.cancel("closed by drainer", null);
+    channel.shutdownNow();
+    try {
+      channel.awaitTermination(CHANNEL_STOP.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void askForMore() {
+    int missing;
+    synchronized (demand) {
+      boolean room = input.queuedBytes() < settings.prefetchBytes();
+      missing = room ? settings.prefetchMessages() - underWay : 0;
+      if (missing < settings.prefetchMessages() / 2) {
+        missing = 0;
+      }
+      if (underWay == 0) {
+        lastByteNanos = clock.nanoTime();
+      }
+      underWay += missing;
+    }
+    if (missing > 0) {
+      call.request(missing);
+    }
+  }
+
+  private PulledBinlog binlog(PullMethod.Entity entity) {
+    StageTimes times = new StageTimes();
+    times.mark(StageTimes.Stage.RECEIVED, clock.nanoTime());
+    Tso startTs = new Tso(entity.metaStartTs());
+    Tso commitTs = new Tso(entity.metaCommitTs());
+    try {
+      BinlogHeader header = BinlogHeader.peek(entity.payload().buffer());
+      startTs = header.startTs();
+      commitTs = header.commitTs();
+    } catch (DecodeException e) {
+      if (commitTs.isZero()) {
+        throw new OperatorException(
+            "pump "
+                + input.nodeId()
+                + " sent an unreadable binlog without timestamps after commit ts "
+                + input.received()
+                + ": "
+                + e.getMessage(),
+            e);
+      }
+    }
+    return new PulledBinlog(input.nodeId(), startTs, commitTs, entity.payload(), times);
+  }
+
+  /** Notices every byte, so that a large message under way is not taken for silence. */
+  private final class ByteWatch extends ClientStreamTracer.Factory {
+    @Override
+    public ClientStreamTracer newClientStreamTracer(
+        ClientStreamTracer.StreamInfo info, Metadata headers) {
+      return new ClientStreamTracer() {
+        @Override
+        public void inboundWireSize(long bytes) {
+          lastByteNanos = clock.nanoTime();
+        }
+      };
+    }
+  }
+}

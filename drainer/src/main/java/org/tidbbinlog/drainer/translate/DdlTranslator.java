@@ -1,0 +1,128 @@
+package org.tidbbinlog.drainer.translate;
+
+import java.util.Locale;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.codec.binlog.Binlog;
+import org.tidbbinlog.codec.ddl.DdlAction;
+import org.tidbbinlog.codec.ddl.DdlJob;
+import org.tidbbinlog.codec.schema.SchemaState;
+import org.tidbbinlog.drainer.filter.BinlogFilter;
+import org.tidbbinlog.drainer.schema.DdlEffect;
+import org.tidbbinlog.drainer.schema.JobLookup;
+import org.tidbbinlog.drainer.schema.SchemaTracker;
+import org.tidbbinlog.drainer.sink.SinkItem;
+import org.tidbbinlog.drainer.sink.StageTimes;
+
+/**
+ * DDL binlogs: finds the job, moves the schema, and says what the target is to do. Source: ddl-meta
+ * sections 1 to 5, drainer section 9.
+ */
+final class DdlTranslator {
+  private static final Logger log = LoggerFactory.getLogger(DdlTranslator.class);
+  private static final String SEQUENCE_VALUE = "select setval";
+
+  private final SchemaTracker tracker;
+  private final JobLookup jobs;
+  private final BinlogFilter filter;
+  private final SinkItem.Execution execution;
+
+  DdlTranslator(
+      SchemaTracker tracker, JobLookup jobs, BinlogFilter filter, SinkItem.Execution execution) {
+    this.tracker = tracker;
+    this.jobs = jobs;
+    this.filter = filter;
+    this.execution = execution;
+  }
+
+  /** Empty when the target has nothing to do. */
+  Optional<SinkItem.Ddl> translate(Binlog binlog, StageTimes times) throws InterruptedException {
+    String query = binlog.ddlQuery().utf8();
+    if (query.stripLeading().toLowerCase(Locale.ROOT).startsWith(SEQUENCE_VALUE)) {
+      return Optional.empty();
+    }
+    Optional<DdlJob> expected = tracker.expected(binlog.ddlJobId());
+    DdlJob job = expected.isPresent() ? expected.get() : jobs.await(binlog.ddlJobId());
+    if (DdlEffect.isDdlSystemTable(job.tableId())) {
+      return Optional.empty();
+    }
+    if (binlog.ddlSchemaState() == SchemaState.DELETE_ONLY.number()) {
+      tracker.columnDropBegan(job.tableId());
+      return Optional.empty();
+    }
+    if (!job.isFinished()) {
+      return Optional.empty();
+    }
+    if (job.schemaVersion() == 0) {
+      tellOfUntracked(job, binlog, query);
+      return Optional.empty();
+    }
+    SchemaTracker.Step step = tracker.apply(job);
+    return DdlEffect.isNone(job.action()) ? Optional.empty() : output(job, binlog, step, times);
+  }
+
+  private Optional<SinkItem.Ddl> output(
+      DdlJob job, Binlog binlog, SchemaTracker.Step step, StageTimes times) {
+    String query = binlog.ddlQuery().utf8();
+    DdlNames names = DdlNames.of(job, query, step);
+    long kept =
+        names.subjects().stream()
+            .filter(name -> filter.keepsDdl(name.schema(), name.table(), job.query()))
+            .count();
+    log.atInfo()
+        .addKeyValue("sql", query)
+        .addKeyValue("schema", names.runsIn())
+        .addKeyValue("commit ts", binlog.commitTs())
+        .addKeyValue("version", job.schemaVersion())
+        .addKeyValue("filtered", kept == 0)
+        .log("DDL reached");
+    if (kept == 0) {
+      return Optional.empty();
+    }
+    if (kept < names.subjects().size()) {
+      log.atWarn()
+          .addKeyValue("sql", query)
+          .addKeyValue("commit ts", binlog.commitTs())
+          .log("DDL names tables that are filtered and tables that are not: all of it is passed on");
+    }
+    requireStatement(job, binlog, query);
+    DdlNames.Subject first = names.subjects().get(0);
+    return Optional.of(
+        new SinkItem.Ddl(
+            binlog.commitTs(),
+            job.schemaVersion(),
+            job,
+            query,
+            names.runsIn(),
+            first.table(),
+            execution,
+            times));
+  }
+
+  /** Tables made in a batch by a restore come without a statement that could be run. */
+  private static void requireStatement(DdlJob job, Binlog binlog, String query) {
+    if (query.isBlank()) {
+      throw new OperatorException(
+          "DDL job "
+              + job.id()
+              + " ("
+              + job.action()
+              + ") with commit ts "
+              + binlog.commitTs()
+              + " has no statement: make its effect on the target by hand, then add "
+              + binlog.commitTs()
+              + " to ignore-txn-commit-ts");
+    }
+  }
+
+  private static void tellOfUntracked(DdlJob job, Binlog binlog, String query) {
+    if (job.action() == DdlAction.FLASHBACK_CLUSTER) {
+      log.atError()
+          .addKeyValue("sql", query)
+          .addKeyValue("commit ts", binlog.commitTs())
+          .log("cluster was flashed back: its data changes are in no binlog, make the target anew");
+    }
+  }
+}

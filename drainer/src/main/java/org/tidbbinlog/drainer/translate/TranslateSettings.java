@@ -1,0 +1,20 @@
+package org.tidbbinlog.drainer.translate;
+
+import java.util.Set;
+import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.drainer.sink.SinkItem;
+
+/**
+ * @param ignoredCommitTs {@code ignore-txn-commit-ts}: binlogs to drop before any processing
+ * @param ddlExecution what {@code sync-ddl} says
+ * @param eagerBytes payloads up to this size are decoded ahead; larger ones while they are applied
+ */
+public record TranslateSettings(
+    Set<Tso> ignoredCommitTs, SinkItem.Execution ddlExecution, int eagerBytes) {
+  public static final TranslateSettings DEFAULT =
+      new TranslateSettings(Set.of(), SinkItem.Execution.EXECUTE, 256 << 10);
+
+  public TranslateSettings {
+    ignoredCommitTs = Set.copyOf(ignoredCommitTs);
+  }
+}

@@ -1,0 +1,168 @@
+package org.tidbbinlog.drainer.translate;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.codec.DecodeException;
+import org.tidbbinlog.codec.Payload;
+import org.tidbbinlog.codec.binlog.Binlog;
+import org.tidbbinlog.codec.mutation.PrewriteValue;
+import org.tidbbinlog.codec.mutation.TableMutation;
+import org.tidbbinlog.drainer.filter.BinlogFilter;
+import org.tidbbinlog.drainer.schema.JobLookup;
+import org.tidbbinlog.drainer.schema.SchemaSnapshot;
+import org.tidbbinlog.drainer.schema.SchemaTracker;
+import org.tidbbinlog.drainer.schema.UnknownTables;
+import org.tidbbinlog.drainer.sink.SinkItem;
+import org.tidbbinlog.drainer.sink.StageTimes;
+import org.tidbbinlog.drainer.source.PulledBinlog;
+
+/**
+ * Turns binlogs, in commit order, into what the sink is given. Owned by one thread, which settles
+ * schema and names; the rows are decoded by {@link Translation#finish}.
+ *
+ * <p>Heartbeats and filtered transactions become progress, so that the checkpoint moves. Source:
+ * drainer sections 6 to 9, mutations section 5.
+ */
+public final class Translator {
+  private static final Logger log = LoggerFactory.getLogger(Translator.class);
+  private static final long BETWEEN_HEARTBEATS_MS = 3000;
+
+  private final SchemaTracker tracker;
+  private final UnknownTables unknownTables;
+  private final TableReaders readers;
+  private final DdlTranslator ddl;
+  private final TranslateSettings settings;
+  private final Clock clock;
+  private long schemaVersion;
+  private long lastPassedMs;
+
+  /** The parts a translator works with. */
+  public record Parts(
+      SchemaTracker tracker, JobLookup jobs, UnknownTables unknownTables, BinlogFilter filter) {}
+
+  public Translator(Parts parts, TranslateSettings settings, Clock clock) {
+    this.tracker = parts.tracker();
+    this.unknownTables = parts.unknownTables();
+    this.readers = new TableReaders(tracker, parts.filter());
+    this.ddl =
+        new DdlTranslator(tracker, parts.jobs(), parts.filter(), settings.ddlExecution());
+    this.settings = settings;
+    this.clock = clock;
+    this.schemaVersion = tracker.current().version();
+  }
+
+  /**
+   * Settles the next binlog; empty when it need not be passed on. Blocks while a DDL's job is not in
+   * the history yet.
+   */
+  public Optional<Translation> translate(PulledBinlog pulled) throws InterruptedException {
+    if (settings.ignoredCommitTs().contains(pulled.commitTs())) {
+      log.atWarn().addKeyValue("commit ts", pulled.commitTs()).log("binlog ignored as configured");
+      return progress(pulled);
+    }
+    if (pulled.isFake()) {
+      long sinceLast = pulled.commitTs().physicalMs() - lastPassedMs;
+      return sinceLast > BETWEEN_HEARTBEATS_MS ? progress(pulled) : Optional.empty();
+    }
+    try {
+      Binlog binlog = Binlog.decode(pulled.payload().buffer());
+      if (binlog.isDdl()) {
+        return ddl(binlog, pulled);
+      }
+      return binlog.prewriteValue().isEmpty() ? progress(pulled) : rows(binlog, pulled);
+    } catch (DecodeException e) {
+      throw Garbage.in(pulled.commitTs(), e);
+    }
+  }
+
+  private Optional<Translation> progress(PulledBinlog pulled) {
+    lastPassedMs = pulled.commitTs().physicalMs();
+    SinkItem.Progress item =
+        new SinkItem.Progress(pulled.commitTs(), schemaVersion, translated(pulled));
+    return Optional.of(() -> item);
+  }
+
+  private Optional<Translation> ddl(Binlog binlog, PulledBinlog pulled)
+      throws InterruptedException {
+    Optional<SinkItem.Ddl> output = ddl.translate(binlog, pulled.times());
+    schemaVersion = Math.max(schemaVersion, tracker.current().version());
+    if (output.isEmpty()) {
+      return progress(pulled);
+    }
+    lastPassedMs = pulled.commitTs().physicalMs();
+    translated(pulled);
+    SinkItem.Ddl item = atVersion(output.get());
+    return Optional.of(() -> item);
+  }
+
+  /** A DDL may come after rows of its own version (old servers): versions still never go back. */
+  private SinkItem.Ddl atVersion(SinkItem.Ddl item) {
+    return new SinkItem.Ddl(
+        item.commitTs(),
+        schemaVersion,
+        item.job(),
+        item.query(),
+        item.schema(),
+        item.table(),
+        item.execution(),
+        item.times());
+  }
+
+  private Optional<Translation> rows(Binlog binlog, PulledBinlog pulled)
+      throws InterruptedException {
+    Payload value = binlog.prewriteValue();
+    PrewriteValue mutations = PrewriteValue.over(value.buffer());
+    long rowVersion = mutations.schemaVersion();
+    SchemaSnapshot schema = tracker.advanceTo(rowVersion);
+    schemaVersion = Math.max(schemaVersion, Math.max(rowVersion, schema.version()));
+    Map<Long, TableRows> tables = new HashMap<>();
+    for (TableMutation mutation : mutations) {
+      schema = settleTable(schema, mutation.tableId(), rowVersion, pulled.commitTs());
+      long id = mutation.tableId();
+      schema
+          .table(id)
+          .map(table -> readers.rowsOf(tracker.current(), table, rowVersion))
+          .filter(table -> !table.kept().isEmpty())
+          .ifPresent(table -> tables.put(id, table));
+    }
+    if (tables.isEmpty()) {
+      return progress(pulled);
+    }
+    lastPassedMs = pulled.commitTs().physicalMs();
+    long version = schemaVersion;
+    return Optional.of(() -> decode(binlog, version, tables, pulled));
+  }
+
+  /** The snapshot that knows the table, or that its rows are to be dropped. */
+  private SchemaSnapshot settleTable(
+      SchemaSnapshot schema, long tableId, long rowVersion, Tso commitTs)
+      throws InterruptedException {
+    boolean settled = schema.table(tableId).isPresent() || schema.isWithoutRows(tableId);
+    return settled ? schema : unknownTables.settle(tracker, tableId, rowVersion, commitTs);
+  }
+
+  private SinkItem decode(
+      Binlog binlog, long version, Map<Long, TableRows> tables, PulledBinlog pulled) {
+    PayloadRows rows = new PayloadRows(pulled.commitTs(), binlog.prewriteValue(), tables);
+    if (rows.count() == 0) {
+      return new SinkItem.Progress(pulled.commitTs(), version, translated(pulled));
+    }
+    boolean eager = rows.sizeBytes() <= settings.eagerBytes();
+    return new SinkItem.Transaction(
+        binlog.startTs(),
+        pulled.commitTs(),
+        version,
+        eager ? DecodedRows.of(rows) : rows,
+        translated(pulled));
+  }
+
+  private StageTimes translated(PulledBinlog pulled) {
+    pulled.times().mark(StageTimes.Stage.TRANSLATED, clock.nanoTime());
+    return pulled.times();
+  }
+}
