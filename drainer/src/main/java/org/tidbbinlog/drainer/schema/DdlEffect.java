@@ -18,22 +18,22 @@ public final class DdlEffect {
   public static boolean isNone(DdlAction action) {
     return switch (action) {
       case LOCK_TABLE,
-              UNLOCK_TABLE,
-              UPDATE_TIFLASH_REPLICA_STATUS,
-              ALTER_TABLE_ATTRIBUTES,
-              ALTER_PARTITION_ATTRIBUTES,
-              CREATE_PLACEMENT_POLICY,
-              ALTER_PLACEMENT_POLICY,
-              DROP_PLACEMENT_POLICY,
-              ALTER_PARTITION_PLACEMENT,
-              MODIFY_SCHEMA_DEFAULT_PLACEMENT,
-              ALTER_TABLE_PLACEMENT,
-              ALTER_CACHE_TABLE,
-              ALTER_NOCACHE_TABLE,
-              FLASHBACK_CLUSTER,
-              CREATE_RESOURCE_GROUP,
-              ALTER_RESOURCE_GROUP,
-              DROP_RESOURCE_GROUP ->
+          UNLOCK_TABLE,
+          UPDATE_TIFLASH_REPLICA_STATUS,
+          ALTER_TABLE_ATTRIBUTES,
+          ALTER_PARTITION_ATTRIBUTES,
+          CREATE_PLACEMENT_POLICY,
+          ALTER_PLACEMENT_POLICY,
+          DROP_PLACEMENT_POLICY,
+          ALTER_PARTITION_PLACEMENT,
+          MODIFY_SCHEMA_DEFAULT_PLACEMENT,
+          ALTER_TABLE_PLACEMENT,
+          ALTER_CACHE_TABLE,
+          ALTER_NOCACHE_TABLE,
+          FLASHBACK_CLUSTER,
+          CREATE_RESOURCE_GROUP,
+          ALTER_RESOURCE_GROUP,
+          DROP_RESOURCE_GROUP ->
           true;
       default -> false;
     };

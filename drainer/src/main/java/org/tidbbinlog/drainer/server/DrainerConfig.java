@@ -127,7 +127,8 @@ public final class DrainerConfig {
     return switch (name) {
       case "" -> Compression.NONE;
       case "gzip" -> Compression.GZIP;
-      default -> throw new OperatorException("compressor is \"" + name + "\", must be gzip or empty");
+      default ->
+          throw new OperatorException("compressor is \"" + name + "\", must be gzip or empty");
     };
   }
 
@@ -227,7 +228,8 @@ public final class DrainerConfig {
   private long atLeast(long smallest, Option<Long> option) {
     long value = values.get(option);
     if (value < smallest) {
-      throw new OperatorException(option.name() + " is " + value + ", must be " + smallest + " or more");
+      throw new OperatorException(
+          option.name() + " is " + value + ", must be " + smallest + " or more");
     }
     return value;
   }

@@ -2,6 +2,7 @@ package org.tidbbinlog.drainer.server;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.tidbbinlog.drainer.filter.FilterSettings;
 import org.tidbbinlog.node.config.Addresses;
 import org.tidbbinlog.node.config.Kind;
@@ -27,22 +28,29 @@ final class DrainerOptions {
           .environment("BINLOG_SERVER_")
           .configFile()
           .example("drainer -config drainer.toml")
-          .example("drainer -pd-urls http://127.0.0.1:2379 -dest-db-type mysql -data-dir data.drainer");
+          .example(
+              "drainer -pd-urls http://127.0.0.1:2379 -dest-db-type mysql -data-dir data.drainer");
 
-  final Option<String> nodeId = text("", "node-id", "node-id", "name of this node; default host name and port");
+  final Option<String> nodeId =
+      text("", "node-id", "node-id", "name of this node; default host name and port");
   final Option<String> addr =
       builder
-          .option(Kind.STRING, () -> Addresses.firstIpv4() + ":" + DEFAULT_PORT)
+          .option(Kind.STRING, (Supplier<String>) DrainerOptions::defaultAddr)
           .flag("addr")
           .key("addr")
           .doc("address to listen on, host:port")
           .add();
   final Option<String> advertiseAddr =
-      text("", "advertise-addr", "advertise-addr", "address that others reach this node at; default addr");
+      text(
+          "",
+          "advertise-addr",
+          "advertise-addr",
+          "address that others reach this node at; default addr");
   final Option<String> dataDir =
       text("data.drainer", "data-dir", "data-dir", "folder of this node's own data");
   final Option<Long> detectInterval =
-      number(5, "detect-interval", "detect-interval", "seconds between readings of the list of Pumps");
+      number(
+          5, "detect-interval", "detect-interval", "seconds between readings of the list of Pumps");
   final Option<String> pdUrls =
       text("http://127.0.0.1:2379", "pd-urls", "pd-urls", "PD members, comma-separated URLs");
   final Option<String> logLevel =
@@ -79,7 +87,11 @@ final class DrainerOptions {
   final Option<Long> workerCount =
       number(16, "c", "syncer.worker-count", "parallel writers at the target");
   final Option<Boolean> loopbackControl =
-      flag(false, "loopback-control", "syncer.loopback-control", "mark transactions for two-way replication");
+      flag(
+          false,
+          "loopback-control",
+          "syncer.loopback-control",
+          "mark transactions for two-way replication");
   final Option<Boolean> syncDdl =
       flag(true, "sync-ddl", "syncer.sync-ddl", "apply DDL at the target");
   final Option<Long> channelId =
@@ -93,17 +105,38 @@ final class DrainerOptions {
   final Option<String> relayLogDir =
       text("", "relay-log-dir", "syncer.relay.log-dir", "folder of the relay log; default none");
   final Option<Long> relayMaxFileSize =
-      number(10485760, "relay-max-file-size", "syncer.relay.max-file-size", "bytes of one relay log file");
+      number(
+          10485760,
+          "relay-max-file-size",
+          "syncer.relay.max-file-size",
+          "bytes of one relay log file");
   final Option<Boolean> enableDispatch =
-      flag(true, "enable-dispatch", "syncer.enable-dispatch", "spread the rows of a transaction over the writers");
+      flag(
+          true,
+          "enable-dispatch",
+          "syncer.enable-dispatch",
+          "spread the rows of a transaction over the writers");
   final Option<Boolean> disableDispatch =
-      flag(false, "disable-dispatch", "syncer.disable-dispatch", "keep each transaction together, one writer");
+      flag(
+          false,
+          "disable-dispatch",
+          "syncer.disable-dispatch",
+          "keep each transaction together, one writer");
   final Option<Boolean> enableDetect =
-      flag(true, "enable-detect", "syncer.enable-detect", "keep the order of rows that share a key");
+      flag(
+          true, "enable-detect", "syncer.enable-detect", "keep the order of rows that share a key");
   final Option<Boolean> disableDetect =
-      flag(false, "disable-detect", "syncer.disable-detect", "do not look for rows that share a key");
+      flag(
+          false,
+          "disable-detect",
+          "syncer.disable-detect",
+          "do not look for rows that share a key");
   final Option<Boolean> safeMode =
-      flag(false, "safe-mode", "syncer.safe-mode", "write rows so that writing them again does no harm");
+      flag(
+          false,
+          "safe-mode",
+          "syncer.safe-mode",
+          "write rows so that writing them again does no harm");
   final Option<Boolean> loadSchemaSnapshot =
       flag(
           false,
@@ -111,7 +144,8 @@ final class DrainerOptions {
           "syncer.load-schema-snapshot",
           "start only from TiKV's schema at the checkpoint, never from the DDL history");
 
-  final Option<String> sqlMode = text("", "", "syncer.sql-mode", "SQL mode of the target's sessions");
+  final Option<String> sqlMode =
+      text("", "", "syncer.sql-mode", "SQL mode of the target's sessions");
   final Option<List<Long>> ignoreTxnCommitTs =
       builder
           .option(Kind.INTS, List.of())
@@ -149,21 +183,30 @@ final class DrainerOptions {
           Map.of());
 
   final EndpointOptions to = new EndpointOptions(builder, "syncer.to");
-  final Option<Long> syncMode = number(0, "", "syncer.to.sync-mode", "0, 1 = all columns, 2 = those the target has");
+  final Option<Long> syncMode =
+      number(0, "", "syncer.to.sync-mode", "0, 1 = all columns, 2 = those the target has");
   final Option<String> readTimeout =
       text("1m", "", "syncer.to.read-timeout", "limit of one statement; a bare number means days");
   final Option<Object> params = shaped("syncer.to.params", Shape.textMap(), Map.of());
   final Option<Boolean> merge = flag(false, "", "syncer.to.merge", "fold rows of one key");
   final Option<String> dir = text("", "", "syncer.to.dir", "folder of the file target");
-  final Option<Long> retentionTime = number(0, "", "syncer.to.retention-time", "days to keep files, 0 = for ever");
+  final Option<Long> retentionTime =
+      number(0, "", "syncer.to.retention-time", "days to keep files, 0 = for ever");
   final OtherTargetOptions otherTargets = new OtherTargetOptions(builder);
 
-  final Option<String> checkpointType = text("", "", "syncer.to.checkpoint.type", "mysql or tidb; default: at the target");
-  final Option<String> checkpointSchema = text("tidb_binlog", "", "syncer.to.checkpoint.schema", "database of the checkpoint");
-  final Option<String> checkpointTable = text("checkpoint", "", "syncer.to.checkpoint.table", "table of the checkpoint");
+  final Option<String> checkpointType =
+      text("", "", "syncer.to.checkpoint.type", "mysql or tidb; default: at the target");
+  final Option<String> checkpointSchema =
+      text("tidb_binlog", "", "syncer.to.checkpoint.schema", "database of the checkpoint");
+  final Option<String> checkpointTable =
+      text("checkpoint", "", "syncer.to.checkpoint.table", "table of the checkpoint");
   final EndpointOptions checkpoint = new EndpointOptions(builder, "syncer.to.checkpoint");
 
   final Settings settings = builder.build();
+
+  private static String defaultAddr() {
+    return Addresses.firstIpv4() + ":" + DEFAULT_PORT;
+  }
 
   private Option<String> text(String fallback, String flag, String key, String doc) {
     return builder.option(Kind.STRING, fallback).flag(flag).key(key).doc(doc).add();

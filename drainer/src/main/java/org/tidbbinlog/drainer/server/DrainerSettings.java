@@ -11,7 +11,8 @@ import org.tidbbinlog.drainer.source.SourceSettings.Compression;
 import org.tidbbinlog.node.net.TlsSettings;
 
 /** Everything one run is configured with, checked. Source: drainer sections 1 and 2. */
-public record DrainerSettings(Node node, Log log, Syncer syncer, Destination to, CheckpointAt checkpoint) {
+public record DrainerSettings(
+    Node node, Log log, Syncer syncer, Destination to, CheckpointAt checkpoint) {
 
   /**
    * The process itself.
@@ -154,6 +155,5 @@ public record DrainerSettings(Node node, Log log, Syncer syncer, Destination to,
    *
    * @param endpoint used unless the type is {@link CheckpointType#WITH_TARGET}
    */
-  public record CheckpointAt(
-      CheckpointType type, String schema, String table, Endpoint endpoint) {}
+  public record CheckpointAt(CheckpointType type, String schema, String table, Endpoint endpoint) {}
 }

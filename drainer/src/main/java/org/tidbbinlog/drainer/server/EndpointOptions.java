@@ -53,8 +53,7 @@ final class EndpointOptions {
     }
   }
 
-  DrainerSettings.Endpoint read(
-      Values values, Fallback fallback, Map<String, String> environment) {
+  DrainerSettings.Endpoint read(Values values, Fallback fallback, Map<String, String> environment) {
     long givenPort = values.get(port) == 0 ? fallbackPort(fallback) : values.get(port);
     if (givenPort < 1 || givenPort > MAX_PORT) {
       throw new OperatorException(section + ".port is " + givenPort + ", must be 1..65535");

@@ -3,7 +3,9 @@ package org.tidbbinlog.drainer.sink;
 import java.util.Optional;
 import org.tidbbinlog.base.Tso;
 
-/** A connected target: first its checkpoint is read, then the sink is opened to go on from there. */
+/**
+ * A connected target: first its checkpoint is read, then the sink is opened to go on from there.
+ */
 public interface Target extends AutoCloseable {
   /** Where this target's checkpoint is kept; the same store at every call. */
   CheckpointStore checkpoints();

@@ -24,8 +24,8 @@ import org.tidbbinlog.wire.pump.Pos;
 import org.tidbbinlog.wire.pump.PullBinlogReq;
 
 /**
- * One connection's pull: from a timestamp until it breaks. Messages come on gRPC's threads; more are
- * asked for only while the merge queue has room.
+ * One connection's pull: from a timestamp until it breaks. Messages come on gRPC's threads; more
+ * are asked for only while the merge queue has room.
  */
 final class PullStream extends ClientCall.Listener<PullMethod.Entity> implements AutoCloseable {
   private static final Duration CHANNEL_STOP = Duration.ofSeconds(1);
@@ -86,8 +86,7 @@ final class PullStream extends ClientCall.Listener<PullMethod.Entity> implements
   /** No byte has come for too long although some were asked for. */
   boolean isHalfOpen() {
     synchronized (demand) {
-      return underWay > 0
-          && clock.nanoTime() - lastByteNanos > settings.silenceLimit().toNanos();
+      return underWay > 0 && clock.nanoTime() - lastByteNanos > settings.silenceLimit().toNanos();
     }
   }
 

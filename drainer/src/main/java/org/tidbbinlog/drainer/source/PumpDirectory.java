@@ -20,9 +20,9 @@ import org.tidbbinlog.drainer.merge.Merger;
  * Keeps one source for every Pump that is not offline, as the registry changes: by watching it, by
  * reading it again every detect interval, and when a new Pump asks for it (Notify).
  *
- * <p>A paused Pump stays in the merge and holds it back; an offline one leaves it. A Pump that joins
- * later is pulled from where this process began, so that data which should have been replicated
- * already is found and reported instead of skipped (I9). Source: drainer section 7.
+ * <p>A paused Pump stays in the merge and holds it back; an offline one leaves it. A Pump that
+ * joins later is pulled from where this process began, so that data which should have been
+ * replicated already is found and reported instead of skipped (I9). Source: drainer section 7.
  */
 public final class PumpDirectory implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PumpDirectory.class);

@@ -13,8 +13,8 @@ import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.merge.MergeInput;
 
 /**
- * Pulls one Pump, for as long as it is part of the cluster: dials, streams, and dials again from the
- * last timestamp received. One thread each, which only waits; data comes on gRPC's threads.
+ * Pulls one Pump, for as long as it is part of the cluster: dials, streams, and dials again from
+ * the last timestamp received. One thread each, which only waits; data comes on gRPC's threads.
  *
  * <p>A connection on which no byte comes for long is given up and dialled anew: Go Pumps punish
  * frequent pings, and a new pull is harmless. Source: drainer section 7, pump-protocol section 8.

@@ -15,8 +15,8 @@ import org.tidbbinlog.drainer.schema.TrackedTable;
  * What a DDL is about, for the filters and for the target.
  *
  * @param runsIn database that unqualified names of the statement mean
- * @param subjects tables (or the database itself, with table "") it is about; a renamed table by its
- *     new name
+ * @param subjects tables (or the database itself, with table "") it is about; a renamed table by
+ *     its new name
  */
 record DdlNames(String runsIn, List<Subject> subjects) {
   /** A table or, with table "", a database. */
@@ -30,10 +30,10 @@ record DdlNames(String runsIn, List<Subject> subjects) {
     DdlNames find() {
       return switch (job.action()) {
         case CREATE_SCHEMA,
-                DROP_SCHEMA,
-                MODIFY_SCHEMA_CHARSET,
-                MODIFY_SCHEMA_DEFAULT_PLACEMENT,
-                RECOVER_SCHEMA ->
+            DROP_SCHEMA,
+            MODIFY_SCHEMA_CHARSET,
+            MODIFY_SCHEMA_DEFAULT_PLACEMENT,
+            RECOVER_SCHEMA ->
             new DdlNames(jobDatabase(), List.of(new Subject(jobDatabase(), "")));
         case RENAME_TABLE -> renamed(List.of(job.tableId()));
         case RENAME_TABLES -> renamed(job.multipleTables().stream().map(TableInfo::id).toList());

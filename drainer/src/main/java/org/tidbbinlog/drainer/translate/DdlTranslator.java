@@ -85,7 +85,8 @@ final class DdlTranslator {
       log.atWarn()
           .addKeyValue("sql", query)
           .addKeyValue("commit ts", binlog.commitTs())
-          .log("DDL names tables that are filtered and tables that are not: all of it is passed on");
+          .log(
+              "DDL names tables that are filtered and tables that are not: all of it is passed on");
     }
     requireStatement(job, binlog, query);
     DdlNames.Subject first = names.subjects().get(0);

@@ -19,6 +19,7 @@ import org.tidbbinlog.drainer.sink.TableVersion;
  * Keeps what is made once a table version: decoder, names, filter verdict. The least recently used
  * of many tables is forgotten (I10). Owned by the translating thread.
  */
+@SuppressWarnings("ReferenceEquality") // snapshots share tables: another object is another version
 final class TableReaders {
   private static final int MAX_TABLES = 8192;
 

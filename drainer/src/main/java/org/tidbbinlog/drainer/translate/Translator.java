@@ -49,16 +49,15 @@ public final class Translator {
     this.tracker = parts.tracker();
     this.unknownTables = parts.unknownTables();
     this.readers = new TableReaders(tracker, parts.filter());
-    this.ddl =
-        new DdlTranslator(tracker, parts.jobs(), parts.filter(), settings.ddlExecution());
+    this.ddl = new DdlTranslator(tracker, parts.jobs(), parts.filter(), settings.ddlExecution());
     this.settings = settings;
     this.clock = clock;
     this.schemaVersion = tracker.current().version();
   }
 
   /**
-   * Settles the next binlog; empty when it need not be passed on. Blocks while a DDL's job is not in
-   * the history yet.
+   * Settles the next binlog; empty when it need not be passed on. Blocks while a DDL's job is not
+   * in the history yet.
    */
   public Optional<Translation> translate(PulledBinlog pulled) throws InterruptedException {
     if (settings.ignoredCommitTs().contains(pulled.commitTs())) {

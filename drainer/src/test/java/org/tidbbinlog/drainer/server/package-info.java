@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.drainer.server;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.drainer.source;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,73 @@
+package org.tidbbinlog.drainer.translate;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.cluster.schema.SchemaSource;
+import org.tidbbinlog.cluster.time.TimeSource;
+import org.tidbbinlog.codec.Payload;
+import org.tidbbinlog.codec.binlog.Binlog;
+import org.tidbbinlog.drainer.filter.BinlogFilter;
+import org.tidbbinlog.drainer.filter.FilterSettings;
+import org.tidbbinlog.drainer.schema.JobLookup;
+import org.tidbbinlog.drainer.schema.SchemaStart;
+import org.tidbbinlog.drainer.schema.SchemaTracker;
+import org.tidbbinlog.drainer.schema.UnknownActions;
+import org.tidbbinlog.drainer.schema.UnknownTables;
+import org.tidbbinlog.drainer.sink.SinkItem;
+import org.tidbbinlog.drainer.sink.StageTimes;
+import org.tidbbinlog.drainer.source.PulledBinlog;
+import org.tidbbinlog.testkit.capture.Capture;
+import org.tidbbinlog.testkit.capture.CaptureReader;
+
+/** Everything between a Pump and a sink, on one thread, over a schema source of the test's. */
+final class CaptureTranslation {
+  private final SchemaTracker tracker;
+  private final Translator translator;
+
+  CaptureTranslation(SchemaSource source, FilterSettings filter, TranslateSettings settings)
+      throws InterruptedException {
+    AtomicLong ticks = new AtomicLong(1);
+    TimeSource time = () -> new Tso(ticks.incrementAndGet());
+    this.tracker =
+        new SchemaStart(source, UnknownActions.STOP)
+            .at(Tso.ZERO, 0, Tso.MAX, SchemaStart.Way.SNAPSHOT_ELSE_HISTORY);
+    this.translator =
+        new Translator(
+            new Translator.Parts(
+                tracker,
+                new JobLookup(source, time, Clock.system()),
+                new UnknownTables(source, time),
+                new BinlogFilter(filter)),
+            settings,
+            Clock.system());
+  }
+
+  SchemaTracker tracker() {
+    return tracker;
+  }
+
+  Optional<SinkItem> translate(byte[] encoded) throws InterruptedException {
+    Payload payload = Payload.of(encoded);
+    Binlog binlog = Binlog.decode(payload.buffer());
+    return translate(
+        new PulledBinlog("p", binlog.startTs(), binlog.commitTs(), payload, new StageTimes()));
+  }
+
+  Optional<SinkItem> translate(PulledBinlog pulled) throws InterruptedException {
+    return translator.translate(pulled).map(Translation::finish);
+  }
+
+  List<SinkItem> translateAll(Capture capture) throws InterruptedException {
+    List<SinkItem> items = new ArrayList<>();
+    try (CaptureReader binlogs = capture.binlogs()) {
+      while (binlogs.hasNext()) {
+        translate(binlogs.next()).ifPresent(items::add);
+      }
+    }
+    return items;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.drainer.translate;
+
+import org.jspecify.annotations.NullMarked;
