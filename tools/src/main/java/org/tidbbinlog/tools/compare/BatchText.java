@@ -27,14 +27,17 @@ final class BatchText {
       return text;
     }
     StringBuilder out = new StringBuilder(text.length());
+    boolean escape = false;
     for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c != '\\' || i + 1 == text.length()) {
-        out.append(c);
+      char escaped = text.charAt(i);
+      if (!escape) {
+        escape = escaped == '\\' && i + 1 < text.length();
+        if (!escape) {
+          out.append(escaped);
+        }
         continue;
       }
-      i++;
-      char escaped = text.charAt(i);
+      escape = false;
       switch (escaped) {
         case 'n' -> out.append('\n');
         case 't' -> out.append('\t');

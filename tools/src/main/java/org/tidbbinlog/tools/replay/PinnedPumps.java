@@ -19,8 +19,8 @@ import org.tidbbinlog.wire.pump.WriteBinlogReq;
  * away instead of choosing another: what a Pump misses, no other one has.
  */
 final class PinnedPumps implements BinlogWriter, AutoCloseable {
-  private static final Duration CALL_LIMIT = Duration.ofSeconds(60);
-  private static final Duration RETRY_LIMIT = Duration.ofSeconds(120);
+  private static final Duration CALL_LIMIT = Duration.ofMinutes(1);
+  private static final Duration RETRY_LIMIT = Duration.ofMinutes(2);
   private static final long PAUSE_MS = 100;
 
   private final long clusterId;
@@ -36,7 +36,7 @@ final class PinnedPumps implements BinlogWriter, AutoCloseable {
 
   @Override
   public void write(Binlog binlog) throws InterruptedException {
-    long spread = binlog.startTs().value() * 0x9E3779B97F4A7C15L >>> 33;
+    long spread = (binlog.startTs().value() * 0x9E3779B97F4A7C15L) >>> 33;
     ManagedChannel channel = channels.get((int) (spread % channels.size()));
     WriteBinlogReq request =
         WriteBinlogReq.newBuilder()

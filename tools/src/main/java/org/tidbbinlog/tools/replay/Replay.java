@@ -35,7 +35,7 @@ public final class Replay implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(100);
 
   /** A Drainer that makes no progress for so long has failed. */
-  private static final Duration STALL_LIMIT = Duration.ofSeconds(180);
+  private static final Duration STALL_LIMIT = Duration.ofMinutes(3);
 
   private final ReplayOptions options;
   private final Capture capture;

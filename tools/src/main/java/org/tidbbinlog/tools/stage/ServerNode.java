@@ -22,7 +22,7 @@ import org.tidbbinlog.testkit.process.ChildJvm;
  */
 public final class ServerNode implements AutoCloseable {
   private static final String LAUNCHER = "org.tidbbinlog.playground.Launcher";
-  private static final Duration READY_LIMIT = Duration.ofSeconds(60);
+  private static final Duration READY_LIMIT = Duration.ofMinutes(1);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
   private static final Duration POLL = Duration.ofMillis(50);
   private static final int SHOWN_LINES = 3;
