@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import org.tidbbinlog.wire.etcd.CompactionRequest;
+import org.tidbbinlog.wire.etcd.CompactionResponse;
 import org.tidbbinlog.wire.etcd.Compare;
 import org.tidbbinlog.wire.etcd.DeleteRangeRequest;
 import org.tidbbinlog.wire.etcd.DeleteRangeResponse;
@@ -83,6 +85,12 @@ final class EtcdKvService extends KVGrpc.KVImplBase {
       response = txn.setHeader(headers.now()).build();
     }
     answer(out, response);
+  }
+
+  @Override
+  public void compact(CompactionRequest request, StreamObserver<CompactionResponse> out) {
+    store.compact(request.getRevision());
+    answer(out, CompactionResponse.newBuilder().setHeader(headers.now()).build());
   }
 
   private static <T> void answer(StreamObserver<T> out, T response) {
