@@ -1,6 +1,7 @@
 package org.tidbbinlog.testkit.etcd;
 
 import com.google.protobuf.ByteString;
+import io.grpc.StatusRuntimeException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -112,11 +113,19 @@ public final class EtcdStore {
       if (changes.size() > MAX_CHANGES) {
         compact(changes.getFirst().revision() + MAX_CHANGES / 2);
       }
-      for (Watcher watcher : watchers) {
-        watcher.onChange(change);
-      }
+      watchers.removeIf(watcher -> !tell(watcher, change));
     }
     return revision;
+  }
+
+  /** False when the watcher's stream is gone. */
+  private static boolean tell(Watcher watcher, Change change) {
+    try {
+      watcher.onChange(change);
+      return true;
+    } catch (IllegalStateException | StatusRuntimeException streamIsClosed) {
+      return false;
+    }
   }
 
   synchronized Optional<KeyValue> put(ByteString key, ByteString value, long lease) {

@@ -42,6 +42,7 @@ public enum Answering {
                   } else {
                     call.close(
                         Status.UNAVAILABLE.withDescription("refusing for a while"), new Metadata());
+                    super.onCancel();
                   }
                 }
               };
