@@ -1,6 +1,8 @@
 package org.tidbbinlog.cluster.etcd;
 
 import java.nio.file.Path;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -9,11 +11,10 @@ import org.tidbbinlog.testkit.etcd.EtcdServer;
 
 /** The contract over a real etcd; skipped only where no etcd is installed. */
 class RealEtcdTest implements EtcdContract {
-  @TempDir Path directory;
-  private EtcdServer server;
+  private @Nullable EtcdServer server;
 
   @BeforeEach
-  void start() {
+  void start(@TempDir Path directory) {
     Assumptions.assumeTrue(EtcdServer.binary().isPresent(), "no etcd on this machine");
     server = EtcdServer.start(EtcdServer.binary().orElseThrow(), directory);
   }
@@ -27,16 +28,16 @@ class RealEtcdTest implements EtcdContract {
 
   @Override
   public String url() {
-    return server.url();
+    return Objects.requireNonNull(server).url();
   }
 
   @Override
   public void stopServer() {
-    server.stop();
+    Objects.requireNonNull(server).stop();
   }
 
   @Override
   public void startServerAgain() {
-    server.startAgain();
+    Objects.requireNonNull(server).startAgain();
   }
 }

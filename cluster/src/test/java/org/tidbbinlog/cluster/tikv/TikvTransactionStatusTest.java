@@ -74,7 +74,7 @@ class TikvTransactionStatusTest {
   @DisplayName("tikv-access fact 9: a never prewritten one is undecided, after 600 s rolled back")
   void fateOf_neverPrewritten_isRolledBackOnlyAfterTenMinutes() throws Exception {
     Tso start = on.now();
-    Tso young = later(start, Duration.ofSeconds(600));
+    Tso young = later(start, Duration.ofMinutes(10));
     assertThat(status.fateOf(start, KEY, young)).isInstanceOf(TransactionFate.Undecided.class);
     assertThat(on.tikv().calls(TikvCall.CHECK_TXN_STATUS)).isZero();
     Tso old = later(start, Duration.ofSeconds(601));
