@@ -10,6 +10,7 @@ import org.tidbbinlog.base.RetryableException;
 import org.tidbbinlog.node.log.Logging;
 import org.tidbbinlog.node.process.NodeProcess;
 import org.tidbbinlog.node.process.StopReason;
+import org.tidbbinlog.pump.storage.FileBinlogStore;
 
 /** The {@code pump} command. Exit codes: pump section 3. */
 public final class PumpMain {
@@ -45,7 +46,8 @@ public final class PumpMain {
         NodeProcess.guard(
             "creating pump server failed",
             () -> {
-              PumpNode node = PumpNode.create(settings, process, Clock.system());
+              PumpNode node = PumpNode.create(
+                      settings, process, Clock.system(), FileBinlogStore::open);
               try {
                 return serve(node, process);
               } finally {

@@ -17,6 +17,8 @@ import org.tidbbinlog.cluster.registry.NodeKind;
 import org.tidbbinlog.cluster.registry.NodeRegistry;
 import org.tidbbinlog.cluster.registry.NodeState;
 import org.tidbbinlog.cluster.registry.NodeStatus;
+import org.tidbbinlog.cluster.time.TimeSource;
+import org.tidbbinlog.cluster.txn.TransactionStatus;
 import org.tidbbinlog.node.config.Addresses.HostPort;
 import org.tidbbinlog.node.metrics.Metrics;
 import org.tidbbinlog.node.metrics.Pushgateway;
@@ -26,7 +28,7 @@ import org.tidbbinlog.node.process.NodeProcess;
 import org.tidbbinlog.node.process.StopReason;
 import org.tidbbinlog.node.server.PortServer;
 import org.tidbbinlog.pump.storage.BinlogStore;
-import org.tidbbinlog.pump.storage.FileBinlogStore;
+import org.tidbbinlog.pump.storage.StoreSettings;
 
 /**
  * One Pump: what it is made of, and the order in which that comes up and goes down. Owned by the
@@ -64,15 +66,26 @@ final class PumpNode {
       PumpLoops loops,
       Optional<Pushgateway> push) {}
 
+  /** Where binlogs go. */
+  interface StoreOpener {
+    BinlogStore open(
+        Path dataDir,
+        StoreSettings settings,
+        TransactionStatus transactions,
+        TimeSource time,
+        Clock clock);
+  }
+
   /** Connects to PD and opens the store; nobody can reach the node yet. */
-  static PumpNode create(PumpSettings settings, NodeProcess process, Clock clock)
+  static PumpNode create(
+      PumpSettings settings, NodeProcess process, Clock clock, StoreOpener opener)
       throws InterruptedException {
     Tls tls = Tls.of(settings.tls());
     DataDirectory.prepare(settings.dataDir());
     ClusterConnection cluster = connect(settings, tls, clock);
     try {
       BinlogStore store =
-          FileBinlogStore.open(
+          opener.open(
               settings.dataDir(),
               settings.store(),
               cluster.transactionStatus(),

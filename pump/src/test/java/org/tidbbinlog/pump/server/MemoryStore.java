@@ -1,0 +1,202 @@
+package org.tidbbinlog.pump.server;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.codec.binlog.Binlog;
+import org.tidbbinlog.codec.binlog.BinlogKind;
+import org.tidbbinlog.pump.storage.AppendCallback;
+import org.tidbbinlog.pump.storage.BinlogStore;
+import org.tidbbinlog.pump.storage.Dangling;
+import org.tidbbinlog.pump.storage.DiskSpace;
+import org.tidbbinlog.pump.storage.GapPolicy;
+import org.tidbbinlog.pump.storage.GcOutcome;
+import org.tidbbinlog.pump.storage.PullCursor;
+import org.tidbbinlog.pump.storage.PullRecord;
+import org.tidbbinlog.pump.storage.StoreStats;
+import org.tidbbinlog.pump.storage.StoredRecord;
+
+/** A store without a disk that believes every record: for tests of what stands in front of it. */
+final class MemoryStore implements BinlogStore {
+  private final Deque<Binlog> unsorted = new ArrayDeque<>();
+  private final Set<Tso> unmatched = new HashSet<>();
+  private final Map<Tso, Binlog> prewrites = new HashMap<>();
+  private final NavigableMap<Tso, Binlog> sorted = new TreeMap<>();
+  private final List<Runnable> sleepers = new ArrayList<>();
+  private Tso maxCommitTs = Tso.ZERO;
+  private Tso gcTs = Tso.ZERO;
+  private DiskSpace space = new DiskSpace(1L << 40, 1L << 39);
+  private Optional<RuntimeException> readFault = Optional.empty();
+  private long appended;
+
+  @Override
+  public void append(ByteBuffer encodedBinlog, AppendCallback done) {
+    ByteBuffer copy = ByteBuffer.allocate(encodedBinlog.remaining());
+    copy.put(encodedBinlog.duplicate()).flip();
+    sort(Binlog.decode(copy)).forEach(Runnable::run);
+    done.durable();
+  }
+
+  private synchronized List<Runnable> sort(Binlog binlog) {
+    appended++;
+    unsorted.add(binlog);
+    if (binlog.kind() == BinlogKind.PREWRITE) {
+      unmatched.add(binlog.startTs());
+      prewrites.put(binlog.startTs(), binlog);
+      return List.of();
+    }
+    unmatched.remove(binlog.startTs());
+    if (binlog.isFake()) {
+      sorted.put(binlog.commitTs(), binlog);
+    } else if (binlog.kind() == BinlogKind.COMMIT && prewrites.containsKey(binlog.startTs())) {
+      sorted.put(binlog.commitTs(), prewrites.get(binlog.startTs()).withCommit(binlog));
+    }
+    for (Binlog head = unsorted.peek(); head != null; head = unsorted.peek()) {
+      if (head.kind() == BinlogKind.PREWRITE && unmatched.contains(head.startTs())) {
+        break;
+      }
+      maxCommitTs = maxCommitTs.max(head.commitTs());
+      unsorted.poll();
+    }
+    return wake();
+  }
+
+  private synchronized List<Runnable> wake() {
+    List<Runnable> awake = List.copyOf(sleepers);
+    sleepers.clear();
+    return awake;
+  }
+
+  @Override
+  public synchronized Tso maxCommitTs() {
+    return maxCommitTs;
+  }
+
+  @Override
+  public synchronized Tso gcTs() {
+    return gcTs;
+  }
+
+  @Override
+  public synchronized GcOutcome collectGarbage(Tso upTo) {
+    if (!upTo.isAfter(gcTs) || !upTo.isBefore(maxCommitTs)) {
+      return GcOutcome.IGNORED;
+    }
+    gcTs = upTo;
+    return GcOutcome.DONE;
+  }
+
+  synchronized void space(DiskSpace now) {
+    space = now;
+  }
+
+  synchronized void failReadsWith(RuntimeException fault) {
+    readFault = Optional.of(fault);
+  }
+
+  @Override
+  public PullCursor pull(Tso fromExclusive, GapPolicy gapPolicy) {
+    return new Cursor(fromExclusive);
+  }
+
+  private final class Cursor implements PullCursor {
+    private Tso position;
+
+    Cursor(Tso position) {
+      this.position = position;
+    }
+
+    @Override
+    public Optional<PullRecord> tryNext() {
+      synchronized (MemoryStore.this) {
+        if (readFault.isPresent()) {
+          throw readFault.get();
+        }
+        Map.Entry<Tso, Binlog> next = sorted.higherEntry(position);
+        if (next == null || next.getKey().isAfter(maxCommitTs)) {
+          return Optional.empty();
+        }
+        position = next.getKey();
+        Binlog binlog = next.getValue();
+        return Optional.of(
+            new PullRecord(
+                binlog.startTs(), binlog.commitTs(), List.of(ByteBuffer.wrap(binlog.encode()))));
+      }
+    }
+
+    @Override
+    public void onReady(Runnable wake) {
+      synchronized (MemoryStore.this) {
+        if (sorted.tailMap(position, false).isEmpty()) {
+          sleepers.add(wake);
+          return;
+        }
+      }
+      wake.run();
+    }
+
+    @Override
+    public Tso position() {
+      return position;
+    }
+
+    @Override
+    public long skippedGaps() {
+      return 0;
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @Override
+  public synchronized Optional<StoredRecord> find(Tso ts) {
+    return Optional.ofNullable(prewrites.get(ts))
+        .or(() -> Optional.ofNullable(sorted.get(ts)))
+        .map(binlog -> new StoredRecord("memory", 0, ByteBuffer.wrap(binlog.encode())));
+  }
+
+  @Override
+  public synchronized List<Dangling> dangling(int limit) {
+    return unmatched.stream()
+        .limit(limit)
+        .map(ts -> new Dangling(ts, Duration.ZERO, List.of(), "", "", "waiting"))
+        .toList();
+  }
+
+  @Override
+  public synchronized long unmatchedCount() {
+    return unmatched.size();
+  }
+
+  @Override
+  public synchronized DiskSpace diskSpace() {
+    return space;
+  }
+
+  synchronized long appendedCount() {
+    return appended;
+  }
+
+  @Override
+  public synchronized StoreStats stats() {
+    return new StoreStats(
+        appended, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, unmatched.size(), maxCommitTs, gcTs);
+  }
+
+  @Override
+  public void close() {
+    wake().forEach(Runnable::run);
+  }
+}
