@@ -1,0 +1,119 @@
+package org.tidbbinlog.pump.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.cluster.registry.NodeKind;
+import org.tidbbinlog.cluster.registry.NodeRegistry;
+import org.tidbbinlog.cluster.registry.NodeState;
+import org.tidbbinlog.cluster.registry.NodeStatus;
+
+final class GarbageScheduleTest {
+  private static final Instant NOW = Instant.parse("2026-01-10T00:00:00Z");
+  private static final Duration WEEK = Duration.ofDays(7);
+  private final FixedRegistry registry = new FixedRegistry();
+
+  private Tso target(Duration hardCap) {
+    return new GarbageSchedule(new MemoryStore(), registry, new FixedClock(), WEEK, hardCap)
+        .target();
+  }
+
+  private static Tso ago(Duration age) {
+    return Tso.at(NOW.minus(age));
+  }
+
+  private void drainer(NodeState state, Tso checkpoint) {
+    registry.nodes.add(
+        new NodeStatus(NodeKind.DRAINER, "d" + state, "h:1", state, checkpoint, checkpoint));
+  }
+
+  @Test
+  void withoutDrainers_ageAloneCounts() {
+    assertThat(target(Duration.ZERO)).isEqualTo(ago(WEEK));
+  }
+
+  @Test
+  void drainerThatIsAhead_doesNotMatter() {
+    drainer(NodeState.ONLINE, ago(Duration.ofHours(1)));
+    assertThat(target(Duration.ZERO)).isEqualTo(ago(WEEK));
+  }
+
+  @Test
+  void drainerThatLags_holdsCollectionBack_alsoWhenPaused() {
+    drainer(NodeState.PAUSED, ago(Duration.ofDays(9)));
+    assertThat(target(Duration.ZERO)).isEqualTo(ago(Duration.ofDays(9)));
+  }
+
+  @Test
+  void drainerThatIsOffline_holdsNothing() {
+    drainer(NodeState.OFFLINE, ago(Duration.ofDays(9)));
+    assertThat(target(Duration.ZERO)).isEqualTo(ago(WEEK));
+  }
+
+  @Test
+  void hardCap_limitsWhatALaggingDrainerHolds() {
+    drainer(NodeState.ONLINE, ago(Duration.ofDays(90)));
+    assertThat(target(Duration.ofDays(30))).isEqualTo(ago(Duration.ofDays(30)));
+  }
+
+  @Test
+  void hardCap_belowKeep_doesNotCollectMore() {
+    drainer(NodeState.ONLINE, ago(Duration.ofDays(90)));
+    assertThat(target(Duration.ofDays(1))).isEqualTo(ago(WEEK));
+  }
+
+  private static final class FixedClock implements Clock {
+    @Override
+    public Instant now() {
+      return NOW;
+    }
+
+    @Override
+    public long nanoTime() {
+      return 0;
+    }
+
+    @Override
+    public void sleep(Duration duration) {}
+  }
+
+  private static final class FixedRegistry implements NodeRegistry {
+    final List<NodeStatus> nodes = new ArrayList<>();
+
+    @Override
+    public List<NodeStatus> list(NodeKind kind) {
+      return nodes.stream().filter(node -> node.kind() == kind).toList();
+    }
+
+    @Override
+    public Optional<NodeStatus> find(NodeKind kind, String nodeId) {
+      return Optional.empty();
+    }
+
+    @Override
+    public void put(NodeStatus node) {
+      nodes.add(node);
+    }
+
+    @Override
+    public void updateState(NodeKind kind, String nodeId, NodeState state) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Watching watch(NodeKind kind, Consumer<List<NodeStatus>> onChange) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void close() {}
+  }
+}
