@@ -46,8 +46,8 @@ public final class PumpMain {
         NodeProcess.guard(
             "creating pump server failed",
             () -> {
-              PumpNode node = PumpNode.create(
-                      settings, process, Clock.system(), FileBinlogStore::open);
+              PumpNode node =
+                  PumpNode.create(settings, process, Clock.system(), FileBinlogStore::open);
               try {
                 return serve(node, process);
               } finally {

@@ -77,15 +77,15 @@ final class PumpMetrics {
   }
 
   void space(DiskSpace space) {
-    capacity.set(space.capacityBytes());
-    available.set(space.availableBytes());
+    capacity.set((double) space.capacityBytes());
+    available.set((double) space.availableBytes());
   }
 
   /** Takes over what the store counted. */
   synchronized void store(StoreStats stats) {
-    maxCommitTs.set(stats.maxCommitTs().physicalMs());
-    gcTs.set(stats.gcTs().physicalMs());
-    doneGcTs.set(stats.gcTs().physicalMs());
+    maxCommitTs.set((double) stats.maxCommitTs().physicalMs());
+    gcTs.set((double) stats.gcTs().physicalMs());
+    doneGcTs.set((double) stats.gcTs().physicalMs());
     raise(tikvQueries, stats.statusQueries());
     raise(writeErrors, stats.failedAppends());
   }

@@ -14,6 +14,7 @@ final class PumpOptions {
   private static final long DEFAULT_MAX_MESSAGE = Long.MAX_VALUE - (4 << 20);
   private static final long DEFAULT_STOP_AT = 10L << 30;
 
+  @SuppressWarnings("UnnecessaryLambda") // a method reference would fit both overloads of option()
   private static final Supplier<String> DEFAULT_ADDR =
       () -> Addresses.firstIpv4() + ":" + DEFAULT_PORT;
 

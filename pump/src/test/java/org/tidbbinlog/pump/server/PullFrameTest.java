@@ -17,7 +17,9 @@ import org.tidbbinlog.wire.pump.PullBinlogResp;
 final class PullFrameTest {
   private static PullRecord record(long startTs, long commitTs, String... parts) {
     List<ByteBuffer> buffers =
-        java.util.Arrays.stream(parts).map(part -> ByteBuffer.wrap(part.getBytes(US_ASCII))).toList();
+        java.util.Arrays.stream(parts)
+            .map(part -> ByteBuffer.wrap(part.getBytes(US_ASCII)))
+            .toList();
     return new PullRecord(new Tso(startTs), new Tso(commitTs), buffers);
   }
 
@@ -37,7 +39,8 @@ final class PullFrameTest {
   }
 
   @Test
-  @DisplayName("pump-protocol fact 7: each message begins 0a .. 0a 00 12, the empty position is there")
+  @DisplayName(
+      "pump-protocol fact 7: each message begins 0a .. 0a 00 12, the empty position is there")
   void response_emitsEmptyPosition() throws IOException {
     assertThat(hex(record(3, 4, "x"))).matches("0a..0a0012.*");
   }

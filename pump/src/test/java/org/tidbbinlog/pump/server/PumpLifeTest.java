@@ -50,7 +50,8 @@ final class PumpLifeTest {
       drainer.register(NodeState.PAUSED, new Tso(5));
       assertThat(pump.get("/drainers").body())
           .startsWith("[{\"nodeId\":\"drainer-1\",\"host\":\"127.0.0.1:")
-          .contains("\"state\":\"paused\",\"isAlive\":false,\"score\":0,\"label\":null,\"maxCommitTS\":5");
+          .contains(
+              "\"state\":\"paused\",\"isAlive\":false,\"score\":0,\"label\":null,\"maxCommitTS\":5");
     }
   }
 
@@ -258,8 +259,8 @@ final class PumpLifeTest {
     try (PumpUnderTest other = start(dir.resolve("a"))) {
       assertThatThrownBy(() -> start(dir.resolve("b")))
           .isInstanceOf(OperatorException.class)
-          .hasMessageContaining("node id pump-1 is in use by a living pump at 127.0.0.1:"
-              + other.port());
+          .hasMessageContaining(
+              "node id pump-1 is in use by a living pump at 127.0.0.1:" + other.port());
     }
   }
 
@@ -278,9 +279,7 @@ final class PumpLifeTest {
   void portThatIsTaken_isNamed(@TempDir Path dir) throws Exception {
     try (PumpUnderTest first = start(dir.resolve("a"))) {
       assertThatThrownBy(
-              () ->
-                  start(
-                      dir.resolve("b"), "-node-id=pump-2", "-addr=127.0.0.1:" + first.port()))
+              () -> start(dir.resolve("b"), "-node-id=pump-2", "-addr=127.0.0.1:" + first.port()))
           .isInstanceOf(OperatorException.class)
           .hasMessageContaining("127.0.0.1:" + first.port());
     }

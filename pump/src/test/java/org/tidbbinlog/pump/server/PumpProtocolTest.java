@@ -8,9 +8,9 @@ import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ClientInterceptor;
+import io.grpc.ClientInterceptors;
 import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
 import io.grpc.ForwardingClientCallListener.SimpleForwardingClientCallListener;
-import io.grpc.ClientInterceptors;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
@@ -91,8 +91,7 @@ final class PumpProtocolTest {
     try (PumpUnderTest pump = start(dir)) {
       Status status = pump.refused(cluster.clusterId(), new byte[] {1, 2, 3});
       assertThat(status.getCode()).isEqualTo(Status.Code.UNKNOWN);
-      assertThat(status.getDescription())
-          .isEqualTo("proto: Binlog: illegal tag 0 (wire type 1)");
+      assertThat(status.getDescription()).isEqualTo("proto: Binlog: illegal tag 0 (wire type 1)");
       assertThat(pump.get("/metrics").body()).contains("binlog_pump_loss_binlog_count 1\n");
     }
   }
@@ -132,7 +131,8 @@ final class PumpProtocolTest {
   }
 
   @Test
-  @DisplayName("pump-protocol fact 7: a pull from X yields only commit timestamps above X, ascending")
+  @DisplayName(
+      "pump-protocol fact 7: a pull from X yields only commit timestamps above X, ascending")
   void pull_fromOffset_isExclusiveAndAscending(@TempDir Path dir) throws Exception {
     try (PumpUnderTest pump = start(dir)) {
       Tso first = pump.transaction("1");
@@ -182,15 +182,15 @@ final class PumpProtocolTest {
           PumpGrpc.newBlockingStub(ClientInterceptors.intercept(pump.channel(), seen))
               .withCompression("gzip")
               .withDeadlineAfter(20, TimeUnit.SECONDS)
-              .pullBinlogs(
-                  PullBinlogReq.newBuilder().setClusterID(cluster.clusterId()).build());
+              .pullBinlogs(PullBinlogReq.newBuilder().setClusterID(cluster.clusterId()).build());
       assertThat(stream.next().getEntity().getPayload().size()).isGreaterThan(10_000);
       assertThat(seen.encoding.get(5, TimeUnit.SECONDS)).isEqualTo("gzip");
     }
   }
 
   @Test
-  @DisplayName("pump-protocol fact 12: a message above the limit is RESOURCE_EXHAUSTED in Go's words")
+  @DisplayName(
+      "pump-protocol fact 12: a message above the limit is RESOURCE_EXHAUSTED in Go's words")
   void oversizedMessage_isRefusedInGosWords(@TempDir Path dir) throws Exception {
     try (PumpUnderTest pump = start(dir, "-max-message-size=1000")) {
       Status status = pump.refused(prewrite("v".repeat(2000)));
@@ -285,8 +285,7 @@ final class PumpProtocolTest {
     MethodDescriptor<byte[], byte[]> raw =
         PumpGrpc.getWriteBinlogMethod().toBuilder(Bytes.MARSHALLER, Bytes.MARSHALLER).build();
     try {
-      io.grpc.stub.ClientCalls.blockingUnaryCall(
-          pump.channel(), raw, CallOptions.DEFAULT, message);
+      io.grpc.stub.ClientCalls.blockingUnaryCall(pump.channel(), raw, CallOptions.DEFAULT, message);
       return Status.OK;
     } catch (io.grpc.StatusRuntimeException e) {
       return e.getStatus();
@@ -313,7 +312,8 @@ final class PumpProtocolTest {
               .setPayload(ByteString.copyFrom(prewrite("v").encode()))
               .build()
               .toByteArray();
-      int idBytes = WriteBinlogReq.newBuilder().setClusterID(cluster.clusterId()).build().getSerializedSize();
+      int idBytes =
+          WriteBinlogReq.newBuilder().setClusterID(cluster.clusterId()).build().getSerializedSize();
       byte[] swapped = new byte[inOrder.length];
       System.arraycopy(inOrder, idBytes, swapped, 0, inOrder.length - idBytes);
       System.arraycopy(inOrder, 0, swapped, inOrder.length - idBytes, idBytes);

@@ -68,8 +68,8 @@ final class PumpUnderTest implements AutoCloseable {
     return new PumpUnderTest(cluster, settings, store);
   }
 
-  private PumpUnderTest(
-      ClusterDouble cluster, PumpSettings settings, PumpNode.StoreOpener store) throws Exception {
+  private PumpUnderTest(ClusterDouble cluster, PumpSettings settings, PumpNode.StoreOpener store)
+      throws Exception {
     this.cluster = cluster;
     this.node = PumpNode.create(settings, process, Clock.system(), store);
     try {
