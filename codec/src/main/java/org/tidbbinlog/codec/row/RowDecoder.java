@@ -38,8 +38,7 @@ public final class RowDecoder {
   public RowDecoder(TableInfo table) {
     this.table = table;
     this.written = new ColumnSet(table, column -> column.isPublic() && !column.isGenerated());
-    this.deleted =
-        new ColumnSet(table, column -> column.isPublic() && !column.isVirtualGenerated());
+    this.deleted = new ColumnSet(table, column -> column.isPublic() && !column.hidden());
     this.handle = HandleLayout.of(table, written);
     this.ownDefaults = defaultsOf(table);
   }
@@ -53,7 +52,7 @@ public final class RowDecoder {
     return written.columns();
   }
 
-  /** Columns of deleted rows that have all of them: also stored generated ones. */
+  /** Columns of deleted rows that have all of them: also generated ones. */
   public List<ColumnInfo> deletedColumns() {
     return deleted.columns();
   }

@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.codec.capture;
+
+import org.jspecify.annotations.NullMarked;

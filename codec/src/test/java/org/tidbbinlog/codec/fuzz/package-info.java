@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.codec.fuzz;
+
+import org.jspecify.annotations.NullMarked;
