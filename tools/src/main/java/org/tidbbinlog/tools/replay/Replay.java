@@ -96,14 +96,29 @@ public final class Replay implements AutoCloseable {
 
   /** Starts Pumps, Drainer and writers. */
   public void start() throws InterruptedException {
+    startPumps();
+    startDrainer();
+    stage.drainer().awaitReady();
+    startWriting();
+  }
+
+  /** Starts the Pumps and waits for them. */
+  public void startPumps() throws InterruptedException {
     for (int i = 0; i < options.pumps(); i++) {
       stage.startPump();
     }
-    stage.startDrainer(admitDrainer());
     for (ServerNode pump : stage.pumps()) {
       pump.awaitReady();
     }
-    stage.drainer().awaitReady();
+  }
+
+  /** Starts the Drainer without waiting for it. */
+  public void startDrainer() throws InterruptedException {
+    stage.startDrainer(admitDrainer());
+  }
+
+  /** Starts the writers; the Pumps must be there. */
+  public void startWriting() {
     PinnedPumps pinned =
         new PinnedPumps(
             capture.clusterId(), stage.pumps().stream().map(ServerNode::address).toList());
