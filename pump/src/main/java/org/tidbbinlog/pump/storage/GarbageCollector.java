@@ -54,7 +54,8 @@ final class GarbageCollector {
 
   private void run(Tso upTo) throws IOException {
     List<ValueSegment> collected = collectable(upTo);
-    keeper.saveCollection(upTo.value(), collected);
+    long orderFirst = order.firstSegmentAbove(upTo.value());
+    keeper.saveCollection(upTo.value(), collected, orderFirst);
     for (ValueSegment segment : collected) {
       long bytes = segment.end();
       values.delete(segment);
@@ -64,7 +65,7 @@ final class GarbageCollector {
           .addKeyValue("bytes", bytes)
           .log("segment collected");
     }
-    order.trim(upTo.value());
+    order.trim(orderFirst);
     LOG.atInfo()
         .addKeyValue("gcTs", upTo)
         .addKeyValue("segments", collected.size())

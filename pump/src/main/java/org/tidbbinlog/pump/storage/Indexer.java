@@ -91,9 +91,9 @@ final class Indexer {
   private boolean readSome() throws IOException {
     synchronized (sorter) {
       int bound = settings.backlogEntries();
-      if (readingAhead && sorter.backlog() <= bound - bound / 4) {
+      if (readingAhead && !isBlocked(bound - bound / 4)) {
         readingAhead = false;
-      } else if (!readingAhead && sorter.backlog() >= bound) {
+      } else if (!readingAhead && isBlocked(bound)) {
         readingAhead = true;
         ahead.moveTo(tail.position());
         LOG.atWarn().addKeyValue("entries", sorter.backlog()).log("sorting backlog full");
@@ -106,10 +106,15 @@ final class Indexer {
     }
   }
 
+  /** With nothing to wait for, sorting on is what empties the backlog. */
+  private boolean isBlocked(int bound) {
+    return sorter.backlog() >= bound && sorter.waiting().size() > 0;
+  }
+
   private boolean pushRecords() throws IOException {
     int count = 0;
     long now = clock.nanoTime();
-    while (count < RECORDS_A_STEP && sorter.backlog() < settings.backlogEntries() && tail.next()) {
+    while (count < RECORDS_A_STEP && !isBlocked(settings.backlogEntries()) && tail.next()) {
       count++;
       if (parsed(tail)) {
         int bytes = tail.payload().remaining();
@@ -209,6 +214,7 @@ final class Indexer {
               verifiedTo,
               values.segment(LogPointer.segment(verifiedTo)).map(ValueSegment::maxTs).orElse(0L),
               order.orderId(),
+              order.first(),
               order.end(),
               List.of());
     }

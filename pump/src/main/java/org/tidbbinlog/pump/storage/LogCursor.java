@@ -89,20 +89,24 @@ final class LogCursor implements PullCursor {
         }
       }
       try {
-        return Optional.of(read());
+        Optional<PullRecord> record = read();
+        if (record.isPresent()) {
+          return record;
+        }
       } catch (IOException | CorruptRecordException e) {
         passOver(e);
       }
     }
   }
 
-  private PullRecord read() throws IOException {
+  /** Empty for an entry that the reader has: it asked for more than was sorted at that time. */
+  private Optional<PullRecord> read() throws IOException {
     OrderEntry entry = nextEntry();
-    if (Long.compareUnsigned(entry.commitTs(), position) <= 0) {
-      throw new CorruptRecordException(OrderSegment.FOLDER, index, "I1: commit ts does not ascend");
+    Optional<PullRecord> record = Optional.empty();
+    if (Long.compareUnsigned(entry.commitTs(), position) > 0) {
+      record = Optional.of(fetch(entry));
+      position = entry.commitTs();
     }
-    PullRecord record = fetch(entry);
-    position = entry.commitTs();
     entryAt += OrderEntry.BYTES;
     long following = index + 1;
     index = following;

@@ -66,7 +66,7 @@ record OpenedFiles(
     }
     StoreState state = found.state();
     return new StoreState(
-        gcTs, gcTs, first, state.verifiedTo(), state.verifiedMaxTs(), orderId, 0, List.of());
+        gcTs, gcTs, first, state.verifiedTo(), state.verifiedMaxTs(), orderId, 0, 0, List.of());
   }
 
   private static long firstTs(ValueLog log, long first) throws IOException {

@@ -191,17 +191,23 @@ final class OrderLog implements AutoCloseable {
     return low;
   }
 
-  /** Deletes segments that hold nothing above {@code ts}; never the last one. */
-  void trim(long ts) throws IOException {
-    while (segments.size() > 1) {
-      OrderSegment oldest = segments.firstEntry().getValue();
-      long nextFirst = segments.higherKey(oldest.firstIndex());
-      if (Long.compareUnsigned(read(nextFirst - 1).commitTs(), ts) > 0) {
-        return;
-      }
-      segments.remove(oldest.firstIndex());
-      disk.delete(oldest.name());
-      oldest.close();
+  /** Index of the first entry left when segments with nothing above {@code ts} are gone. */
+  long firstSegmentAbove(long ts) throws IOException {
+    long firstLeft = first();
+    Long next = segments.higherKey(firstLeft);
+    while (next != null && Long.compareUnsigned(read(next - 1).commitTs(), ts) <= 0) {
+      firstLeft = next;
+      next = segments.higherKey(next);
+    }
+    return firstLeft;
+  }
+
+  /** Deletes the segments before the one that begins at {@code firstLeft}. */
+  void trim(long firstLeft) throws IOException {
+    for (OrderSegment segment : segments.headMap(firstLeft).values()) {
+      segments.remove(segment.firstIndex());
+      disk.delete(segment.name());
+      segment.close();
     }
   }
 

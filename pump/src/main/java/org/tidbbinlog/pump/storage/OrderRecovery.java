@@ -56,36 +56,19 @@ final class OrderRecovery {
   }
 
   private OrderLog openSegments(StoreState state) throws IOException {
-    List<OrderSegment> found = new ArrayList<>();
-    for (String name : disk.list(OrderSegment.FOLDER)) {
-      if (name.endsWith(SUFFIX)) {
-        found.add(OrderSegment.open(disk, OrderSegment.FOLDER + "/" + name));
-      }
+    List<OrderSegment> found = findSegments(state);
+    if (!found.isEmpty() && found.get(0).firstIndex() > state.orderFirst()) {
+      throw new IOException("entries before " + found.get(0).firstIndex() + " missing");
     }
     OrderLog log = new OrderLog(disk, segmentEntries, state.orderId());
-    long lastTs = 0;
     for (int i = 0; i < found.size(); i++) {
-      OrderSegment segment = found.get(i);
-      if (segment.orderId() != state.orderId()) {
-        throw new IOException(segment.name() + " is of another order log");
-      }
-      if (i > 0 && segment.firstIndex() != log.end()) {
-        throw new IOException("entries " + log.end() + " to " + segment.firstIndex() + " missing");
+      if (i > 0 && found.get(i).firstIndex() != log.end()) {
+        throw new IOException(
+            "entries " + log.end() + " to " + found.get(i).firstIndex() + " missing");
       }
       boolean last = i == found.size() - 1;
-      long possible = segment.firstIndex() + segment.capacity();
-      long segmentEnd = last ? possible : Math.min(possible, found.get(i + 1).firstIndex());
-      long vouched = Math.min(segmentEnd, Math.max(segment.firstIndex(), state.orderEnd()));
-      log.adopt(segment, vouched, lastTs);
-      if (vouched > segment.firstIndex()) {
-        segment.startsWith(log.read(segment.firstIndex()).commitTs());
-        lastTs = log.read(vouched - 1).commitTs();
-        log.adopt(segment, vouched, lastTs);
-      }
-      if (vouched < segmentEnd || last) {
-        lastTs = takeTail(log, segment, segmentEnd, lastTs);
-      }
-      if (log.end() < segmentEnd) {
+      long nextFirst = last ? Long.MAX_VALUE : found.get(i + 1).firstIndex();
+      if (!takeWhole(log, found.get(i), nextFirst, state)) {
         dropAfter(found, i);
         break;
       }
@@ -97,6 +80,54 @@ final class OrderRecovery {
     return log;
   }
 
+  private List<OrderSegment> findSegments(StoreState state) throws IOException {
+    List<OrderSegment> found = new ArrayList<>();
+    for (String name : disk.list(OrderSegment.FOLDER)) {
+      if (!name.endsWith(SUFFIX)) {
+        continue;
+      }
+      String file = OrderSegment.FOLDER + "/" + name;
+      if (file.compareTo(OrderSegment.fileName(state.orderEnd())) >= 0 && !hasHeader(file)) {
+        // Being created when the process ended.
+        disk.delete(file);
+        continue;
+      }
+      OrderSegment segment = OrderSegment.open(disk, file);
+      if (segment.orderId() != state.orderId()) {
+        throw new IOException(segment.name() + " is of another order log");
+      }
+      found.add(segment);
+    }
+    return found;
+  }
+
+  private boolean hasHeader(String file) {
+    try {
+      OrderSegment.open(disk, file).close();
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Returns whether all entries that should be in this segment are. */
+  private boolean takeWhole(OrderLog log, OrderSegment segment, long nextFirst, StoreState state)
+      throws IOException {
+    long segmentEnd = Math.min(segment.firstIndex() + segment.capacity(), nextFirst);
+    long vouched = Math.min(segmentEnd, Math.max(segment.firstIndex(), state.orderEnd()));
+    long lastTs = log.lastTs();
+    log.adopt(segment, vouched, lastTs);
+    if (vouched > segment.firstIndex()) {
+      segment.startsWith(log.read(segment.firstIndex()).commitTs());
+      lastTs = log.read(vouched - 1).commitTs();
+      log.adopt(segment, vouched, lastTs);
+    }
+    if (vouched < segmentEnd || nextFirst == Long.MAX_VALUE) {
+      takeTail(log, segment, segmentEnd, lastTs);
+    }
+    return log.end() == segmentEnd;
+  }
+
   private void dropAfter(List<OrderSegment> found, int index) throws IOException {
     for (OrderSegment later : found.subList(index + 1, found.size())) {
       later.close();
@@ -105,7 +136,7 @@ final class OrderRecovery {
   }
 
   /** Takes entries nobody vouches for as long as they make sense, cuts off the rest. */
-  private long takeTail(OrderLog log, OrderSegment segment, long segmentEnd, long lastTsBefore)
+  private void takeTail(OrderLog log, OrderSegment segment, long segmentEnd, long lastTsBefore)
       throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(READ_ENTRIES * OrderEntry.BYTES);
     long lastTs = lastTsBefore;
@@ -130,7 +161,6 @@ final class OrderRecovery {
     }
     log.adopt(segment, index, lastTs);
     segment.cutAt(index);
-    return lastTs;
   }
 
   private boolean isSound(ByteBuffer bytes, int at, long lastTs) {

@@ -37,6 +37,7 @@ final class StateFile {
     line(text, "verified-to", Long.toString(state.verifiedTo()));
     line(text, "verified-max-ts", Long.toUnsignedString(state.verifiedMaxTs()));
     line(text, "order-id", Long.toUnsignedString(state.orderId()));
+    line(text, "order-first", Long.toString(state.orderFirst()));
     line(text, "order-end", Long.toString(state.orderEnd()));
     for (StoreState.Segment segment : state.segments()) {
       line(
@@ -115,6 +116,7 @@ final class StateFile {
         number(values, "verified-to"),
         number(values, "verified-max-ts"),
         number(values, "order-id"),
+        number(values, "order-first"),
         number(values, "order-end"),
         segments);
   }

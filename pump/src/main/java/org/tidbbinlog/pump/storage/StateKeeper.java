@@ -32,21 +32,27 @@ final class StateKeeper {
 
   /** The sorter's numbers; gcTs and segments of {@code state} are not looked at. */
   synchronized void saveProgress(StoreState state) throws IOException {
-    save(state, gcTs);
+    // Trimming may be on its way: what was told to be gone stays gone.
+    save(state, gcTs, Math.max(state.orderFirst(), keptFrom(state)));
   }
 
   /**
    * Takes segments out of the log and makes that durable before their files go.
    *
    * @param newGcTs unsigned
+   * @param orderFirst first entry of the order log that will be left
    */
-  synchronized void saveCollection(long newGcTs, List<ValueSegment> collected) throws IOException {
+  synchronized void saveCollection(long newGcTs, List<ValueSegment> collected, long orderFirst) throws IOException {
     gcTs = newGcTs;
     values.detach(collected);
-    save(current, newGcTs);
+    save(current, newGcTs, orderFirst);
   }
 
-  private void save(StoreState state, long newGcTs) throws IOException {
+  private long keptFrom(StoreState state) {
+    return state.orderId() == current.orderId() ? current.orderFirst() : 0;
+  }
+
+  private void save(StoreState state, long newGcTs, long orderFirst) throws IOException {
     List<StoreState.Segment> segments = new ArrayList<>();
     for (ValueSegment segment : values.segments()) {
       int fingerprint = segment.end() == 0 ? 0 : segment.fingerprint();
@@ -60,6 +66,7 @@ final class StateKeeper {
             state.verifiedTo(),
             state.verifiedMaxTs(),
             state.orderId(),
+            orderFirst,
             state.orderEnd(),
             segments);
     file.save(current);

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param verifiedTo pointer up to which the value log was checked and forced
  * @param verifiedMaxTs {@link ValueSegment#maxTs} of the segment of {@code verifiedTo}, up to there
  * @param orderId which order log this belongs to
+ * @param orderFirst index of its first entry that was not trimmed
  * @param orderEnd entries of it that were forced
  */
 record StoreState(
@@ -23,10 +24,11 @@ record StoreState(
     long verifiedTo,
     long verifiedMaxTs,
     long orderId,
+    long orderFirst,
     long orderEnd,
     List<Segment> segments) {
 
-  static final StoreState NONE = new StoreState(0, 0, 0, 0, 0, 0, 0, List.of());
+  static final StoreState NONE = new StoreState(0, 0, 0, 0, 0, 0, 0, 0, List.of());
 
   StoreState {
     segments = List.copyOf(segments);
