@@ -42,7 +42,8 @@ final class StateKeeper {
    * @param newGcTs unsigned
    * @param orderFirst first entry of the order log that will be left
    */
-  synchronized void saveCollection(long newGcTs, List<ValueSegment> collected, long orderFirst) throws IOException {
+  synchronized void saveCollection(long newGcTs, List<ValueSegment> collected, long orderFirst)
+      throws IOException {
     gcTs = newGcTs;
     values.detach(collected);
     save(current, newGcTs, orderFirst);

@@ -254,8 +254,7 @@ final class RandomWorkload {
   }
 
   private void maybeDamageOrderLog() {
-    List<String> files =
-        rig.disk.all().stream().filter(name -> name.startsWith("order/")).toList();
+    List<String> files = rig.disk.all().stream().filter(name -> name.startsWith("order/")).toList();
     if (files.isEmpty() || random.nextInt(3) > 0) {
       return;
     }
@@ -323,7 +322,9 @@ final class RandomWorkload {
     for (int round = 0; round < 400 && rig.engine.maxCommitTs().value() < now; round++) {
       rig.settle();
     }
-    assertThat(rig.engine.maxCommitTs().value()).as(() -> "everything settled " + rig.engine.dangling(3) + rig.engine.stats()).isEqualTo(now);
+    assertThat(rig.engine.maxCommitTs().value())
+        .as(() -> "everything settled " + rig.engine.dangling(3) + rig.engine.stats())
+        .isEqualTo(now);
     checkEverything();
     follow();
     assertThat(rig.engine.unmatchedCount()).isZero();
