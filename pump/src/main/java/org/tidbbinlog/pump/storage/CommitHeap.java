@@ -72,7 +72,7 @@ final class CommitHeap {
 
   private boolean before(int one, int other) {
     int order = Long.compareUnsigned(commitTs[one], commitTs[other]);
-    return order < 0 || order == 0 && startTs[one] < startTs[other];
+    return order < 0 || (order == 0 && startTs[one] < startTs[other]);
   }
 
   private void siftUp(int from) {
