@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.tidbbinlog.node.config.Version;
 import org.tidbbinlog.pump.server.PumpMain;
+import org.tidbbinlog.tools.binlogctl.Binlogctl;
 
 /**
  * The one main class: {@code tidb-binlog COMMAND ARGUMENTS}. Each command reads its own arguments
@@ -26,6 +27,9 @@ public final class Launcher {
   private static Map<String, Entry> commands() {
     Map<String, Entry> commands = new LinkedHashMap<>();
     commands.put("pump", new Entry("a Pump: keeps TiDB's binlogs", PumpMain::run));
+    commands.put(
+        "binlogctl",
+        new Entry("list, pause and take offline nodes; make a savepoint", Binlogctl::run));
     commands.put(
         "replay",
         new Entry("play a recorded cluster and compare the target", ToolCommands::replay));

@@ -36,6 +36,13 @@ public final class Logging {
     configure(level, "", LogRotation.SIZE_ONLY);
   }
 
+  /** From this name on down only warnings and errors: a tool whose output people read. */
+  public static void quiet(String name) {
+    if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+      limit(context, name, Level.WARN);
+    }
+  }
+
   /** Lines are written whole and unbuffered; nothing is left to do but what the stream holds. */
   public static void flush() {
     System.out.flush();

@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.tools.binlogctl;
+
+import org.jspecify.annotations.NullMarked;
