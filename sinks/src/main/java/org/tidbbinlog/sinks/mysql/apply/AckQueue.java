@@ -1,0 +1,148 @@
+package org.tidbbinlog.sinks.mysql.apply;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.drainer.sink.SinkItem;
+import org.tidbbinlog.drainer.sink.SinkListener;
+import org.tidbbinlog.drainer.sink.StageTimes;
+
+/**
+ * Items in commit order; acknowledged from the front as they are done (I6). The listener is called
+ * by whoever finishes the front, one call at a time.
+ */
+public final class AckQueue {
+  private final SinkListener listener;
+  private final Clock clock;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition empty = lock.newCondition();
+  private final Deque<PendingItem> items = new ArrayDeque<>();
+  private volatile Tso lowWatermark;
+  private boolean acknowledging;
+  private boolean givenUp;
+
+  public AckQueue(SinkListener listener, Clock clock, Tso lowWatermark) {
+    this.listener = listener;
+    this.clock = clock;
+    this.lowWatermark = lowWatermark;
+  }
+
+  /** Everything up to here is acknowledged. */
+  public Tso lowWatermark() {
+    return lowWatermark;
+  }
+
+  PendingItem add(SinkItem item) {
+    PendingItem pending = new PendingItem(item);
+    lock.lock();
+    try {
+      items.add(pending);
+    } finally {
+      lock.unlock();
+    }
+    return pending;
+  }
+
+  /** Nothing to apply; joins a predecessor of its kind that still waits. */
+  public void addProgress(SinkItem.Progress item) {
+    lock.lock();
+    try {
+      PendingItem last = items.peekLast();
+      if (last != null && last.item().kind() == SinkItem.Kind.PROGRESS && items.size() > 1) {
+        items.removeLast();
+      }
+      PendingItem pending = new PendingItem(item);
+      pending.unitDone();
+      items.add(pending);
+    } finally {
+      lock.unlock();
+    }
+    acknowledgeDone();
+  }
+
+  void unitDone(PendingItem pending) {
+    if (pending.unitDone()) {
+      acknowledgeDone();
+    }
+  }
+
+  private void acknowledgeDone() {
+    lock.lock();
+    if (acknowledging) {
+      lock.unlock(); // The thread that acknowledges looks again before it leaves.
+      return;
+    }
+    acknowledging = true;
+    try {
+      while (!items.isEmpty() && items.getFirst().isDone()) {
+        PendingItem done = items.removeFirst();
+        lock.unlock();
+        try {
+          acknowledge(done.item());
+        } finally {
+          lock.lock();
+        }
+      }
+    } finally {
+      acknowledging = false;
+      if (items.isEmpty()) {
+        empty.signalAll();
+      }
+      lock.unlock();
+    }
+  }
+
+  private void acknowledge(SinkItem item) {
+    lowWatermark = item.commitTs();
+    times(item).mark(StageTimes.Stage.ACKNOWLEDGED, clock.nanoTime());
+    listener.onAcknowledged(item);
+  }
+
+  static StageTimes times(SinkItem item) {
+    return switch (item.kind()) {
+      case TRANSACTION -> ((SinkItem.Transaction) item).times();
+      case DDL -> ((SinkItem.Ddl) item).times();
+      case PROGRESS -> ((SinkItem.Progress) item).times();
+    };
+  }
+
+  public int size() {
+    lock.lock();
+    try {
+      return items.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until nothing is pending and no listener call runs; false when the time is over. */
+  public boolean awaitEmpty(long limitNanos) throws InterruptedException {
+    long rest = limitNanos;
+    lock.lock();
+    try {
+      while (!items.isEmpty() || acknowledging) {
+        if (rest <= 0 || givenUp) {
+          return false;
+        }
+        rest = empty.awaitNanos(rest);
+      }
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Nothing more will be acknowledged: {@link #awaitEmpty} answers false. */
+  void giveUp() {
+    lock.lock();
+    try {
+      givenUp = true;
+      empty.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,168 @@
+package org.tidbbinlog.sinks.mysql.apply;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.drainer.sink.SinkItem;
+import org.tidbbinlog.drainer.sink.SinkListener;
+import org.tidbbinlog.sinks.mysql.MysqlTargetSettings;
+import org.tidbbinlog.sinks.mysql.ledger.Ledger;
+import org.tidbbinlog.sinks.mysql.rows.RowShapes;
+import org.tidbbinlog.sinks.mysql.rows.StatementPlanner;
+import org.tidbbinlog.sinks.mysql.target.TargetConnector;
+import org.tidbbinlog.sinks.mysql.target.TargetTables;
+
+/**
+ * The row half of the sink: dispatcher, workers, acknowledgements. {@link #apply}, {@link
+ * #awaitApplied} and {@link #forgetKeys} are for the submitting thread.
+ */
+public final class ApplyEngine implements AutoCloseable {
+  private static final int STATEMENT_CHARS = 256 << 10;
+
+  private final Workers workers;
+  private final AckQueue acks;
+  private final Dispatcher dispatcher;
+  private final StructureReader reader;
+  private final SinkListener listener;
+  private final List<ApplyWorker> runners = new ArrayList<>();
+  private final List<Thread> threads = new ArrayList<>();
+  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+
+  public ApplyEngine(
+      TargetConnector connector,
+      Ledger ledger,
+      TargetTables tables,
+      AckQueue acks,
+      SinkListener listener,
+      SinkCounters counters,
+      Clock clock,
+      RandomGenerator random) {
+    MysqlTargetSettings settings = connector.settings();
+    MysqlTargetSettings.Apply modes = settings.apply();
+    this.acks = acks;
+    this.listener = listener;
+    this.workers =
+        new Workers(settings.effectiveWorkers(), modes.txnBatch(), modes.maxInFlightBytes());
+    TargetShapes shapes =
+        new TargetShapes(
+            tables,
+            new RowShapes(modes.columns()),
+            modes.safeMode(),
+            ledger.safeModeUntil());
+    StatementPlanner planner =
+        new StatementPlanner(
+            connector.dialect(),
+            modes.columns(),
+            (int) Math.min(STATEMENT_CHARS, connector.maxAllowedPacket() / 8));
+    ApplyContext context =
+        new ApplyContext(
+            connector,
+            ledger,
+            workers,
+            acks,
+            shapes,
+            planner,
+            counters,
+            clock,
+            random,
+            this::failed);
+    this.reader = new StructureReader(connector, context::patience);
+    this.dispatcher =
+        new Dispatcher(
+            workers,
+            acks,
+            shapes,
+            reader,
+            ledger.recovered(),
+            new Dispatcher.ApplyModes(modes.dispatch(), modes.detection(), modes.txnBatch()));
+    for (int i = 0; i < workers.count(); i++) {
+      ApplyWorker worker = new ApplyWorker(i, context);
+      runners.add(worker);
+      Thread thread = new Thread(worker, "sinks-mysql-worker-" + i);
+      thread.setDaemon(true);
+      threads.add(thread);
+    }
+  }
+
+  public void start() {
+    threads.forEach(Thread::start);
+  }
+
+  /** Hands the rows to the workers; blocks while too much is in flight. */
+  public void apply(SinkItem.Transaction transaction) throws InterruptedException, SQLException {
+    requireRunning();
+    try {
+      dispatcher.dispatch(transaction);
+    } catch (InterruptedException e) {
+      requireRunning();
+      throw e;
+    }
+  }
+
+  public TargetTables.Reader reader() {
+    return reader;
+  }
+
+  /** Waits until everything is acknowledged; false when the limit passed first. */
+  public boolean awaitApplied(Duration limit) throws InterruptedException {
+    requireRunning();
+    boolean done = acks.awaitEmpty(limit.toNanos());
+    requireRunning();
+    return done;
+  }
+
+  /** Everything is applied: no key has an owner. */
+  public void forgetKeys() {
+    dispatcher.forgetKeys();
+  }
+
+  /** Throws what stopped the engine, if anything has. */
+  public void requireRunning() {
+    Throwable cause = failure.get();
+    if (cause instanceof RuntimeException runtime) {
+      throw runtime;
+    }
+    if (cause != null) {
+      throw new IllegalStateException("the sink has stopped", cause);
+    }
+  }
+
+  /** The first failure counts; the listener hears of it once. */
+  public void failed(Throwable cause) {
+    if (failure.compareAndSet(null, cause)) {
+      workers.stop();
+      acks.giveUp();
+      listener.onFailure(cause);
+    }
+  }
+
+  public int unitsInFlight() {
+    return workers.unitsInFlight();
+  }
+
+  public long bytesInFlight() {
+    return workers.bytesInFlight();
+  }
+
+  @Override
+  public void close() {
+    workers.stop();
+    runners.forEach(ApplyWorker::abort);
+    for (Thread thread : threads) {
+      thread.interrupt();
+    }
+    for (Thread thread : threads) {
+      try {
+        thread.join(10_000);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    reader.close();
+  }
+}

@@ -1,0 +1,93 @@
+package org.tidbbinlog.sinks.mysql.apply;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.tidbbinlog.drainer.sink.SinkItem;
+import org.tidbbinlog.sinks.mysql.rows.RowOp;
+
+/**
+ * What is given to a worker as one: a row, or a whole transaction.
+ *
+ * @see WorkerQueue
+ */
+final class ApplyUnit {
+  private static final long[] NO_WAITS = {};
+
+  private final PendingItem pending;
+  private final Step step;
+  private final long order;
+  private final int sizeBytes;
+  private long[] waits = NO_WAITS;
+  private @Nullable RowOp op;
+
+  private ApplyUnit(
+      PendingItem pending, Step step, @Nullable RowOp op, long order, int sizeBytes) {
+    this.pending = pending;
+    this.step = step;
+    this.op = op;
+    this.order = order;
+    this.sizeBytes = sizeBytes;
+  }
+
+  /**
+   * A row.
+   *
+   * @param order position among all units
+   */
+  static ApplyUnit row(PendingItem pending, Step step, RowOp op, long order, int sizeBytes) {
+    return new ApplyUnit(pending, step, op, order, sizeBytes);
+  }
+
+  static ApplyUnit transaction(PendingItem pending, long order, int sizeBytes) {
+    return new ApplyUnit(pending, Step.WHOLE_TRANSACTION, null, order, sizeBytes);
+  }
+
+  /** Which rows of the upstream transaction the unit stands for. */
+  record Step(int firstRow, int rowCount) {
+    static final Step WHOLE_TRANSACTION = new Step(0, -1);
+  }
+
+  PendingItem pending() {
+    return pending;
+  }
+
+  SinkItem.Transaction transaction() {
+    return (SinkItem.Transaction) pending.item();
+  }
+
+  Step step() {
+    return step;
+  }
+
+  /** The row; a unit that is a whole transaction has none. */
+  RowOp op() {
+    return Objects.requireNonNull(op);
+  }
+
+  @SuppressWarnings("ReferenceEquality")
+  boolean isTransaction() {
+    return step == Step.WHOLE_TRANSACTION;
+  }
+
+  /** The table's structure was read again. */
+  void replaceOp(RowOp newOp) {
+    op = newOp;
+  }
+
+  long order() {
+    return order;
+  }
+
+  int sizeBytes() {
+    return sizeBytes;
+  }
+
+  /** Tickets of other workers' units that must be committed before. */
+  long[] waits() {
+    return waits;
+  }
+
+  void waitFor(long[] tickets) {
+    waits = tickets;
+  }
+}

@@ -1,0 +1,309 @@
+package org.tidbbinlog.sinks.mysql.apply;
+
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.drainer.sink.SinkItem;
+import org.tidbbinlog.drainer.sink.StageTimes;
+import org.tidbbinlog.sinks.mysql.MysqlTargetSettings.SafeMode;
+import org.tidbbinlog.sinks.mysql.ledger.AppliedRows;
+import org.tidbbinlog.sinks.mysql.ledger.Ledger;
+import org.tidbbinlog.sinks.mysql.ledger.LedgerWriter;
+import org.tidbbinlog.sinks.mysql.rows.RowOp;
+import org.tidbbinlog.sinks.mysql.target.SqlSession;
+import org.tidbbinlog.sinks.mysql.target.TargetConnector;
+import org.tidbbinlog.sinks.mysql.target.TargetFault;
+
+/**
+ * One worker: takes batches, writes each in one target transaction together with its ledger entry,
+ * and finds out what happened when the answer is lost. A batch the target refuses is tried again row
+ * by row, each row when everything before it is in the target; only what still fails then stops the
+ * sink. Owned by its thread.
+ */
+final class ApplyWorker implements Runnable {
+  private static final Logger log = LoggerFactory.getLogger(ApplyWorker.class);
+
+  private final int number;
+  private final ApplyContext context;
+  private final LedgerWriter ledger;
+  private volatile @Nullable SqlSession session;
+
+  ApplyWorker(int number, ApplyContext context) {
+    this.number = number;
+    this.context = context;
+    this.ledger = new LedgerWriter(context.ledger(), context.acks()::lowWatermark);
+  }
+
+  @Override
+  public void run() {
+    try {
+      while (true) {
+        Optional<List<ApplyUnit>> batch = context.workers().take(number);
+        if (batch.isEmpty()) {
+          return;
+        }
+        apply(batch.get());
+      }
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    } catch (SQLException e) {
+      context.failed(TargetConnector.refused(context.connector().settings(), e));
+    } catch (RuntimeException e) {
+      context.failed(e);
+    } finally {
+      dropSession();
+    }
+  }
+
+  /** Ends what runs on the target now, from any thread. */
+  void abort() {
+    SqlSession open = session;
+    if (open != null) {
+      open.abort();
+    }
+  }
+
+  private void apply(List<ApplyUnit> batch) throws InterruptedException, SQLException {
+    try {
+      applyTogether(batch, SafeMode.OFF);
+      done(batch);
+    } catch (SQLException e) {
+      recover();
+      context.counters().retried();
+      log.atInfo()
+          .addKeyValue("error", TargetFault.brief(e))
+          .addKeyValue("units", batch.size())
+          .log("batch refused, trying row by row");
+      for (ApplyUnit unit : batch) {
+        if (!context.workers().awaitOldest(unit.order())) {
+          return;
+        }
+        applyCarefully(unit);
+        done(List.of(unit));
+      }
+    }
+  }
+
+  private void done(List<ApplyUnit> batch) {
+    context.workers().committed(number, batch);
+    long now = context.clock().nanoTime();
+    for (ApplyUnit unit : batch) {
+      AckQueue.times(unit.transaction()).mark(StageTimes.Stage.APPLIED, now);
+      context.acks().unitDone(unit.pending());
+    }
+  }
+
+  private void applyCarefully(ApplyUnit unit) throws InterruptedException, SQLException {
+    List<ApplyUnit> alone = List.of(unit);
+    try {
+      applyTogether(alone, SafeMode.OFF);
+    } catch (SQLException first) {
+      recover();
+      TargetFault fault = TargetFault.of(first);
+      try {
+        if (fault == TargetFault.DUPLICATE_KEY) {
+          context.counters().divergedOnDuplicate(unit, first);
+          if (context.stopsOnDivergence()) {
+            throw first;
+          }
+          applyTogether(alone, SafeMode.ON);
+        } else if (fault == TargetFault.STRUCTURE && !unit.isTransaction()) {
+          readStructureAgain(unit);
+          applyTogether(alone, SafeMode.OFF);
+        } else {
+          throw first;
+        }
+      } catch (SQLException e) {
+        recover();
+        throw refused(unit, e);
+      }
+    }
+  }
+
+  private void readStructureAgain(ApplyUnit unit) throws SQLException {
+    RowOp op = unit.op();
+    context.shapes().forget(op.change().table());
+    unit.replaceOp(
+        context.shapes().op(op.change(), op.commitTs(), op.safeMode(), openSession()::query));
+  }
+
+  private OperatorException refused(ApplyUnit unit, SQLException error) {
+    String table =
+        unit.isTransaction() ? "" : " on " + unit.op().shape().table().quotedName();
+    String kind = unit.isTransaction() ? "transaction" : unit.op().change().kind().toString();
+    String way =
+        switch (TargetFault.of(error)) {
+          case PACKET_TOO_LARGE ->
+              "; one row is larger than the target's max_allowed_packet ("
+                  + context.connector().maxAllowedPacket()
+                  + "): raise it";
+          case ACCESS -> "; grant the privilege to " + context.connector().settings().endpoint();
+          case DUPLICATE_KEY, OTHER, STRUCTURE ->
+              "; make the target's table take the row, or leave it out with ignore-table or"
+                  + " ignore-txn-commit-ts";
+          default -> "";
+        };
+    return new OperatorException(
+        "target refuses "
+            + kind
+            + table
+            + " at commit ts "
+            + unit.transaction().commitTs()
+            + ": "
+            + TargetFault.brief(error)
+            + way,
+        error);
+  }
+
+  /** One target transaction; passing faults are waited out; throws what will not pass. */
+  private void applyTogether(List<ApplyUnit> batch, SafeMode mode)
+      throws InterruptedException, SQLException {
+    AppliedRows rows = rowsOf(batch);
+    Patience patience = context.patience();
+    boolean mayBeCommitted = false;
+    while (true) {
+      try {
+        SqlSession open = openSession();
+        if (mayBeCommitted && ledger.isCommitted(open)) {
+          ledger.committed();
+          return;
+        }
+        long start = context.clock().nanoTime();
+        int rowCount = write(open, batch, mode, ledger.stage(open, rows));
+        ledger.committed();
+        context.counters().committed(rowCount, (context.clock().nanoTime() - start) / 1e9);
+        return;
+      } catch (SQLException e) {
+        if (context.workers().isStopped()) {
+          throw new InterruptedException("stopped");
+        }
+        TargetFault fault = TargetFault.of(e);
+        boolean guard = Ledger.isGuard(e);
+        mayBeCommitted |= guard || fault == TargetFault.CONNECTION;
+        if (!guard && !fault.isPassing()) {
+          throw e;
+        }
+        prepareRetry(fault, e, patience);
+      } catch (OperatorException e) {
+        recover();
+        throw e;
+      }
+    }
+  }
+
+  private void prepareRetry(TargetFault fault, SQLException error, Patience patience)
+      throws InterruptedException, SQLException {
+    context.counters().retried();
+    if (fault == TargetFault.CONNECTION) {
+      dropSession();
+    } else {
+      recover();
+    }
+    if (patience.attempts() % 20 == 1) {
+      log.atWarn()
+          .addKeyValue("error", TargetFault.brief(error))
+          .addKeyValue("tries", patience.attempts())
+          .log("target does not take rows now, trying again");
+    }
+    if (!patience.waitOnce()) {
+      throw TargetConnector.refused(context.connector().settings(), error);
+    }
+  }
+
+  private AppliedRows rowsOf(List<ApplyUnit> batch) {
+    AppliedRows rows = new AppliedRows();
+    for (ApplyUnit unit : batch) {
+      SinkItem.Transaction transaction = unit.transaction();
+      int total = transaction.rows().count();
+      ApplyUnit.Step step = unit.step();
+      rows.add(
+          transaction.commitTs(),
+          total,
+          step.firstRow(),
+          unit.isTransaction() ? total : step.rowCount());
+    }
+    return rows;
+  }
+
+  private int write(SqlSession open, List<ApplyUnit> batch, SafeMode mode, String ledgerSwap)
+      throws SQLException {
+    TargetTransaction target = context.newTransaction(open, ledgerSwap);
+    int rows;
+    if (batch.get(0).isTransaction()) {
+      rows = writeTransaction(open, batch.get(0), mode, target);
+    } else {
+      List<RowOp> ops =
+          batch.stream()
+              .map(ApplyUnit::op)
+              .map(
+                  op ->
+                      mode == SafeMode.ON
+                          ? new RowOp(op.change(), op.shape(), op.commitTs(), mode)
+                          : op)
+              .toList();
+      target.add(context.planner().plan(ops));
+      context.counters().count(ops);
+      rows = ops.size();
+    }
+    target.commit();
+    return rows;
+  }
+
+  /** A whole transaction, planned some hundred rows at a time so that any size fits in memory. */
+  private int writeTransaction(
+      SqlSession open, ApplyUnit unit, SafeMode mode, TargetTransaction target)
+      throws SQLException {
+    RowSource source =
+        new RowSource(unit.transaction(), context.recovered(), context.shapes(), open::query);
+    java.util.ArrayList<RowOp> chunk = new java.util.ArrayList<>();
+    int rows = 0;
+    for (Optional<RowSource.Row> row = source.next(); row.isPresent(); row = source.next()) {
+      RowOp op = row.get().op();
+      chunk.add(
+          mode == SafeMode.ON ? new RowOp(op.change(), op.shape(), op.commitTs(), mode) : op);
+      if (chunk.size() == ApplyContext.ROWS_PLANNED_TOGETHER) {
+        target.add(context.planner().plan(chunk));
+        context.counters().count(chunk);
+        rows += chunk.size();
+        chunk.clear();
+      }
+    }
+    target.add(context.planner().plan(chunk));
+    context.counters().count(chunk);
+    return rows + chunk.size();
+  }
+
+  private SqlSession openSession() throws SQLException {
+    SqlSession open = session;
+    if (open == null || !open.isOpen()) {
+      open = context.connector().open();
+      session = open;
+    }
+    return open;
+  }
+
+  /** After an error: nothing of the transaction stays, and the session is as it was. */
+  private void recover() {
+    SqlSession open = session;
+    if (open == null) {
+      return;
+    }
+    try {
+      open.executeAll(TargetTransaction.RESET);
+    } catch (SQLException e) {
+      dropSession();
+    }
+  }
+
+  private void dropSession() {
+    SqlSession open = session;
+    session = null;
+    if (open != null) {
+      open.close();
+    }
+  }
+}

@@ -1,0 +1,181 @@
+package org.tidbbinlog.sinks.mysql.apply;
+
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.Optional;
+import org.tidbbinlog.drainer.sink.RowChange;
+import org.tidbbinlog.drainer.sink.SinkItem;
+import org.tidbbinlog.sinks.mysql.MysqlTargetSettings.Detection;
+import org.tidbbinlog.sinks.mysql.MysqlTargetSettings.Dispatch;
+import org.tidbbinlog.sinks.mysql.ledger.AppliedRows;
+import org.tidbbinlog.sinks.mysql.rows.ConflictKeys;
+import org.tidbbinlog.sinks.mysql.rows.RowOp;
+
+/**
+ * Spreads rows over workers. A row whose keys were last touched by uncommitted rows of one worker
+ * follows them there, in order; one that follows rows of several workers goes to one of them and
+ * waits for the others; all else fills one worker's batch after the other. Called by the thread that
+ * submits.
+ */
+final class Dispatcher {
+  private static final int ROW_OVERHEAD_BYTES = 200;
+
+  private final Workers workers;
+  private final AckQueue acks;
+  private final TargetShapes shapes;
+  private final StructureReader reader;
+  private final AppliedRows recovered;
+  private final Dispatch dispatch;
+  private final Detection detection;
+  private final int txnBatch;
+  private final LastToucher lastToucher;
+  private final ConflictKeys keys = new ConflictKeys();
+  private long[] waits = new long[8];
+  private int waitCount;
+  private long order;
+  private int current;
+  private int filled;
+
+  Dispatcher(
+      Workers workers,
+      AckQueue acks,
+      TargetShapes shapes,
+      StructureReader reader,
+      AppliedRows recovered,
+      ApplyModes modes) {
+    this.workers = workers;
+    this.acks = acks;
+    this.shapes = shapes;
+    this.reader = reader;
+    this.recovered = recovered;
+    this.dispatch = modes.dispatch();
+    this.detection = modes.detection();
+    this.txnBatch = modes.txnBatch();
+    this.lastToucher = new LastToucher(workers::isCommitted);
+  }
+
+  /** How to cut the stream. */
+  record ApplyModes(Dispatch dispatch, Detection detection, int txnBatch) {}
+
+  void dispatch(SinkItem.Transaction transaction) throws InterruptedException, SQLException {
+    PendingItem pending = acks.add(transaction);
+    if (dispatch == Dispatch.TRANSACTIONS) {
+      pending.unitAdded();
+      int bytes = (int) Math.min(1 << 20, transaction.rows().sizeBytes());
+      workers.add(
+          0,
+          ApplyUnit.transaction(pending, order++, bytes));
+    } else {
+      RowSource rows = new RowSource(transaction, recovered, shapes, reader);
+      int bytes = bytesARow(transaction);
+      for (Optional<RowSource.Row> row = rows.next(); row.isPresent(); row = rows.next()) {
+        addRow(pending, row.get(), bytes);
+      }
+    }
+    workers.publishAll();
+    acks.unitDone(pending);
+  }
+
+  private static int bytesARow(SinkItem.Transaction transaction) {
+    long average = transaction.rows().sizeBytes() / Math.max(1, transaction.rows().count());
+    return (int) Math.min(Integer.MAX_VALUE / 2, ROW_OVERHEAD_BYTES + 3 * average);
+  }
+
+  private void addRow(PendingItem pending, RowSource.Row row, int bytes)
+      throws InterruptedException {
+    ApplyUnit unit = ApplyUnit.row(pending, row.step(), row.op(), order++, bytes);
+    findKeys(row.op());
+    int worker = chooseWorker(unit);
+    pending.unitAdded();
+    long ticket = workers.add(worker, unit);
+    for (int i = 0; i < keys.count(); i++) {
+      lastToucher.put(keys.at(i), ticket);
+    }
+  }
+
+  private void findKeys(RowOp op) {
+    keys.clear();
+    RowChange change = op.change();
+    switch (change.kind()) {
+      case INSERT -> keys.add(op.shape(), ((RowChange.Insert) change).after());
+      case DELETE -> keys.add(op.shape(), ((RowChange.Delete) change).before());
+      case UPDATE -> {
+        keys.add(op.shape(), ((RowChange.Update) change).before());
+        keys.add(op.shape(), ((RowChange.Update) change).after());
+      }
+    }
+  }
+
+  private int chooseWorker(ApplyUnit unit) {
+    if (detection == Detection.OFF) {
+      return keys.count() == 0 ? 0 : (int) Long.remainderUnsigned(keys.at(0), workers.count());
+    }
+    waitCount = 0;
+    for (int i = 0; i < keys.count(); i++) {
+      long ticket = lastToucher.get(keys.at(i));
+      if (ticket != Ticket.NONE && !workers.isCommitted(ticket)) {
+        addWait(ticket);
+      }
+    }
+    if (waitCount == 0) {
+      return nextFree();
+    }
+    int worker = Ticket.worker(waits[0]);
+    for (int i = 1; i < waitCount; i++) {
+      if (workers.load(Ticket.worker(waits[i])) > workers.load(worker)) {
+        worker = Ticket.worker(waits[i]);
+      }
+    }
+    int others = 0;
+    for (int i = 0; i < waitCount; i++) {
+      if (Ticket.worker(waits[i]) != worker) {
+        waits[others++] = waits[i];
+      }
+    }
+    if (others > 0) {
+      unit.waitFor(Arrays.copyOf(waits, others));
+    }
+    return worker;
+  }
+
+  /** One ticket a worker is enough: the latest. */
+  private void addWait(long ticket) {
+    for (int i = 0; i < waitCount; i++) {
+      if (Ticket.worker(waits[i]) == Ticket.worker(ticket)) {
+        waits[i] = Math.max(waits[i], ticket);
+        return;
+      }
+    }
+    if (waitCount == waits.length) {
+      waits = Arrays.copyOf(waits, waitCount * 2);
+    }
+    waits[waitCount++] = ticket;
+  }
+
+  /** Fills a worker up to a batch, then turns to the one with the least to do. */
+  private int nextFree() {
+    if (filled < txnBatch) {
+      filled++;
+      return current;
+    }
+    filled = 1;
+    int best = current;
+    int bestLoad = Integer.MAX_VALUE;
+    for (int i = 1; i <= workers.count(); i++) {
+      int candidate = (current + i) % workers.count();
+      int load = workers.load(candidate);
+      if (load < bestLoad) {
+        best = candidate;
+        bestLoad = load;
+      }
+    }
+    current = best;
+    return current;
+  }
+
+  /** Nothing is in flight. */
+  void forgetKeys() {
+    lastToucher.clear();
+  }
+
+}

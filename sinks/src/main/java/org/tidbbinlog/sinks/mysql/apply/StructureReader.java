@@ -1,0 +1,68 @@
+package org.tidbbinlog.sinks.mysql.apply;
+
+import java.sql.SQLException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.tidbbinlog.sinks.mysql.target.SqlSession;
+import org.tidbbinlog.sinks.mysql.target.TargetConnector;
+import org.tidbbinlog.sinks.mysql.target.TargetFault;
+import org.tidbbinlog.sinks.mysql.target.TargetTables;
+
+/** Reads the target's structure for the submitting thread, over a connection that comes back. */
+final class StructureReader implements TargetTables.Reader, AutoCloseable {
+  /** Makes a new patience for each fault. */
+  interface Patiences {
+    Patience patience();
+  }
+
+  private final TargetConnector connector;
+  private final Patiences patiences;
+  private @Nullable SqlSession session;
+
+  StructureReader(TargetConnector connector, Patiences patiences) {
+    this.connector = connector;
+    this.patiences = patiences;
+  }
+
+  @Override
+  public List<List<String>> query(String sql) throws SQLException {
+    Patience patience = patiences.patience();
+    while (true) {
+      try {
+        return session().query(sql);
+      } catch (SQLException e) {
+        close();
+        if (!TargetFault.of(e).isPassing() || !waited(patience)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static boolean waited(Patience patience) {
+    try {
+      return patience.waitOnce();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private SqlSession session() throws SQLException {
+    SqlSession open = session;
+    if (open == null) {
+      open = connector.open();
+      session = open;
+    }
+    return open;
+  }
+
+  @Override
+  public void close() {
+    SqlSession open = session;
+    session = null;
+    if (open != null) {
+      open.close();
+    }
+  }
+}

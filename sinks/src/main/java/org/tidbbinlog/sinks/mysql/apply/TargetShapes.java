@@ -1,0 +1,58 @@
+package org.tidbbinlog.sinks.mysql.apply;
+
+import java.sql.SQLException;
+import java.util.List;
+import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.codec.schema.ColumnInfo;
+import org.tidbbinlog.drainer.sink.RowChange;
+import org.tidbbinlog.drainer.sink.TableVersion;
+import org.tidbbinlog.sinks.mysql.MysqlTargetSettings.SafeMode;
+import org.tidbbinlog.sinks.mysql.rows.RowOp;
+import org.tidbbinlog.sinks.mysql.rows.RowShape;
+import org.tidbbinlog.sinks.mysql.rows.RowShapes;
+import org.tidbbinlog.sinks.mysql.target.TargetTable;
+import org.tidbbinlog.sinks.mysql.target.TargetTables;
+
+/** From a row change to the target's table and what is needed to write it. Thread-safe. */
+public final class TargetShapes {
+  private final TargetTables tables;
+  private final RowShapes shapes;
+  private final SafeMode configured;
+  private final Tso safeModeUntil;
+
+  public TargetShapes(
+      TargetTables tables, RowShapes shapes, SafeMode configured, Tso safeModeUntil) {
+    this.tables = tables;
+    this.shapes = shapes;
+    this.configured = configured;
+    this.safeModeUntil = safeModeUntil;
+  }
+
+  RowOp op(RowChange change, Tso commitTs, SafeMode wanted, TargetTables.Reader reader)
+      throws SQLException {
+    TableVersion version = change.table();
+    TargetTable table = tables.table(version.schema(), version.table(), reader);
+    RowShape shape = shapes.shape(table, columns(change));
+    boolean safe =
+        wanted == SafeMode.ON
+            || configured == SafeMode.ON
+            || !commitTs.isAfter(safeModeUntil);
+    return new RowOp(change, shape, commitTs, safe ? SafeMode.ON : SafeMode.OFF);
+  }
+
+  RowShape shape(TargetTable table, List<ColumnInfo> columns) {
+    return shapes.shape(table, columns);
+  }
+
+  void forget(TableVersion version) {
+    tables.forget(version.schema(), version.table());
+  }
+
+  static List<ColumnInfo> columns(RowChange change) {
+    return switch (change.kind()) {
+      case INSERT -> ((RowChange.Insert) change).after().columns();
+      case UPDATE -> ((RowChange.Update) change).after().columns();
+      case DELETE -> ((RowChange.Delete) change).before().columns();
+    };
+  }
+}

@@ -1,0 +1,147 @@
+package org.tidbbinlog.sinks.mysql.apply;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.sinks.mysql.MysqlTargetSettings.OnDivergence;
+import org.tidbbinlog.sinks.mysql.rows.PlannedStatement;
+import org.tidbbinlog.sinks.mysql.rows.PlannedStatement.SqlMode;
+import org.tidbbinlog.sinks.mysql.rows.SqlText;
+import org.tidbbinlog.sinks.mysql.rows.StatementPlanner;
+import org.tidbbinlog.sinks.mysql.target.SqlSession;
+import org.tidbbinlog.sinks.mysql.target.TargetConnector;
+
+/**
+ * One transaction of the target: begin, ledger, rows, commit, in as few round trips as the packet
+ * size allows; usually one. Where a wrong row count must be acted on, it is looked at before the
+ * commit. One thread, one use.
+ */
+final class TargetTransaction {
+  private static final String STRICT =
+      "set session sql_mode=" + SqlText.string(TargetConnector.STRICT_MODE);
+  private static final String LENIENT =
+      "set session sql_mode=" + SqlText.string(TargetConnector.LENIENT_MODE);
+
+  /** What restores a session after an error in the middle. */
+  static final String RESET = "rollback;" + STRICT;
+
+  private final SqlSession session;
+  private final StatementPlanner planner;
+  private final SinkCounters counters;
+  private final OnDivergence onDivergence;
+  private final int packetChars;
+  private final Clock clock;
+  private final StringBuilder packet = new StringBuilder();
+  private final List<PlannedStatement> inPacket = new ArrayList<>();
+  private final List<Integer> positions = new ArrayList<>();
+  private int statements;
+  private SqlMode mode = SqlMode.STRICT;
+
+  TargetTransaction(
+      SqlSession session,
+      StatementPlanner planner,
+      SinkCounters counters,
+      OnDivergence onDivergence,
+      int packetChars,
+      Clock clock,
+      String ledgerSwap) {
+    this.session = session;
+    this.planner = planner;
+    this.counters = counters;
+    this.onDivergence = onDivergence;
+    this.packetChars = packetChars;
+    this.clock = clock;
+    append("begin");
+    append(ledgerSwap);
+  }
+
+  void add(List<PlannedStatement> planned) throws SQLException {
+    for (PlannedStatement statement : planned) {
+      add(statement);
+    }
+  }
+
+  private void add(PlannedStatement statement) throws SQLException {
+    if (packet.length() + statement.sql().length() > packetChars && statements > 0) {
+      send();
+    }
+    if (statement.sqlMode() != mode) {
+      append(statement.sqlMode() == SqlMode.LENIENT ? LENIENT : STRICT);
+      mode = statement.sqlMode();
+    }
+    positions.add(statements);
+    inPacket.add(statement);
+    append(statement.sql());
+  }
+
+  private void append(String sql) {
+    packet.append(statements == 0 ? "" : ";").append(sql);
+    statements++;
+  }
+
+  void commit() throws SQLException {
+    if (mode != SqlMode.STRICT) {
+      append(STRICT);
+      mode = SqlMode.STRICT;
+    }
+    boolean checkFirst =
+        onDivergence == OnDivergence.STOP
+            || inPacket.stream().anyMatch(PlannedStatement::isCheckedBeforeCommit);
+    if (checkFirst) {
+      send();
+    }
+    append("commit");
+    send();
+  }
+
+  private void send() throws SQLException {
+    long start = clock.nanoTime();
+    String sql = packet.toString();
+    List<PlannedStatement> sent = List.copyOf(inPacket);
+    List<Integer> at = List.copyOf(positions);
+    packet.setLength(0);
+    inPacket.clear();
+    positions.clear();
+    statements = 0;
+    List<Integer> counts = session.executeAll(sql);
+    counters.queried(
+        sql.equals("commit") ? "commit" : "exec", (clock.nanoTime() - start) / 1e9);
+    for (int i = 0; i < sent.size(); i++) {
+      check(sent.get(i), counts.get(at.get(i)));
+    }
+  }
+
+  private void check(PlannedStatement statement, int count) throws SQLException {
+    int expected = statement.expectedRows();
+    if (expected == PlannedStatement.ANY || count == expected) {
+      return;
+    }
+    String what = count < expected ? "rows were missing" : "more rows than expected";
+    counters.diverged(what, statement, count);
+    if (onDivergence == OnDivergence.STOP) {
+      throw new OperatorException(
+          "target diverges: "
+              + statement.kind()
+              + " on "
+              + statement.first().shape().table().quotedName()
+              + " at commit ts "
+              + statement.first().commitTs()
+              + " changed "
+              + count
+              + " rows where the binlog has "
+              + expected
+              + "; repair the table, or set on-divergence = \"warn\"");
+    }
+    if (statement.isCheckedBeforeCommit() && count == 0) {
+      for (PlannedStatement mending : planner.planMending(statement.first())) {
+        if (mending.sqlMode() == SqlMode.LENIENT) {
+          session.executeAll(LENIENT + ";" + mending.sql() + ";" + STRICT);
+        } else {
+          session.execute(mending.sql());
+        }
+      }
+    }
+  }
+}

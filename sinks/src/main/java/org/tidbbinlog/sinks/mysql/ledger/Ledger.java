@@ -1,0 +1,264 @@
+package org.tidbbinlog.sinks.mysql.ledger;
+
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Queue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.sinks.mysql.ResumeFrom;
+import org.tidbbinlog.sinks.mysql.rows.SqlText;
+import org.tidbbinlog.sinks.mysql.target.SqlSession;
+import org.tidbbinlog.sinks.mysql.target.TargetConnector;
+import org.tidbbinlog.sinks.mysql.target.TargetFault;
+
+/**
+ * What of the stream is in the target already, kept in the target and changed in the same
+ * transactions as the rows (I7). One Drainer owns it: a named lock keeps a second one from starting,
+ * a fencing number in every slot keeps one that lost the lock from committing. It is believed only
+ * when its saved checkpoint is the one we resume from; otherwise somebody else moved the checkpoint
+ * and rows are written in safe mode until the time of the start has passed. Thread-safe.
+ */
+public final class Ledger implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Ledger.class);
+  private static final int LOCK_WAIT_SECONDS = 10;
+  private static final Duration OTHER_CLOCKS = Duration.ofSeconds(10);
+
+  /** State of the newest DDL in the control row. */
+  public enum DdlState {
+    NONE,
+    STARTED,
+    DONE
+  }
+
+  /**
+   * The newest DDL the ledger knows.
+   *
+   * @param footprint what the target looked like before it ran
+   */
+  public record DdlMark(DdlState state, Tso commitTs, String footprint) {}
+
+  private final LedgerTable table;
+  private final long owner;
+  private final SqlSession session;
+  private final AppliedRows recovered = new AppliedRows();
+  private final Tso recoveredWatermark;
+  private final Tso safeModeUntil;
+  private final DdlMark recoveredDdl;
+  private final Queue<LedgerSlot> free = new ArrayDeque<>();
+  private final PriorityQueue<LedgerSlot> held =
+      new PriorityQueue<>(Comparator.comparing(LedgerSlot::maxTs));
+  private int nextSlot = 1;
+  private volatile Tso durableWatermark;
+
+  private Ledger(
+      LedgerTable table,
+      SqlSession session,
+      long owner,
+      List<LedgerTable.Row> rows,
+      Tso resumeFrom,
+      Tso safeModeUntil) {
+    this.table = table;
+    this.session = session;
+    this.owner = owner;
+    this.safeModeUntil = safeModeUntil;
+    LedgerTable.Row control = rows.get(0);
+    this.recoveredDdl =
+        new DdlMark(
+            DdlState.values()[(int) control.seq()],
+            control.maxTs(),
+            new String(control.applied(), StandardCharsets.UTF_8));
+    Tso watermark = resumeFrom.max(beforeDdl(recoveredDdl));
+    for (LedgerTable.Row row : rows) {
+      if (row.slot() > 0) {
+        watermark = watermark.max(row.lowWatermark());
+        recovered.addAll(AppliedRows.decode(row.applied()));
+        held.add(new LedgerSlot(row.slot(), row.seq(), row.maxTs()));
+        nextSlot = Math.max(nextSlot, row.slot() + 1);
+      }
+    }
+    recovered.forgetUpTo(watermark);
+    this.recoveredWatermark = watermark;
+    this.durableWatermark = watermark;
+  }
+
+  /** A DDL runs when all before it is applied. */
+  private static Tso beforeDdl(DdlMark mark) {
+    return switch (mark.state()) {
+      case NONE -> Tso.ZERO;
+      case STARTED -> new Tso(mark.commitTs().value() - 1);
+      case DONE -> mark.commitTs();
+    };
+  }
+
+  /**
+   * Takes the ledger over.
+   *
+   * @throws OperatorException when another Drainer holds it
+   */
+  public static Ledger open(
+      TargetConnector connector, long clusterId, ResumeFrom resume, Clock clock) {
+    String schema = connector.settings().ledgerSchema();
+    LedgerTable table = new LedgerTable(schema, clusterId);
+    try {
+      SqlSession session = connector.open();
+      try {
+        session.execute("create database if not exists " + SqlText.name(schema));
+        session.execute(LedgerTable.createTable(schema));
+        lock(session, schema, clusterId, connector);
+        return takeOver(table, session, resume, clock);
+      } catch (SQLException | RuntimeException e) {
+        session.close();
+        throw e;
+      }
+    } catch (SQLException e) {
+      throw TargetConnector.refused(connector.settings(), e);
+    }
+  }
+
+  private static void lock(
+      SqlSession session, String schema, long clusterId, TargetConnector connector)
+      throws SQLException {
+    String name = SqlText.string(schema + "." + Long.toUnsignedString(clusterId));
+    String got;
+    try {
+      got = session.query("select get_lock(" + name + "," + LOCK_WAIT_SECONDS + ")").get(0).get(0);
+    } catch (SQLException e) {
+      if (TargetFault.of(e) == TargetFault.CONNECTION) {
+        throw e;
+      }
+      return; // No named locks here; the fencing number remains.
+    }
+    if (!got.equals("1")) {
+      String holder = session.query("select is_used_lock(" + name + ")").get(0).get(0);
+      throw new OperatorException(
+          "another Drainer of this cluster writes to target "
+              + connector.settings().endpoint()
+              + " (connection "
+              + holder
+              + "); stop it, or KILL "
+              + holder
+              + " there if it is gone");
+    }
+  }
+
+  private static Ledger takeOver(
+      LedgerTable table, SqlSession session, ResumeFrom resume, Clock clock) throws SQLException {
+    Tso from = resume.commitTsExclusive();
+    session.execute("begin");
+    List<LedgerTable.Row> rows = table.readAll(session, "for update");
+    boolean known = !rows.isEmpty() && rows.get(0).slot() == 0;
+    boolean believed = known && rows.get(0).lowWatermark().equals(from);
+    long owner = known ? rows.get(0).owner() + 1 : 1;
+    if (!known) {
+      session.execute(table.insertControl(owner, from));
+    } else if (believed) {
+      session.execute(table.takeOver(owner));
+    } else {
+      session.execute(table.wipe(owner));
+      session.execute(table.saveCheckpoint(from));
+    }
+    session.execute("commit");
+    boolean mayOverlap = !believed && (known || resume.origin() == ResumeFrom.Origin.CHECKPOINT);
+    Tso safeUntil = mayOverlap ? Tso.at(clock.now().plus(OTHER_CLOCKS)) : Tso.ZERO;
+    Ledger ledger =
+        new Ledger(table, session, owner, table.readAll(session, ""), from, safeUntil);
+    log.atInfo()
+        .addKeyValue("owner", owner)
+        .addKeyValue("resume-from", from)
+        .addKeyValue("low-watermark", ledger.recoveredWatermark)
+        .addKeyValue("partly-applied", ledger.recovered.transactions())
+        .addKeyValue("safe-mode-until", safeUntil)
+        .log("ledger opened");
+    return ledger;
+  }
+
+  /** Rows above the watermark that are in the target already; read-only after start. */
+  public AppliedRows recovered() {
+    return recovered;
+  }
+
+  /** Everything up to here is in the target. */
+  public Tso recoveredWatermark() {
+    return recoveredWatermark;
+  }
+
+  /** Rows up to here may have been applied by somebody who kept no ledger. */
+  public Tso safeModeUntil() {
+    return safeModeUntil;
+  }
+
+  public DdlMark recoveredDdl() {
+    return recoveredDdl;
+  }
+
+  long owner() {
+    return owner;
+  }
+
+  LedgerTable table() {
+    return table;
+  }
+
+  Tso durableWatermark() {
+    return durableWatermark;
+  }
+
+  synchronized void noteDurable(Tso watermark) {
+    durableWatermark = durableWatermark.max(watermark);
+  }
+
+  /** A slot that holds nothing that is still needed. */
+  synchronized LedgerSlot acquire(SqlSession by) throws SQLException {
+    while (!held.isEmpty() && !held.element().maxTs().isAfter(durableWatermark)) {
+      free.add(held.remove());
+    }
+    LedgerSlot reused = free.poll();
+    if (reused != null) {
+      return reused;
+    }
+    int number = nextSlot++;
+    if (by.executeAll(table.insertSlot(number, owner)).get(0) != 1) {
+      throw fenced();
+    }
+    return new LedgerSlot(number, 0, Tso.ZERO);
+  }
+
+  synchronized void release(LedgerSlot slot) {
+    held.add(slot);
+  }
+
+  /** Records that a DDL is about to run, or has run; durable when this returns. */
+  public void markDdl(SqlSession by, DdlState state, Tso commitTs, String footprint)
+      throws SQLException {
+    try {
+      by.execute(table.markDdl(owner, state.ordinal(), commitTs, footprint));
+    } catch (SQLException e) {
+      throw isGuard(e) ? fenced() : e;
+    }
+  }
+
+  /** Somebody else became the owner. */
+  static OperatorException fenced() {
+    return new OperatorException(
+        "another Drainer has taken over this target; this one stops and has written nothing more");
+  }
+
+  /** Whether the error is a failed compare and swap. */
+  public static boolean isGuard(SQLException error) {
+    String text = error.getMessage();
+    return text != null && text.contains(LedgerTable.GUARD);
+  }
+
+  @Override
+  public void close() {
+    session.close();
+  }
+}

@@ -1,0 +1,149 @@
+package org.tidbbinlog.sinks.mysql.ledger;
+
+import java.sql.SQLException;
+import java.util.HexFormat;
+import java.util.List;
+import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.sinks.mysql.rows.SqlText;
+import org.tidbbinlog.sinks.mysql.target.SqlSession;
+
+/**
+ * The ledger's table and statements. Slot 0 is the control row: {@code owner} is the fencing number,
+ * {@code lowWatermark} the saved checkpoint, {@code seq} and {@code maxTs} state and commit
+ * timestamp of the newest DDL, {@code applied} its footprint. The other slots say which rows above
+ * the low watermark are in the target.
+ *
+ * <p>A slot is changed by compare and swap: the assignment of {@code guard} fails with "must not be
+ * null" when owner or sequence number are not the expected ones, which undoes the whole target
+ * transaction.
+ */
+public final class LedgerTable {
+  /** Beside the original's checkpoint table, which it does not disturb. */
+  public static final String NAME = "drainer_ledger";
+
+  /** The column that speaks when a compare and swap fails. */
+  static final String GUARD = "ledger_guard";
+
+  private final String quotedName;
+  private final String cluster;
+
+  public LedgerTable(String schema, long clusterId) {
+    this.quotedName = SqlText.name(schema, NAME);
+    this.cluster = Long.toUnsignedString(clusterId);
+  }
+
+  static String createTable(String schema) {
+    return "create table if not exists "
+        + SqlText.name(schema, NAME)
+        + " (clusterID bigint unsigned not null, slot int not null, owner bigint not null,"
+        + " seq bigint not null, "
+        + GUARD
+        + " tinyint not null, lowWatermark bigint unsigned not null,"
+        + " maxTs bigint unsigned not null, applied mediumblob not null,"
+        + " primary key (clusterID, slot)) engine=InnoDB";
+  }
+
+  record Row(
+      int slot, long owner, long seq, Tso lowWatermark, Tso maxTs, byte[] applied) {}
+
+  List<Row> readAll(SqlSession session, String suffix) throws SQLException {
+    return session
+        .query(
+            "select slot, owner, seq, lowWatermark, maxTs, hex(applied) from "
+                + quotedName
+                + where()
+                + " order by slot "
+                + suffix)
+        .stream()
+        .map(
+            row ->
+                new Row(
+                    Integer.parseInt(row.get(0)),
+                    Long.parseLong(row.get(1)),
+                    Long.parseLong(row.get(2)),
+                    new Tso(Long.parseUnsignedLong(row.get(3))),
+                    new Tso(Long.parseUnsignedLong(row.get(4))),
+                    HexFormat.of().parseHex(row.get(5))))
+        .toList();
+  }
+
+  private String where() {
+    return " where clusterID=" + cluster;
+  }
+
+  String insertControl(long owner, Tso checkpoint) {
+    return "insert into "
+        + quotedName
+        + " values ("
+        + cluster
+        + ",0,"
+        + owner
+        + ",0,1,"
+        + checkpoint
+        + ",0,'')";
+  }
+
+  String takeOver(long owner) {
+    return "update " + quotedName + " set owner=" + owner + where();
+  }
+
+  String wipe(long owner) {
+    return "update "
+        + quotedName
+        + " set owner="
+        + owner
+        + ", seq=if(slot=0,0,seq+1), lowWatermark=0, maxTs=0, applied=''"
+        + where();
+  }
+
+  /** The statement that records a saved checkpoint, for the checkpoint's own transaction. */
+  public String saveCheckpoint(Tso commitTs) {
+    return "update " + quotedName + " set lowWatermark=" + commitTs + where() + " and slot=0";
+  }
+
+  /** Makes an empty slot unless somebody else owns the ledger by now. */
+  String insertSlot(int slot, long owner) {
+    return "insert into "
+        + quotedName
+        + " select clusterID,"
+        + slot
+        + ",owner,0,1,0,0,'' from "
+        + quotedName
+        + where()
+        + " and slot=0 and owner="
+        + owner
+        + " lock in share mode";
+  }
+
+  String swap(int slot, long owner, long seq, Tso lowWatermark, Tso maxTs, byte[] applied) {
+    StringBuilder sql = new StringBuilder(160 + 2 * applied.length);
+    sql.append("update ").append(quotedName).append(" set ").append(GUARD);
+    sql.append("=if(owner=").append(owner).append(" and seq=").append(seq).append(",1,null), seq=");
+    sql.append(seq + 1).append(", lowWatermark=").append(lowWatermark);
+    sql.append(", maxTs=").append(maxTs).append(", applied=");
+    SqlText.appendBytes(sql, applied);
+    return sql.append(where()).append(" and slot=").append(slot).toString();
+  }
+
+  String markDdl(long owner, long state, Tso commitTs, String footprint) {
+    return "update "
+        + quotedName
+        + " set "
+        + GUARD
+        + "=if(owner="
+        + owner
+        + ",1,null), seq="
+        + state
+        + ", maxTs="
+        + commitTs
+        + ", applied="
+        + SqlText.string(footprint)
+        + where()
+        + " and slot=0";
+  }
+
+  /** Owner and sequence number of a slot; empty when it is gone. */
+  List<List<String>> ownerAndSeq(SqlSession session, int slot) throws SQLException {
+    return session.query("select owner, seq from " + quotedName + where() + " and slot=" + slot);
+  }
+}

@@ -1,0 +1,319 @@
+package org.tidbbinlog.sinks.mysql.rows;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.tidbbinlog.drainer.sink.RowChange;
+import org.tidbbinlog.drainer.sink.RowImage;
+import org.tidbbinlog.sinks.mysql.MysqlTargetSettings.Columns;
+import org.tidbbinlog.sinks.mysql.MysqlTargetSettings.SafeMode;
+import org.tidbbinlog.sinks.mysql.rows.NetRows.Net;
+import org.tidbbinlog.sinks.mysql.rows.NetRows.Row;
+import org.tidbbinlog.sinks.mysql.rows.PlannedStatement.Kind;
+import org.tidbbinlog.sinks.mysql.rows.PlannedStatement.SqlMode;
+import org.tidbbinlog.sinks.mysql.target.Dialect;
+
+/**
+ * Turns the row changes of one target transaction into few statements: per table all deletes, then
+ * updates, then inserts of what the changes come to. Tables whose rows no key surely finds keep the
+ * order of their changes.
+ */
+public final class StatementPlanner {
+  private static final int MOST_ROWS = 500;
+
+  private final RowSql sql;
+  private final Columns columns;
+  private final int softLimitChars;
+
+  /**
+   * @param softLimitChars a statement ends when it is longer than this
+   */
+  public StatementPlanner(Dialect dialect, Columns columns, int softLimitChars) {
+    this.sql = new RowSql(dialect);
+    this.columns = columns;
+    this.softLimitChars = softLimitChars;
+  }
+
+  public List<PlannedStatement> plan(List<RowOp> ops) {
+    Map<String, List<RowOp>> byTable = new LinkedHashMap<>();
+    for (RowOp op : ops) {
+      byTable.computeIfAbsent(op.shape().table().id(), id -> new ArrayList<>()).add(op);
+    }
+    List<PlannedStatement> out = new ArrayList<>();
+    for (List<RowOp> ofTable : byTable.values()) {
+      if (ofTable.stream().allMatch(op -> isFoldable(op.shape()))) {
+        planNet(ofTable, out);
+      } else {
+        planInOrder(ofTable, out);
+      }
+    }
+    return out;
+  }
+
+  private static boolean isFoldable(RowShape shape) {
+    return shape.identity().isPresent()
+        && shape.keys().stream().noneMatch(RowShape.KeyShape::isUnknown);
+  }
+
+  private void planNet(List<RowOp> ops, List<PlannedStatement> out) {
+    NetRows net = new NetRows();
+    ops.forEach(net::add);
+    boolean safe = ops.stream().anyMatch(op -> op.safeMode() == SafeMode.ON);
+    List<Row> deletes = new ArrayList<>();
+    List<Net> updates = new ArrayList<>();
+    List<Row> inserts = new ArrayList<>();
+    for (Net row : net.rows()) {
+      if (row.isUpdate() && !safe) {
+        if (!NetRows.isSame(before(row), after(row))) {
+          updates.add(row);
+        }
+      } else {
+        if (row.before != null) {
+          deletes.add(row.before);
+        }
+        if (row.after != null) {
+          inserts.add(row.after);
+        }
+      }
+    }
+    Set<Net> colliding = updates.size() > 1 ? NetRows.colliding(updates) : Set.of();
+    for (Net row : colliding) {
+      deletes.add(before(row));
+      inserts.add(after(row));
+      updates.remove(row);
+    }
+    planDeletes(deletes, safe, out);
+    planUpdates(updates, out);
+    planInserts(inserts, safe ? Kind.REPLACE : Kind.INSERT, out);
+  }
+
+  private static Row before(Net net) {
+    return Objects.requireNonNull(net.before);
+  }
+
+  private static Row after(Net net) {
+    return Objects.requireNonNull(net.after);
+  }
+
+  private void planDeletes(List<Row> rows, boolean safe, List<PlannedStatement> out) {
+    for (List<Row> group : byShape(rows)) {
+      Row first = group.get(0);
+      RowShape.KeyShape key = first.shape().identity().orElseThrow();
+      StringBuilder text = new StringBuilder();
+      int from = 0;
+      for (int i = 0; i < group.size(); i++) {
+        if (i == from) {
+          text.append("DELETE FROM ").append(first.shape().table().quotedName()).append(" WHERE ");
+        }
+        appendKeyMatch(text, group.get(i), key, i == from);
+        if (isFull(text, i - from + 1) || i == group.size() - 1) {
+          text.append(key.indexes().length == 1 ? ")" : "");
+          int count = i - from + 1;
+          out.add(
+              new PlannedStatement(
+                  text.toString(),
+                  Kind.DELETE,
+                  SqlMode.STRICT,
+                  safe ? PlannedStatement.ANY : count,
+                  count,
+                  group.get(from).op()));
+          text.setLength(0);
+          from = i + 1;
+        }
+      }
+    }
+  }
+
+  private static void appendKeyMatch(
+      StringBuilder text, Row row, RowShape.KeyShape key, boolean first) {
+    if (key.indexes().length == 1) {
+      text.append(
+          first ? SqlText.name(key.key().parts().get(0).column()) + " IN (" : ",");
+      LiteralWriter.append(text, row.image().values().get(key.indexes()[0]));
+      return;
+    }
+    text.append(first ? "(" : " OR (");
+    for (int i = 0; i < key.indexes().length; i++) {
+      text.append(i == 0 ? "" : " AND ").append(SqlText.name(key.key().parts().get(i).column()));
+      text.append('=');
+      LiteralWriter.append(text, row.image().values().get(key.indexes()[i]));
+    }
+    text.append(')');
+  }
+
+  private void planUpdates(List<Net> updates, List<PlannedStatement> out) {
+    List<Row> upserts = new ArrayList<>();
+    for (Net net : updates) {
+      if (updates.size() > 1 && isUpsertable(after(net).shape())) {
+        upserts.add(after(net));
+      } else {
+        addUpdate(after(net).op(), before(net), after(net), out);
+      }
+    }
+    planInserts(upserts, Kind.UPSERT, out);
+  }
+
+  /** The key that finds the row is the only one, and nothing the target needs is left out. */
+  private static boolean isUpsertable(RowShape shape) {
+    long targetColumns =
+        shape.table().columns().stream()
+            .filter(org.tidbbinlog.sinks.mysql.target.TargetColumn::isWritten)
+            .count();
+    return shape.keys().size() == 1 && shape.written().length == targetColumns;
+  }
+
+  private void planInserts(List<Row> rows, Kind kind, List<PlannedStatement> out) {
+    for (List<Row> group : byShape(rows)) {
+      List<Row> strict = new ArrayList<>();
+      List<Row> lenient = new ArrayList<>();
+      for (Row row : group) {
+        (mode(row.shape(), row.image()) == SqlMode.STRICT ? strict : lenient).add(row);
+      }
+      addInserts(strict, kind, SqlMode.STRICT, out);
+      addInserts(lenient, kind, SqlMode.LENIENT, out);
+    }
+  }
+
+  private void addInserts(
+      List<Row> group, Kind kind, SqlMode mode, List<PlannedStatement> out) {
+    StringBuilder text = new StringBuilder();
+    int from = 0;
+    for (int i = 0; i < group.size(); i++) {
+      Row row = group.get(i);
+      if (i == from) {
+        RowSql.appendInsertHead(text, kind == Kind.REPLACE ? "REPLACE" : "INSERT", row.shape());
+      } else {
+        text.append(',');
+      }
+      RowSql.appendTuple(text, row.shape(), row.image());
+      if (isFull(text, i - from + 1) || i == group.size() - 1) {
+        int count = i - from + 1;
+        if (kind == Kind.UPSERT) {
+          RowSql.appendUpsertTail(text, row.shape());
+        }
+        int expected =
+            switch (kind) {
+              case REPLACE -> PlannedStatement.ANY;
+              case UPSERT -> 2 * count;
+              default -> count;
+            };
+        out.add(
+            new PlannedStatement(
+                text.toString(), kind, mode, expected, count, group.get(from).op()));
+        text.setLength(0);
+        from = i + 1;
+      }
+    }
+  }
+
+  /** One statement a change, in order; inserts that follow one another go together. */
+  private void planInOrder(List<RowOp> ops, List<PlannedStatement> out) {
+    List<Row> inserts = new ArrayList<>();
+    for (RowOp op : ops) {
+      if (op.change() instanceof RowChange.Insert insert) {
+        inserts.add(new Row(op, op.shape(), insert.after()));
+      } else {
+        flushInserts(inserts, out);
+        addSingle(op, out);
+      }
+    }
+    flushInserts(inserts, out);
+  }
+
+  private void flushInserts(List<Row> inserts, List<PlannedStatement> out) {
+    if (inserts.isEmpty()) {
+      return;
+    }
+    boolean safe = inserts.get(0).op().safeMode() == SafeMode.ON;
+    planInserts(inserts, safe ? Kind.REPLACE : Kind.INSERT, out);
+    inserts.clear();
+  }
+
+  private void addSingle(RowOp op, List<PlannedStatement> out) {
+    switch (op.change().kind()) {
+      case DELETE -> addDelete(op, ((RowChange.Delete) op.change()).before(), out);
+      case UPDATE -> {
+        RowChange.Update update = (RowChange.Update) op.change();
+        Row before = new Row(op, op.shape(), update.before());
+        Row after = new Row(op, op.shape(), update.after());
+        if (op.safeMode() == SafeMode.ON) {
+          addDelete(op, update.before(), out);
+          addInserts(List.of(after), Kind.REPLACE, mode(op.shape(), update.after()), out);
+        } else if (!NetRows.isSame(before, after)) {
+          addUpdate(op, before, after, out);
+        }
+      }
+      case INSERT -> throw new IllegalArgumentException("inserts are gathered");
+    }
+  }
+
+  private void addDelete(RowOp op, RowImage before, List<PlannedStatement> out) {
+    StringBuilder text = new StringBuilder();
+    sql.appendDelete(text, op.shape(), before);
+    int expected = op.safeMode() == SafeMode.ON ? PlannedStatement.ANY : 1;
+    out.add(
+        new PlannedStatement(text.toString(), Kind.DELETE, SqlMode.STRICT, expected, 1, op));
+  }
+
+  private void addUpdate(RowOp op, Row before, Row after, List<PlannedStatement> out) {
+    StringBuilder text = new StringBuilder();
+    if (before.shape() == after.shape()) {
+      sql.appendUpdate(text, after.shape(), before.image(), after.image());
+      out.add(
+          new PlannedStatement(
+              text.toString(), Kind.UPDATE, mode(after.shape(), after.image()), 1, 1, op));
+    } else {
+      // Folded from a delete and an insert, whose images have different columns.
+      planDeletes(List.of(before), false, out);
+      planInserts(List.of(after), Kind.INSERT, out);
+    }
+  }
+
+  /** The statements that put {@code after} in place whatever is there, after an update missed. */
+  public List<PlannedStatement> planMending(RowOp op) {
+    List<PlannedStatement> out = new ArrayList<>();
+    switch (op.change().kind()) {
+      case INSERT ->
+          planInserts(
+              List.of(new Row(op, op.shape(), ((RowChange.Insert) op.change()).after())),
+              Kind.REPLACE,
+              out);
+      case UPDATE -> {
+        RowChange.Update update = (RowChange.Update) op.change();
+        addDelete(op, update.before(), out);
+        planInserts(List.of(new Row(op, op.shape(), update.after())), Kind.REPLACE, out);
+      }
+      case DELETE -> addDelete(op, ((RowChange.Delete) op.change()).before(), out);
+    }
+    return out;
+  }
+
+  private SqlMode mode(RowShape shape, RowImage image) {
+    return columns == Columns.PARTIAL ? SqlMode.LENIENT : RowSql.modeFor(shape, image);
+  }
+
+  private boolean isFull(StringBuilder text, int rows) {
+    return text.length() >= softLimitChars || rows >= MOST_ROWS;
+  }
+
+  @SuppressWarnings("ReferenceEquality")
+  private static List<List<Row>> byShape(List<Row> rows) {
+    Map<RowShape, List<Row>> groups = new java.util.IdentityHashMap<>();
+    List<List<Row>> inOrder = new ArrayList<>();
+    for (Row row : rows) {
+      List<Row> group =
+          groups.computeIfAbsent(
+              row.shape(),
+              shape -> {
+                List<Row> made = new ArrayList<>();
+                inOrder.add(made);
+                return made;
+              });
+      group.add(row);
+    }
+    return inOrder;
+  }
+}
