@@ -46,6 +46,11 @@ public final class AckQueue {
     return pending;
   }
 
+  /** An item that is in the target already. */
+  public void addApplied(SinkItem item) {
+    unitDone(add(item));
+  }
+
   /** Nothing to apply; joins a predecessor of its kind that still waits. */
   public void addProgress(SinkItem.Progress item) {
     lock.lock();
@@ -96,9 +101,12 @@ public final class AckQueue {
   }
 
   private void acknowledge(SinkItem item) {
-    lowWatermark = item.commitTs();
+    lowWatermark = item.commitTs().max(lowWatermark);
     times(item).mark(StageTimes.Stage.ACKNOWLEDGED, clock.nanoTime());
     listener.onAcknowledged(item);
+    if (item.kind() == SinkItem.Kind.TRANSACTION) {
+      ((SinkItem.Transaction) item).rows().release();
+    }
   }
 
   static StageTimes times(SinkItem item) {

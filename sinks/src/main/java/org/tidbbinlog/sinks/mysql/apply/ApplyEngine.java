@@ -50,10 +50,7 @@ public final class ApplyEngine implements AutoCloseable {
         new Workers(settings.effectiveWorkers(), modes.txnBatch(), modes.maxInFlightBytes());
     TargetShapes shapes =
         new TargetShapes(
-            tables,
-            new RowShapes(modes.columns()),
-            modes.safeMode(),
-            ledger.safeModeUntil());
+            tables, new RowShapes(modes.columns()), modes.safeMode(), ledger.safeModeUntil());
     StatementPlanner planner =
         new StatementPlanner(
             connector.dialect(),

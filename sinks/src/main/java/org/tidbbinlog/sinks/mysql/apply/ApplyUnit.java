@@ -20,8 +20,7 @@ final class ApplyUnit {
   private long[] waits = NO_WAITS;
   private @Nullable RowOp op;
 
-  private ApplyUnit(
-      PendingItem pending, Step step, @Nullable RowOp op, long order, int sizeBytes) {
+  private ApplyUnit(PendingItem pending, Step step, @Nullable RowOp op, long order, int sizeBytes) {
     this.pending = pending;
     this.step = step;
     this.op = op;

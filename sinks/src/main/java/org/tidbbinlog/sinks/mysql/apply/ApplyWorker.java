@@ -20,9 +20,9 @@ import org.tidbbinlog.sinks.mysql.target.TargetFault;
 
 /**
  * One worker: takes batches, writes each in one target transaction together with its ledger entry,
- * and finds out what happened when the answer is lost. A batch the target refuses is tried again row
- * by row, each row when everything before it is in the target; only what still fails then stops the
- * sink. Owned by its thread.
+ * and finds out what happened when the answer is lost. A batch the target refuses is tried again
+ * row by row, each row when everything before it is in the target; only what still fails then stops
+ * the sink. Owned by its thread.
  */
 final class ApplyWorker implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(ApplyWorker.class);
@@ -132,8 +132,7 @@ final class ApplyWorker implements Runnable {
   }
 
   private OperatorException refused(ApplyUnit unit, SQLException error) {
-    String table =
-        unit.isTransaction() ? "" : " on " + unit.op().shape().table().quotedName();
+    String table = unit.isTransaction() ? "" : " on " + unit.op().shape().table().quotedName();
     String kind = unit.isTransaction() ? "transaction" : unit.op().change().kind().toString();
     String way =
         switch (TargetFault.of(error)) {
@@ -263,8 +262,7 @@ final class ApplyWorker implements Runnable {
     int rows = 0;
     for (Optional<RowSource.Row> row = source.next(); row.isPresent(); row = source.next()) {
       RowOp op = row.get().op();
-      chunk.add(
-          mode == SafeMode.ON ? new RowOp(op.change(), op.shape(), op.commitTs(), mode) : op);
+      chunk.add(mode == SafeMode.ON ? new RowOp(op.change(), op.shape(), op.commitTs(), mode) : op);
       if (chunk.size() == ApplyContext.ROWS_PLANNED_TOGETHER) {
         target.add(context.planner().plan(chunk));
         context.counters().count(chunk);

@@ -14,8 +14,8 @@ import org.tidbbinlog.sinks.mysql.rows.RowOp;
 /**
  * Spreads rows over workers. A row whose keys were last touched by uncommitted rows of one worker
  * follows them there, in order; one that follows rows of several workers goes to one of them and
- * waits for the others; all else fills one worker's batch after the other. Called by the thread that
- * submits.
+ * waits for the others; all else fills one worker's batch after the other. Called by the thread
+ * that submits.
  */
 final class Dispatcher {
   private static final int ROW_OVERHEAD_BYTES = 200;
@@ -62,9 +62,7 @@ final class Dispatcher {
     if (dispatch == Dispatch.TRANSACTIONS) {
       pending.unitAdded();
       int bytes = (int) Math.min(1 << 20, transaction.rows().sizeBytes());
-      workers.add(
-          0,
-          ApplyUnit.transaction(pending, order++, bytes));
+      workers.add(0, ApplyUnit.transaction(pending, order++, bytes));
     } else {
       RowSource rows = new RowSource(transaction, recovered, shapes, reader);
       int bytes = bytesARow(transaction);
@@ -177,5 +175,4 @@ final class Dispatcher {
   void forgetKeys() {
     lastToucher.clear();
   }
-
 }

@@ -131,8 +131,7 @@ public final class SinkCounters {
     if (divergences.sum() <= LOGGED_DIVERGENCES) {
       log.atWarn()
           .addKeyValue("what", "the row is there already")
-          .addKeyValue(
-              "table", unit.isTransaction() ? "" : unit.op().shape().table().quotedName())
+          .addKeyValue("table", unit.isTransaction() ? "" : unit.op().shape().table().quotedName())
           .addKeyValue("commit-ts", unit.transaction().commitTs())
           .addKeyValue("error", TargetFault.brief(error))
           .log("target diverges from the row images");

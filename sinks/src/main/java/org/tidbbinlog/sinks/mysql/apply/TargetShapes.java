@@ -34,9 +34,7 @@ public final class TargetShapes {
     TargetTable table = tables.table(version.schema(), version.table(), reader);
     RowShape shape = shapes.shape(table, columns(change));
     boolean safe =
-        wanted == SafeMode.ON
-            || configured == SafeMode.ON
-            || !commitTs.isAfter(safeModeUntil);
+        wanted == SafeMode.ON || configured == SafeMode.ON || !commitTs.isAfter(safeModeUntil);
     return new RowOp(change, shape, commitTs, safe ? SafeMode.ON : SafeMode.OFF);
   }
 

@@ -106,8 +106,7 @@ final class TargetTransaction {
     positions.clear();
     statements = 0;
     List<Integer> counts = session.executeAll(sql);
-    counters.queried(
-        sql.equals("commit") ? "commit" : "exec", (clock.nanoTime() - start) / 1e9);
+    counters.queried(sql.equals("commit") ? "commit" : "exec", (clock.nanoTime() - start) / 1e9);
     for (int i = 0; i < sent.size(); i++) {
       check(sent.get(i), counts.get(at.get(i)));
     }

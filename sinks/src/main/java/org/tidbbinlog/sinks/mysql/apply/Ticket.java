@@ -17,7 +17,7 @@ final class Ticket {
   private Ticket() {}
 
   static long of(int worker, long seq) {
-    return (long) worker << SEQ_BITS | seq;
+    return ((long) worker << SEQ_BITS) | seq;
   }
 
   static int worker(long ticket) {

@@ -13,6 +13,7 @@ final class WorkerQueue {
   private final ArrayDeque<ApplyUnit> units = new ArrayDeque<>();
   private long addedSeq;
   private int published;
+  private long doneSeq;
   private volatile long committedSeq;
 
   /** Adds a unit that the worker does not see yet; its sequence number. */
@@ -72,6 +73,7 @@ final class WorkerQueue {
       units.removeFirst();
     }
     published -= count;
-    committedSeq += count;
+    doneSeq += count;
+    committedSeq = doneSeq;
   }
 }

@@ -47,9 +47,7 @@ final class Workers {
   long add(int worker, ApplyUnit unit) throws InterruptedException {
     lock.lock();
     try {
-      while (!stopped
-          && units > 0
-          && (units >= maxUnits || bytes + unit.sizeBytes() > maxBytes)) {
+      while (!stopped && units > 0 && (units >= maxUnits || bytes + unit.sizeBytes() > maxBytes)) {
         publishAllLocked();
         room.await();
       }

@@ -7,8 +7,8 @@ import java.util.TreeMap;
 import org.tidbbinlog.base.Tso;
 
 /**
- * Rows that are in the target, by commit timestamp and position in their transaction. All numbers are
- * varints; timestamps and starts are differences to what went before.
+ * Rows that are in the target, by commit timestamp and position in their transaction. All numbers
+ * are varints; timestamps and starts are differences to what went before.
  *
  * <pre>
  * [transactions] { [commit ts] [rows in all] [ranges] { [start] [length] } }
@@ -115,7 +115,7 @@ public final class AppliedRows {
   private static void varint(ByteArrayOutputStream out, long value) {
     long rest = value;
     while ((rest & ~0x7FL) != 0) {
-      out.write((int) (rest & 0x7F | 0x80));
+      out.write((int) ((rest & 0x7F) | 0x80));
       rest >>>= 7;
     }
     out.write((int) rest);

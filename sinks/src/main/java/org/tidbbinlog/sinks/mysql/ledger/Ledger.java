@@ -21,10 +21,11 @@ import org.tidbbinlog.sinks.mysql.target.TargetFault;
 
 /**
  * What of the stream is in the target already, kept in the target and changed in the same
- * transactions as the rows (I7). One Drainer owns it: a named lock keeps a second one from starting,
- * a fencing number in every slot keeps one that lost the lock from committing. It is believed only
- * when its saved checkpoint is the one we resume from; otherwise somebody else moved the checkpoint
- * and rows are written in safe mode until the time of the start has passed. Thread-safe.
+ * transactions as the rows (I7). One Drainer owns it: a named lock keeps a second one from
+ * starting, a fencing number in every slot keeps one that lost the lock from committing. It is
+ * believed only when its saved checkpoint is the one we resume from; otherwise somebody else moved
+ * the checkpoint and rows are written in safe mode until the time of the start has passed.
+ * Thread-safe.
  */
 public final class Ledger implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Ledger.class);
@@ -168,8 +169,7 @@ public final class Ledger implements AutoCloseable {
     session.execute("commit");
     boolean mayOverlap = !believed && (known || resume.origin() == ResumeFrom.Origin.CHECKPOINT);
     Tso safeUntil = mayOverlap ? Tso.at(clock.now().plus(OTHER_CLOCKS)) : Tso.ZERO;
-    Ledger ledger =
-        new Ledger(table, session, owner, table.readAll(session, ""), from, safeUntil);
+    Ledger ledger = new Ledger(table, session, owner, table.readAll(session, ""), from, safeUntil);
     log.atInfo()
         .addKeyValue("owner", owner)
         .addKeyValue("resume-from", from)
@@ -241,7 +241,10 @@ public final class Ledger implements AutoCloseable {
     try {
       by.execute(table.markDdl(owner, state.ordinal(), commitTs, footprint));
     } catch (SQLException e) {
-      throw isGuard(e) ? fenced() : e;
+      if (isGuard(e)) {
+        throw fenced();
+      }
+      throw e;
     }
   }
 

@@ -8,8 +8,8 @@ import org.tidbbinlog.sinks.mysql.rows.SqlText;
 import org.tidbbinlog.sinks.mysql.target.SqlSession;
 
 /**
- * The ledger's table and statements. Slot 0 is the control row: {@code owner} is the fencing number,
- * {@code lowWatermark} the saved checkpoint, {@code seq} and {@code maxTs} state and commit
+ * The ledger's table and statements. Slot 0 is the control row: {@code owner} is the fencing
+ * number, {@code lowWatermark} the saved checkpoint, {@code seq} and {@code maxTs} state and commit
  * timestamp of the newest DDL, {@code applied} its footprint. The other slots say which rows above
  * the low watermark are in the target.
  *
@@ -43,8 +43,7 @@ public final class LedgerTable {
         + " primary key (clusterID, slot)) engine=InnoDB";
   }
 
-  record Row(
-      int slot, long owner, long seq, Tso lowWatermark, Tso maxTs, byte[] applied) {}
+  record Row(int slot, long owner, long seq, Tso lowWatermark, Tso maxTs, byte[] applied) {}
 
   List<Row> readAll(SqlSession session, String suffix) throws SQLException {
     return session

@@ -61,7 +61,8 @@ public final class LedgerWriter {
   }
 
   /**
-   * Whether the staged statement is in the target after all, when the answer to its commit was lost.
+   * Whether the staged statement is in the target after all, when the answer to its commit was
+   * lost.
    *
    * @throws org.tidbbinlog.base.OperatorException when somebody else owns the ledger by now
    */

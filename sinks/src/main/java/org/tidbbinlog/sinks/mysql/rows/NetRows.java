@@ -136,8 +136,8 @@ final class NetRows {
   }
 
   /**
-   * Updates that give a unique value to one row that another updated row still holds: they cannot be
-   * run one after the other, but deleting and inserting them can.
+   * Updates that give a unique value to one row that another updated row still holds: they cannot
+   * be run one after the other, but deleting and inserting them can.
    */
   static Set<Net> colliding(List<Net> updates) {
     Map<Long, Net> holders = new HashMap<>();

@@ -9,9 +9,9 @@ import org.tidbbinlog.drainer.sink.RowChange;
 import org.tidbbinlog.drainer.sink.RowImage;
 
 /**
- * A row of a partitioned table that moves to another partition arrives as {@code [Insert new, Delete
- * old]}, and each record may come twice while partitions are reorganized. Source: mutations section
- * 6.
+ * A row of a partitioned table that moves to another partition arrives as {@code [Insert new,
+ * Delete old]}, and each record may come twice while partitions are reorganized. Source: mutations
+ * section 6.
  */
 public final class PartitionMoves {
   private PartitionMoves() {}
@@ -24,7 +24,7 @@ public final class PartitionMoves {
   /** Both insert the same values into the same row. */
   public static boolean isRepeated(RowOp insert, RowOp next) {
     return next.change().kind() == RowChange.Kind.INSERT
-        && insert.shape() == next.shape()
+        && insert.shape().is(next.shape())
         && insert.shape().identity().isPresent()
         && NetRows.isSame(after(insert), after(next));
   }
@@ -33,7 +33,7 @@ public final class PartitionMoves {
   public static Optional<RowChange.Update> join(RowOp insert, RowOp delete) {
     boolean pair =
         delete.change().kind() == RowChange.Kind.DELETE
-            && delete.shape().table() == insert.shape().table()
+            && delete.shape().table().id().equals(insert.shape().table().id())
             && insert.shape().identity().isPresent()
             && delete.shape().identity().isPresent();
     if (!pair) {
@@ -51,8 +51,7 @@ public final class PartitionMoves {
   }
 
   private static NetRows.Row after(RowOp insert) {
-    return new NetRows.Row(
-        insert, insert.shape(), ((RowChange.Insert) insert.change()).after());
+    return new NetRows.Row(insert, insert.shape(), ((RowChange.Insert) insert.change()).after());
   }
 
   private static Optional<RowImage> project(RowImage image, List<ColumnInfo> wanted) {

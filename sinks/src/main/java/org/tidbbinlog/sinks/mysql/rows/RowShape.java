@@ -42,6 +42,12 @@ public record RowShape(
     }
   }
 
+  /** The very same shape: they are shared. */
+  @SuppressWarnings("ReferenceEquality")
+  boolean is(RowShape other) {
+    return this == other;
+  }
+
   static RowShape of(TargetTable table, List<ColumnInfo> upstream, Columns mode) {
     int count = upstream.size();
     TargetColumn[] columns = new TargetColumn[count];
@@ -63,8 +69,7 @@ public record RowShape(
               column.isWritten() ? column.name() : upstream.get(written.get(i)).name().original());
     }
     List<KeyShape> keys = keys(table, upstream);
-    Optional<KeyShape> identity =
-        keys.stream().filter(key -> isIdentity(table, key)).findFirst();
+    Optional<KeyShape> identity = keys.stream().filter(key -> isIdentity(table, key)).findFirst();
     int[] indexes = written.stream().mapToInt(Integer::intValue).toArray();
     return new RowShape(table, indexes, names, columns, keys, identity);
   }

@@ -129,7 +129,8 @@ final class RowSql {
   }
 
   /** A FLOAT is compared as what it widens to: no text of it names the same double. */
-  private static void appendFloat(StringBuilder out, String name, float value, TargetColumn column) {
+  private static void appendFloat(
+      StringBuilder out, String name, float value, TargetColumn column) {
     if (column.dataType().equals("float")) {
       appendDouble(out, name, value, column);
     } else {

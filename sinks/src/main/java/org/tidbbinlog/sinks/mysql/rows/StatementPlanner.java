@@ -1,6 +1,7 @@
 package org.tidbbinlog.sinks.mysql.rows;
 
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -130,8 +131,7 @@ public final class StatementPlanner {
   private static void appendKeyMatch(
       StringBuilder text, Row row, RowShape.KeyShape key, boolean first) {
     if (key.indexes().length == 1) {
-      text.append(
-          first ? SqlText.name(key.key().parts().get(0).column()) + " IN (" : ",");
+      text.append(first ? SqlText.name(key.key().parts().get(0).column()) + " IN (" : ",");
       LiteralWriter.append(text, row.image().values().get(key.indexes()[0]));
       return;
     }
@@ -177,8 +177,7 @@ public final class StatementPlanner {
     }
   }
 
-  private void addInserts(
-      List<Row> group, Kind kind, SqlMode mode, List<PlannedStatement> out) {
+  private void addInserts(List<Row> group, Kind kind, SqlMode mode, List<PlannedStatement> out) {
     StringBuilder text = new StringBuilder();
     int from = 0;
     for (int i = 0; i < group.size(); i++) {
@@ -254,13 +253,12 @@ public final class StatementPlanner {
     StringBuilder text = new StringBuilder();
     sql.appendDelete(text, op.shape(), before);
     int expected = op.safeMode() == SafeMode.ON ? PlannedStatement.ANY : 1;
-    out.add(
-        new PlannedStatement(text.toString(), Kind.DELETE, SqlMode.STRICT, expected, 1, op));
+    out.add(new PlannedStatement(text.toString(), Kind.DELETE, SqlMode.STRICT, expected, 1, op));
   }
 
   private void addUpdate(RowOp op, Row before, Row after, List<PlannedStatement> out) {
     StringBuilder text = new StringBuilder();
-    if (before.shape() == after.shape()) {
+    if (before.shape().is(after.shape())) {
       sql.appendUpdate(text, after.shape(), before.image(), after.image());
       out.add(
           new PlannedStatement(
@@ -299,9 +297,8 @@ public final class StatementPlanner {
     return text.length() >= softLimitChars || rows >= MOST_ROWS;
   }
 
-  @SuppressWarnings("ReferenceEquality")
   private static List<List<Row>> byShape(List<Row> rows) {
-    Map<RowShape, List<Row>> groups = new java.util.IdentityHashMap<>();
+    IdentityHashMap<RowShape, List<Row>> groups = new IdentityHashMap<>();
     List<List<Row>> inOrder = new ArrayList<>();
     for (Row row : rows) {
       List<Row> group =

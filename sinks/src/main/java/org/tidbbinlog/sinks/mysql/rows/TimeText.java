@@ -16,10 +16,10 @@ final class TimeText {
     out.append('-');
     digits(out, yearMonth % 13, 2);
     out.append('-');
-    digits(out, (int) (packed >>> 41 & 31), 2);
+    digits(out, (int) ((packed >>> 41) & 31), 2);
     if (time.type() != ColumnValue.DateTimeType.DATE) {
       out.append(' ');
-      clock(out, packed >>> 36 & 31, (int) (packed >>> 30 & 63), (int) (packed >>> 24 & 63));
+      clock(out, (packed >>> 36) & 31, (int) ((packed >>> 30) & 63), (int) ((packed >>> 24) & 63));
       fraction(out, (int) (packed & 0xFFFFFF), time.fsp());
     }
     out.append('\'');

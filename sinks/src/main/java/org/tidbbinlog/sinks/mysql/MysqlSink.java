@@ -1,0 +1,158 @@
+package org.tidbbinlog.sinks.mysql;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.drainer.sink.Sink;
+import org.tidbbinlog.drainer.sink.SinkItem;
+import org.tidbbinlog.drainer.sink.SinkListener;
+import org.tidbbinlog.drainer.sink.StageTimes;
+import org.tidbbinlog.sinks.mysql.apply.AckQueue;
+import org.tidbbinlog.sinks.mysql.apply.ApplyEngine;
+import org.tidbbinlog.sinks.mysql.apply.SinkCounters;
+import org.tidbbinlog.sinks.mysql.ddl.DdlExecutor;
+import org.tidbbinlog.sinks.mysql.ledger.Ledger;
+import org.tidbbinlog.sinks.mysql.target.TargetConnector;
+import org.tidbbinlog.sinks.mysql.target.TargetTables;
+
+/**
+ * Applies the stream to MariaDB, MySQL or TiDB: rows in parallel by key, DDL alone, each exactly
+ * once (I6, I7). {@link #submit} and {@link #drain} are for one thread.
+ */
+public final class MysqlSink implements Sink {
+  private static final Duration FOREVER = Duration.ofDays(365);
+
+  private final Clock clock;
+  private final Ledger ledger;
+  private final TargetTables tables;
+  private final AckQueue acks;
+  private final ApplyEngine engine;
+  private final DdlExecutor ddl;
+  private final SinkCounters counters;
+  private final Tso alreadyApplied;
+
+  private MysqlSink(
+      TargetConnector connector,
+      Ledger ledger,
+      SinkListener listener,
+      SinkCounters counters,
+      Clock clock,
+      RandomGenerator random) {
+    this.clock = clock;
+    this.ledger = ledger;
+    this.counters = counters;
+    this.tables = new TargetTables();
+    this.alreadyApplied = ledger.recoveredWatermark();
+    this.acks = new AckQueue(listener, clock, alreadyApplied);
+    this.engine =
+        new ApplyEngine(connector, ledger, tables, acks, listener, counters, clock, random);
+    this.ddl = new DdlExecutor(connector, ledger, tables, counters, clock, random);
+  }
+
+  /**
+   * Opens the ledger, refuses a second Drainer, starts the workers.
+   *
+   * @param clusterId PD cluster id of the upstream
+   * @throws OperatorException when the target cannot be used
+   */
+  public static MysqlSink open(
+      MysqlTargetSettings settings,
+      long clusterId,
+      ResumeFrom resume,
+      SinkListener listener,
+      SinkCounters counters,
+      Clock clock,
+      RandomGenerator random) {
+    return open(
+        TargetConnector.probe(settings), clusterId, resume, listener, counters, clock, random);
+  }
+
+  static MysqlSink open(
+      TargetConnector connector,
+      long clusterId,
+      ResumeFrom resume,
+      SinkListener listener,
+      SinkCounters counters,
+      Clock clock,
+      RandomGenerator random) {
+    Ledger ledger = Ledger.open(connector, clusterId, resume, clock);
+    MysqlSink sink = new MysqlSink(connector, ledger, listener, counters, clock, random);
+    sink.engine.start();
+    return sink;
+  }
+
+  @Override
+  public void submit(SinkItem item) throws InterruptedException {
+    engine.requireRunning();
+    try {
+      switch (item.kind()) {
+        case TRANSACTION -> submitRows((SinkItem.Transaction) item);
+        case DDL -> submitDdl((SinkItem.Ddl) item);
+        case PROGRESS -> acks.addProgress((SinkItem.Progress) item);
+      }
+    } catch (SQLException e) {
+      RuntimeException failure = TargetConnector.refused(ddl.settings(), e);
+      engine.failed(failure);
+      throw failure;
+    } catch (RuntimeException e) {
+      engine.failed(e);
+      throw e;
+    }
+  }
+
+  private void submitRows(SinkItem.Transaction transaction)
+      throws InterruptedException, SQLException {
+    transaction.times().mark(StageTimes.Stage.SUBMITTED, clock.nanoTime());
+    if (transaction.commitTs().isAfter(alreadyApplied)) {
+      engine.apply(transaction);
+    } else {
+      acks.addApplied(transaction);
+    }
+  }
+
+  private void submitDdl(SinkItem.Ddl item) throws InterruptedException, SQLException {
+    item.times().mark(StageTimes.Stage.SUBMITTED, clock.nanoTime());
+    engine.awaitApplied(FOREVER);
+    engine.forgetKeys();
+    if (item.commitTs().isAfter(alreadyApplied)) {
+      ddl.execute(item);
+    } else {
+      ddl.forget(item);
+    }
+    item.times().mark(StageTimes.Stage.APPLIED, clock.nanoTime());
+    acks.addApplied(item);
+  }
+
+  @Override
+  public boolean drain(Duration limit) throws InterruptedException {
+    return engine.awaitApplied(limit);
+  }
+
+  /** What has been counted since the start. */
+  public SinkCounters counters() {
+    return counters;
+  }
+
+  /** Everything up to here is at the target. */
+  public Tso lowWatermark() {
+    return acks.lowWatermark();
+  }
+
+  public int rowsInFlight() {
+    return engine.unitsInFlight();
+  }
+
+  public long bytesInFlight() {
+    return engine.bytesInFlight();
+  }
+
+  @Override
+  public void close() {
+    engine.close();
+    ddl.close();
+    ledger.close();
+  }
+}

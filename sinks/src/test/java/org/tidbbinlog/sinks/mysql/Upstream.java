@@ -1,0 +1,183 @@
+package org.tidbbinlog.sinks.mysql;
+
+import com.fasterxml.jackson.databind.node.NullNode;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.codec.ddl.DdlAction;
+import org.tidbbinlog.codec.ddl.DdlJob;
+import org.tidbbinlog.codec.ddl.JobState;
+import org.tidbbinlog.codec.schema.CiName;
+import org.tidbbinlog.codec.schema.ColumnInfo;
+import org.tidbbinlog.codec.schema.FieldType;
+import org.tidbbinlog.codec.schema.PartitionInfo;
+import org.tidbbinlog.codec.schema.SchemaState;
+import org.tidbbinlog.codec.schema.TableInfo;
+import org.tidbbinlog.codec.value.ColumnValue;
+import org.tidbbinlog.drainer.sink.RowChange;
+import org.tidbbinlog.drainer.sink.RowImage;
+import org.tidbbinlog.drainer.sink.SinkItem;
+import org.tidbbinlog.drainer.sink.StageTimes;
+import org.tidbbinlog.drainer.sink.TableVersion;
+import org.tidbbinlog.drainer.sink.TransactionRows;
+
+/** Makes what an upstream would send. */
+final class Upstream {
+  private Upstream() {}
+
+  static ColumnInfo column(int offset, String name) {
+    return column(offset, name, "");
+  }
+
+  static ColumnInfo column(int offset, String name, String generatedExpr) {
+    FieldType type = new FieldType(8, 0, 20, 0, "binary", "binary", List.of(), false);
+    return new ColumnInfo(
+        offset + 1,
+        CiName.of(name),
+        offset,
+        type,
+        SchemaState.PUBLIC,
+        NullNode.instance,
+        "",
+        NullNode.instance,
+        generatedExpr,
+        false,
+        false,
+        "",
+        2);
+  }
+
+  static TableVersion table(String schema, String table, String... columns) {
+    return table(schema, table, PartitionInfo.NONE, columns);
+  }
+
+  static TableVersion partitioned(String schema, String table, String... columns) {
+    return table(schema, table, new PartitionInfo(true, 1, "", List.of(), 0), columns);
+  }
+
+  private static TableVersion table(
+      String schema, String table, PartitionInfo partition, String... columns) {
+    List<ColumnInfo> infos = new ArrayList<>();
+    for (String column : columns) {
+      infos.add(column(infos.size(), column));
+    }
+    return new TableVersion(schema, table, info(table, infos, partition), 1);
+  }
+
+  static TableInfo info(String table, List<ColumnInfo> columns, PartitionInfo partition) {
+    return new TableInfo(
+        100,
+        CiName.of(table),
+        TableInfo.Kind.BASE,
+        TableInfo.Temporary.NONE,
+        "utf8mb4",
+        "utf8mb4_bin",
+        columns,
+        List.of(),
+        SchemaState.PUBLIC,
+        false,
+        false,
+        partition,
+        "");
+  }
+
+  static RowImage image(TableVersion table, Object... values) {
+    List<ColumnValue> list = new ArrayList<>();
+    for (Object value : values) {
+      list.add(value(value));
+    }
+    return new RowImage(table.info().columns(), list);
+  }
+
+  static ColumnValue value(Object value) {
+    if (value instanceof ColumnValue typed) {
+      return typed;
+    }
+    if (value instanceof Number number) {
+      return new ColumnValue.Signed(number.longValue());
+    }
+    return new ColumnValue.Text(value.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  static RowChange insert(TableVersion table, Object... values) {
+    return new RowChange.Insert(table, image(table, values));
+  }
+
+  static RowChange delete(TableVersion table, Object... values) {
+    return new RowChange.Delete(table, image(table, values));
+  }
+
+  static RowChange update(TableVersion table, List<?> before, List<?> after) {
+    return new RowChange.Update(
+        table, image(table, before.toArray()), image(table, after.toArray()));
+  }
+
+  static SinkItem.Transaction transaction(long commitTs, RowChange... rows) {
+    return transaction(commitTs, Arrays.asList(rows));
+  }
+
+  static SinkItem.Transaction transaction(long commitTs, List<RowChange> rows) {
+    return new SinkItem.Transaction(
+        new Tso(commitTs - 1), new Tso(commitTs), 1, new Rows(List.copyOf(rows)), new StageTimes());
+  }
+
+  static SinkItem.Ddl ddl(long commitTs, String schema, String table, String query) {
+    return ddl(commitTs, schema, table, DdlAction.NONE, query, null);
+  }
+
+  static SinkItem.Ddl ddl(
+      long commitTs,
+      String schema,
+      String table,
+      DdlAction action,
+      String query,
+      @org.jspecify.annotations.Nullable TableInfo info) {
+    DdlJob job =
+        new DdlJob(
+            commitTs,
+            action,
+            action.number(),
+            1,
+            1,
+            schema,
+            table,
+            JobState.SYNCED,
+            SchemaState.PUBLIC,
+            NullNode.instance,
+            query,
+            1,
+            null,
+            info,
+            List.of(),
+            commitTs);
+    return new SinkItem.Ddl(
+        new Tso(commitTs),
+        1,
+        job,
+        query,
+        schema,
+        table,
+        SinkItem.Execution.EXECUTE,
+        new StageTimes());
+  }
+
+  private record Rows(List<RowChange> rows) implements TransactionRows {
+    @Override
+    public Iterator<RowChange> iterator() {
+      return rows.iterator();
+    }
+
+    @Override
+    public int count() {
+      return rows.size();
+    }
+
+    @Override
+    public long sizeBytes() {
+      return rows.size() * 64L;
+    }
+  }
+}
