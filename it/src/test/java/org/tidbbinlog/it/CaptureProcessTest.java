@@ -32,7 +32,7 @@ class CaptureProcessTest {
       throws Exception {
     Path original = CAPTURES.resolve(name);
     ReplayOptions options =
-        new ReplayOptions(original, pumps, 8, Optional.empty(), Optional.empty(), dir, 1);
+        new ReplayOptions(original, pumps, 8, Optional.empty(), Optional.empty(), dir, 0, 1);
     try (Replay replay = Replay.open(options)) {
       replay.startPumps();
       replay.startWriting();

@@ -5,13 +5,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.tidbbinlog.tools.compare.TargetTable.TargetColumn;
 
 /**
@@ -81,9 +80,11 @@ public final class TargetComparison {
   private void compare(TruthTable truth, TargetTable target, ComparisonReport.Collector differences)
       throws SQLException {
     List<TargetColumn> columns = new ArrayList<>();
-    Map<String, Integer> extra = new HashMap<>();
+    Set<String> extra = new TreeSet<>();
     for (TargetColumn column : target.columns()) {
-      extra.put(lower(column.name()), 1);
+      if (column.origin() == TargetTable.Origin.WRITTEN) {
+        extra.add(lower(column.name()));
+      }
     }
     boolean same = true;
     for (String name : truth.columns()) {
@@ -96,7 +97,7 @@ public final class TargetComparison {
         columns.add(column.get());
       }
     }
-    for (String name : extra.keySet()) {
+    for (String name : extra) {
       differences.add(truth.name() + ": column " + name + " should not be there");
     }
     if (same) {

@@ -50,7 +50,8 @@ final class TargetSchema {
           }
         });
     query(
-        "SELECT table_schema, table_name, column_name, data_type FROM information_schema.columns"
+        "SELECT table_schema, table_name, column_name, data_type, extra FROM"
+            + " information_schema.columns"
             + " ORDER BY table_schema, table_name, ordinal_position",
         row -> {
           String id = id(row);
@@ -60,7 +61,7 @@ final class TargetSchema {
                   : ColumnKind.of(row.getString(4));
           columns
               .computeIfAbsent(id, key -> new ArrayList<>())
-              .add(new TargetColumn(row.getString(3), kind));
+              .add(new TargetColumn(row.getString(3), kind, origin(row.getString(5))));
         });
     query(
         "SELECT table_schema, table_name, column_name FROM information_schema.statistics"
@@ -89,6 +90,12 @@ final class TargetSchema {
           row -> found.add(id(row) + "\0" + row.getString(3)));
     }
     return found;
+  }
+
+  /** The word stands alone for generated columns; defaults are DEFAULT_GENERATED on MySQL. */
+  private static TargetTable.Origin origin(String extra) {
+    String words = extra.toUpperCase(Locale.ROOT).replace("DEFAULT_GENERATED", "");
+    return words.contains("GENERATED") ? TargetTable.Origin.GENERATED : TargetTable.Origin.WRITTEN;
   }
 
   private static String id(ResultSet row) throws SQLException {

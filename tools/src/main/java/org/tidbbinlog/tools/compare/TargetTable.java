@@ -9,7 +9,13 @@ import java.util.Optional;
 record TargetTable(
     String schema, String table, List<TargetColumn> columns, List<String> keyColumns) {
   /** A column, generated ones included. */
-  record TargetColumn(String name, ColumnKind kind) {}
+  record TargetColumn(String name, ColumnKind kind, Origin origin) {}
+
+  /** Where a column's values come from. */
+  enum Origin {
+    WRITTEN,
+    GENERATED
+  }
 
   TargetTable {
     columns = List.copyOf(columns);

@@ -18,7 +18,7 @@ import org.tidbbinlog.wire.pump.WriteBinlogReq;
  * Spreads transactions over a fixed set of Pumps by start timestamp, and waits for a Pump that is
  * away instead of choosing another: what a Pump misses, no other one has.
  */
-final class PinnedPumps implements BinlogWriter, AutoCloseable {
+public final class PinnedPumps implements BinlogWriter, AutoCloseable {
   private static final Duration CALL_LIMIT = Duration.ofMinutes(1);
   private static final Duration RETRY_LIMIT = Duration.ofMinutes(2);
   private static final long PAUSE_MS = 100;
@@ -27,7 +27,7 @@ final class PinnedPumps implements BinlogWriter, AutoCloseable {
   private final List<ManagedChannel> channels = new ArrayList<>();
 
   /** {@code addresses}: host:port of each Pump. */
-  PinnedPumps(long clusterId, List<String> addresses) {
+  public PinnedPumps(long clusterId, List<String> addresses) {
     this.clusterId = clusterId;
     for (String address : addresses) {
       channels.add(NettyChannelBuilder.forTarget(address).usePlaintext().build());

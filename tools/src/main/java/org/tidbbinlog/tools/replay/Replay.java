@@ -6,9 +6,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.codec.binlog.Binlog;
 import org.tidbbinlog.testkit.capture.Capture;
 import org.tidbbinlog.testkit.capture.CaptureReader;
 import org.tidbbinlog.testkit.capture.MetaPair;
@@ -42,6 +44,7 @@ public final class Replay implements AutoCloseable {
   private final CaptureSummary summary;
   private final Stage stage;
   private final CaptureReader reader;
+  private volatile BiConsumer<Binlog, Tso> onCommit = (binlog, commitTs) -> {};
   private Optional<Play> play = Optional.empty();
   private Optional<PinnedPumps> writer = Optional.empty();
 
@@ -58,7 +61,10 @@ public final class Replay implements AutoCloseable {
     Capture capture = Capture.open(options.capture());
     CaptureSummary summary = CaptureSummary.of(capture);
     options.expect().ifPresent(Truth::read);
-    StagePlan plan = StagePlan.in(options.dir(), capture.clusterId()).withTarget(options.target());
+    StagePlan plan =
+        StagePlan.in(options.dir(), capture.clusterId())
+            .withTarget(options.target())
+            .withPortBase(options.portBase());
     options.target().ifPresent(Replay::requireReachable);
     Stage stage = Stage.open(plan);
     try {
@@ -130,8 +136,14 @@ public final class Replay implements AutoCloseable {
     started.start(options.writers());
   }
 
+  /** Called, in order, with each Prewrite and the commit timestamp that it got. */
+  public void onCommit(BiConsumer<Binlog, Tso> listener) {
+    onCommit = listener;
+  }
+
   private void onFrontier(Tso reached, Tso next, List<PlayedTransaction> taken) {
     for (PlayedTransaction transaction : taken) {
+      onCommit.accept(transaction.prewrite(), transaction.commitTs());
       stage
           .cluster()
           .tikv()

@@ -156,7 +156,7 @@ public final class ReplayCommand implements Callable<Integer> {
               ? Files.createDirectories(dataDir.get()).toAbsolutePath()
               : Files.createTempDirectory("tidb-binlog-replay-");
       return new ReplayOptions(
-          capture, pumps, writers, target.map(TargetAddress::parse), truth(), dir, seed);
+          capture, pumps, writers, target.map(TargetAddress::parse), truth(), dir, 0, seed);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -9,6 +9,7 @@ import org.tidbbinlog.tools.compare.TargetAddress;
  *
  * @param expect file with the truth to compare with
  * @param dir data and logs of all processes
+ * @param portBase see {@link org.tidbbinlog.tools.stage.StagePlan}; 0 = free ports
  * @param seed draws the order of records
  */
 public record ReplayOptions(
@@ -18,4 +19,5 @@ public record ReplayOptions(
     Optional<TargetAddress> target,
     Optional<Path> expect,
     Path dir,
+    int portBase,
     long seed) {}
