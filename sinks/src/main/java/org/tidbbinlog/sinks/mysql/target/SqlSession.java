@@ -1,0 +1,92 @@
+package org.tidbbinlog.sinks.mysql.target;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One connection used by one thread, speaking plain SQL text. Strings go in by {@link
+ * org.tidbbinlog.sinks.mysql.rows.SqlText}, never by concatenation of foreign text.
+ */
+public final class SqlSession implements AutoCloseable {
+  private final Connection connection;
+  private final Statement statement;
+  private final long id;
+
+  SqlSession(Connection connection) throws SQLException {
+    this.connection = connection;
+    this.statement = connection.createStatement();
+    statement.setEscapeProcessing(false);
+    this.id = Long.parseLong(query("select connection_id()").get(0).get(0));
+  }
+
+  /** The server's number of this connection, for KILL and the process list. */
+  public long id() {
+    return id;
+  }
+
+  public void execute(String sql) throws SQLException {
+    statement.execute(sql);
+  }
+
+  /** Runs statements separated by {@code ;} in one round trip; the row count of each. */
+  public List<Integer> executeAll(CharSequence statements) throws SQLException {
+    List<Integer> counts = new ArrayList<>();
+    boolean isResult = statement.execute(statements.toString());
+    while (true) {
+      int count = isResult ? 0 : statement.getUpdateCount();
+      if (!isResult && count == -1) {
+        return counts;
+      }
+      counts.add(count);
+      isResult = statement.getMoreResults();
+    }
+  }
+
+  /** All rows as text; SQL NULL reads as the empty string. */
+  public List<List<String>> query(String sql) throws SQLException {
+    try (ResultSet rows = statement.executeQuery(sql)) {
+      int columns = rows.getMetaData().getColumnCount();
+      List<List<String>> all = new ArrayList<>();
+      while (rows.next()) {
+        List<String> row = new ArrayList<>(columns);
+        for (int i = 1; i <= columns; i++) {
+          String value = rows.getString(i);
+          row.add(value == null ? "" : value);
+        }
+        all.add(row);
+      }
+      return all;
+    }
+  }
+
+  /** The driver's view, without asking the server. */
+  public boolean isOpen() {
+    try {
+      return !connection.isClosed();
+    } catch (SQLException e) {
+      return false;
+    }
+  }
+
+  /** Ends the connection at once from any thread, without a word to the server. */
+  public void abort() {
+    try {
+      connection.abort(Runnable::run);
+    } catch (SQLException alreadyGone) {
+      // Nothing is left to end.
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      connection.close();
+    } catch (SQLException alreadyGone) {
+      // Nothing is left to close.
+    }
+  }
+}

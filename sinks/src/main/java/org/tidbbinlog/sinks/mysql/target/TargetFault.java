@@ -1,0 +1,85 @@
+package org.tidbbinlog.sinks.mysql.target;
+
+import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.util.Optional;
+import java.util.Set;
+
+/** What an error of the target asks for. Source: mysql-translate section 7. */
+public enum TargetFault {
+  /** The connection is gone or was not made; what was sent may have been executed. */
+  CONNECTION,
+  /** Lock waits, deadlocks, write conflicts: the transaction is rolled back; try again. */
+  CONTENTION,
+  /** A row with this key is there already. */
+  DUPLICATE_KEY,
+  /** A column that must not be NULL was given NULL: how the ledger's guard speaks. */
+  NULL_IN_NOT_NULL,
+  /** More bytes than the server takes at once. */
+  PACKET_TOO_LARGE,
+  /** Database, table or column not as expected: the known structure may be stale. */
+  STRUCTURE,
+  /** The server refuses writes for now or for good. */
+  READ_ONLY,
+  /** User, password or privilege. */
+  ACCESS,
+  /** Anything else: the same statement will fail again. */
+  OTHER;
+
+  private static final Set<Integer> CONNECTION_CODES =
+      Set.of(
+          1040, 1053, 1077, 1078, 1079, 1129, 1152, 1154, 1156, 1158, 1159, 1160, 1161, 1184, 1203,
+          1317, 1927, 1969, 2002, 2003, 2006, 2013, 2055, 3024, 4031);
+  private static final Set<Integer> CONTENTION_CODES =
+      Set.of(
+          1020, 1205, 1213, 1614, 1637, 3572, 8002, 8005, 8022, 8028, 9001, 9002, 9003, 9004, 9005,
+          9006, 9007, 9010, 9011);
+  private static final Set<Integer> ACCESS_CODES =
+      Set.of(1044, 1045, 1130, 1142, 1143, 1227, 1251, 1370, 1396, 1410, 1524, 1698, 1820, 1862);
+
+  public static TargetFault of(SQLException error) {
+    int code = error.getErrorCode();
+    if (ACCESS_CODES.contains(code)) {
+      return ACCESS;
+    }
+    if (CONTENTION_CODES.contains(code)) {
+      return CONTENTION;
+    }
+    return switch (code) {
+      case 1062, 1586 -> DUPLICATE_KEY;
+      case 1048 -> NULL_IN_NOT_NULL;
+      case 1153, 1162, 1301 -> PACKET_TOO_LARGE;
+      case 1049, 1051, 1054, 1136, 1146, 1932 -> STRUCTURE;
+      case 1290, 1792, 1836, 3989 -> READ_ONLY;
+      default -> byState(error, code);
+    };
+  }
+
+  private static TargetFault byState(SQLException error, int code) {
+    String text = Optional.ofNullable(error.getMessage()).orElse("");
+    if (text.contains("max_allowed_packet")) {
+      return PACKET_TOO_LARGE;
+    }
+    String state = Optional.ofNullable(error.getSQLState()).orElse("");
+    boolean connection =
+        CONNECTION_CODES.contains(code)
+            || state.startsWith("08")
+            || error instanceof SQLNonTransientConnectionException
+            || (code == 0 && state.isEmpty());
+    return connection ? CONNECTION : OTHER;
+  }
+
+  /** The same statement may succeed later. */
+  public boolean isPassing() {
+    return this == CONNECTION || this == CONTENTION || this == READ_ONLY;
+  }
+
+  /** One line, without the statement's text or the driver's decoration. */
+  public static String brief(SQLException error) {
+    String text = Optional.ofNullable(error.getMessage()).orElse(error.toString());
+    String line = text.lines().findFirst().orElse("").strip();
+    String bare = line.replaceFirst("^\\(conn=-?\\d+\\) ", "");
+    String shortened = bare.length() > 300 ? bare.substring(0, 300) + "..." : bare;
+    return error.getErrorCode() == 0 ? shortened : error.getErrorCode() + " " + shortened;
+  }
+}

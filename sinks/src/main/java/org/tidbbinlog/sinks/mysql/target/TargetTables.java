@@ -1,0 +1,128 @@
+package org.tidbbinlog.sinks.mysql.target;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.sinks.mysql.rows.SqlText;
+
+/**
+ * Structure of the target's tables, read on first use. Keyed by name, so a DDL forgets exactly the
+ * names it mentions. Thread-safe. Source: mysql-translate section 2.
+ */
+public final class TargetTables {
+  private static final Logger log = LoggerFactory.getLogger(TargetTables.class);
+
+  private record Name(String schema, String table) {}
+
+  private final Map<Name, TargetTable> known = new ConcurrentHashMap<>();
+
+  /** Reads through a session of the caller's. */
+  public interface Reader {
+    List<List<String>> query(String sql) throws SQLException;
+  }
+
+  /**
+   * @throws OperatorException when the target has no such table
+   */
+  public TargetTable table(String schema, String table, Reader reader) throws SQLException {
+    Name name = new Name(schema, table);
+    TargetTable found = known.get(name);
+    if (found != null) {
+      return found;
+    }
+    TargetTable read = read(schema, table, reader);
+    if (read.columns().isEmpty()) {
+      throw new OperatorException(
+          "table "
+              + read.quotedName()
+              + " does not exist in the target; create it there, or leave it out with ignore-table");
+    }
+    if (read.uniqueKeys().isEmpty()) {
+      log.atWarn()
+          .addKeyValue("table", read.quotedName())
+          .log("table without a unique key, rows are found by all their columns");
+    }
+    known.put(name, read);
+    return read;
+  }
+
+  public void forget(String schema, String table) {
+    known
+        .keySet()
+        .removeIf(
+            name -> name.schema.equalsIgnoreCase(schema) && name.table.equalsIgnoreCase(table));
+  }
+
+  public void forgetSchema(String schema) {
+    known.keySet().removeIf(name -> name.schema.equalsIgnoreCase(schema));
+  }
+
+  public void forgetAll() {
+    known.clear();
+  }
+
+  /** Reads the structure now; a table that is not there has no columns. */
+  public static TargetTable read(String schema, String table, Reader reader) throws SQLException {
+    String where =
+        " where table_schema="
+            + SqlText.string(schema)
+            + " and table_name="
+            + SqlText.string(table);
+    List<TargetColumn> columns = new ArrayList<>();
+    for (List<String> row :
+        reader.query(
+            "select column_name, data_type, extra, is_nullable, collation_name, numeric_scale"
+                + " from information_schema.columns"
+                + where
+                + " order by ordinal_position")) {
+      columns.add(column(row));
+    }
+    List<UniqueKey> keys = columns.isEmpty() ? List.of() : uniqueKeys(where, reader);
+    return TargetTable.of(schema, table, SqlText.name(schema, table), columns, keys);
+  }
+
+  private static TargetColumn column(List<String> row) {
+    String type = row.get(1).toLowerCase(Locale.ROOT);
+    String extra = row.get(2).toUpperCase(Locale.ROOT);
+    boolean generated =
+        extra.contains("VIRTUAL GENERATED")
+            || extra.contains("STORED GENERATED")
+            || extra.contains("PERSISTENT GENERATED");
+    boolean floating = type.equals("float") || type.equals("double");
+    return new TargetColumn(
+        row.get(0),
+        type,
+        generated ? TargetColumn.Source.GENERATED : TargetColumn.Source.WRITTEN,
+        row.get(3).equalsIgnoreCase("NO")
+            ? TargetColumn.Nullability.NOT_NULL
+            : TargetColumn.Nullability.NULLABLE,
+        row.get(4),
+        floating && !row.get(5).isEmpty() ? Integer.parseInt(row.get(5)) : -1);
+  }
+
+  private static List<UniqueKey> uniqueKeys(String where, Reader reader) throws SQLException {
+    Map<String, List<UniqueKey.Part>> parts = new LinkedHashMap<>();
+    for (List<String> row :
+        reader.query(
+            "select index_name, column_name, sub_part from information_schema.statistics"
+                + where
+                + " and non_unique=0 order by index_name, seq_in_index")) {
+      int prefix = row.get(2).isEmpty() ? UniqueKey.WHOLE : Integer.parseInt(row.get(2));
+      parts
+          .computeIfAbsent(row.get(0), name -> new ArrayList<>())
+          .add(new UniqueKey.Part(row.get(1), prefix));
+    }
+    List<UniqueKey> keys = new ArrayList<>();
+    parts.forEach((name, list) -> keys.add(new UniqueKey(name, list)));
+    keys.sort(Comparator.comparing(key -> !key.isPrimary()));
+    return keys;
+  }
+}
