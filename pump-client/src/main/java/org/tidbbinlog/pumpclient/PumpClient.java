@@ -6,9 +6,9 @@ import io.grpc.ManagedChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -17,6 +17,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -63,7 +64,8 @@ public final class PumpClient implements AutoCloseable {
   private final long clusterId;
   private final WriteContext on;
   private final Semaphore prewrites;
-  private final Set<CompletableFuture<Void>> underWay = ConcurrentHashMap.newKeySet();
+  private final Map<Long, CompletableFuture<Void>> underWay = new ConcurrentHashMap<>();
+  private final AtomicLong writes = new AtomicLong();
   private Optional<NodeRegistry.Watching> watching = Optional.empty();
   private volatile boolean closed;
 
@@ -172,8 +174,9 @@ public final class PumpClient implements AutoCloseable {
     }
     CompletableFuture<Void> result =
         binlog.kind() == BinlogKind.PREWRITE ? prewrite(binlog) : finish(binlog);
-    underWay.add(result);
-    var unused = result.whenComplete((none, failure) -> underWay.remove(result));
+    long number = writes.incrementAndGet();
+    underWay.put(number, result);
+    var unused = result.whenComplete((none, failure) -> underWay.remove(number));
     return result;
   }
 
@@ -194,8 +197,10 @@ public final class PumpClient implements AutoCloseable {
     watching.ifPresent(NodeRegistry.Watching::close);
     on.timer().shutdownNow();
     on.pumps().close();
-    underWay.forEach(
-        write -> write.completeExceptionally(new RetryableException("pump client is closed")));
+    underWay
+        .values()
+        .forEach(
+            write -> write.completeExceptionally(new RetryableException("pump client is closed")));
   }
 
   private CompletableFuture<Void> prewrite(Binlog binlog) throws InterruptedException {
