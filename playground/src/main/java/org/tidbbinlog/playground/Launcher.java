@@ -6,6 +6,7 @@ import java.util.Map;
 import org.tidbbinlog.node.config.Version;
 import org.tidbbinlog.pump.server.PumpMain;
 import org.tidbbinlog.tools.binlogctl.Binlogctl;
+import org.tidbbinlog.tools.binlogctl.Binlogctl;
 
 /**
  * The one main class: {@code tidb-binlog COMMAND ARGUMENTS}. Each command reads its own arguments
@@ -30,6 +31,7 @@ public final class Launcher {
     commands.put(
         "binlogctl",
         new Entry("list, pause and take offline nodes; make a savepoint", Binlogctl::run));
+    commands.put("binlogctl", new Entry("look at and change node states", Binlogctl::run));
     commands.put(
         "replay",
         new Entry("play a recorded cluster and compare the target", ToolCommands::replay));
