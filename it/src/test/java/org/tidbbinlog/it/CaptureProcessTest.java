@@ -2,6 +2,7 @@ package org.tidbbinlog.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,6 +15,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.tidbbinlog.codec.Payload;
+import org.tidbbinlog.codec.binlog.Binlog;
 import org.tidbbinlog.testkit.capture.Capture;
 import org.tidbbinlog.testkit.capture.CaptureReader;
 import org.tidbbinlog.testkit.process.ChildJvm;
@@ -21,7 +24,10 @@ import org.tidbbinlog.tools.replay.Replay;
 import org.tidbbinlog.tools.replay.ReplayOptions;
 import org.tidbbinlog.tools.stage.ServerNode;
 
-/** What Pumps took from a replay, {@code capture} gets back from them, byte for byte. */
+/**
+ * What Pumps took from a replay, {@code capture} gets back from them. The key is left out of the
+ * comparison: a Pump that has waited for a Commit writes one of its own, which has none.
+ */
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
 class CaptureProcessTest {
   private static final Path CAPTURES = Path.of(System.getProperty("captures.dir"));
@@ -51,16 +57,31 @@ class CaptureProcessTest {
         assertThat(capture.awaitExit(Duration.ofSeconds(60))).as(capture.output()).isZero();
         assertThat(capture.output()).contains("capture: OK");
       }
-      assertThat(messages(copy)).containsExactlyElementsOf(messages(original));
+      // Not by the lists' own texts: a message may have megabytes.
+      assertThat(messages(copy).equals(messages(original))).isTrue();
       assertThat(Capture.open(copy).meta()).hasSameSizeAs(Capture.open(original).meta());
     }
   }
 
-  private static List<byte[]> messages(Path folder) {
-    List<byte[]> messages = new ArrayList<>();
+  private static List<Binlog> messages(Path folder) {
+    List<Binlog> messages = new ArrayList<>();
     try (CaptureReader reader = Capture.open(folder).binlogs()) {
-      reader.forEachRemaining(messages::add);
+      reader.forEachRemaining(message -> messages.add(withoutKey(message)));
     }
     return messages;
+  }
+
+  private static Binlog withoutKey(byte[] message) {
+    Binlog binlog = Binlog.decode(ByteBuffer.wrap(message));
+    return new Binlog(
+        binlog.kind(),
+        binlog.startTs(),
+        binlog.commitTs(),
+        Payload.ABSENT,
+        binlog.prewriteValue(),
+        binlog.ddlQuery(),
+        binlog.ddlJobId(),
+        binlog.ddlSchemaState(),
+        binlog.unknownFields());
   }
 }

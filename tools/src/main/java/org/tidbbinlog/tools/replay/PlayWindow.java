@@ -26,6 +26,9 @@ final class PlayWindow {
   /** How far behind the first waiting Prewrite another one may be drawn. */
   private static final int SPREAD = 32;
 
+  /** From how many ready Commits one is drawn: few, for a Pump asks TiKV after a second. */
+  private static final int COMMIT_SPREAD = 8;
+
   private final Iterator<PlayedTransaction> source;
   private final RandomGenerator random;
   private final FrontierListener listener;
@@ -75,20 +78,21 @@ final class PlayWindow {
     return Optional.empty();
   }
 
+  /** Prewrites or Commits, whichever the coin says; the other ones when there are none. */
   private List<Task> choices() {
-    List<Task> choices = new ArrayList<>();
+    List<Task> prewrites = new ArrayList<>();
+    List<Task> commits = new ArrayList<>();
     int ahead = 0;
     for (PlayedTransaction transaction : window) {
       switch (transaction.phase()) {
         case WAITING -> {
-          if (ahead++ < SPREAD) {
-            choices.add(new Task(transaction, Phase.PREWRITING));
-          }
+          ahead++;
+          prewrites.add(new Task(transaction, Phase.PREWRITING));
         }
         case PREWRITING -> ahead++;
         case PREWRITTEN -> {
-          if (!transaction.commitTs().isAfter(frontier)) {
-            choices.add(new Task(transaction, Phase.COMMITTING));
+          if (commits.size() < COMMIT_SPREAD && !transaction.commitTs().isAfter(frontier)) {
+            commits.add(new Task(transaction, Phase.COMMITTING));
           }
         }
         case COMMITTING, DONE -> {}
@@ -97,7 +101,9 @@ final class PlayWindow {
         break;
       }
     }
-    return choices;
+    boolean commitsFirst = random.nextBoolean();
+    List<Task> wanted = commitsFirst ? commits : prewrites;
+    return wanted.isEmpty() ? (commitsFirst ? prewrites : commits) : wanted;
   }
 
   /** The task was acknowledged. */
