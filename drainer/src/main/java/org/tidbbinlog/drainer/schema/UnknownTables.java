@@ -1,12 +1,15 @@
 package org.tidbbinlog.drainer.schema;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.base.RetryableException;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.cluster.schema.SchemaSource;
 import org.tidbbinlog.cluster.time.TimeSource;
@@ -21,12 +24,16 @@ import org.tidbbinlog.codec.ddl.DdlJob;
 public final class UnknownTables {
   private static final Logger log = LoggerFactory.getLogger(UnknownTables.class);
 
+  private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
+
   private final SchemaSource source;
   private final TimeSource time;
+  private final Clock clock;
 
-  public UnknownTables(SchemaSource source, TimeSource time) {
+  public UnknownTables(SchemaSource source, TimeSource time, Clock clock) {
     this.source = source;
     this.time = time;
+    this.clock = clock;
   }
 
   /**
@@ -37,16 +44,7 @@ public final class UnknownTables {
   public SchemaSnapshot settle(
       SchemaTracker tracker, long tableId, long rowSchemaVersion, Tso commitTs)
       throws InterruptedException {
-    Map<Long, DdlJob> enders = new HashMap<>();
-    for (Iterator<DdlJob> jobs = source.historyAt(time.next()); jobs.hasNext(); ) {
-      DdlJob job = jobs.next();
-      if (job.isFinished()) {
-        tracker.expect(SchemaStart.slim(job));
-        if (job.action() == DdlAction.TRUNCATE_TABLE) {
-          enders.put(job.tableId(), job);
-        }
-      }
-    }
+    Map<Long, DdlJob> enders = readHistory(tracker);
     SchemaSnapshot schema = tracker.advanceTo(rowSchemaVersion);
     if (schema.table(tableId).isPresent() || schema.isWithoutRows(tableId)) {
       return schema;
@@ -69,5 +67,27 @@ public final class UnknownTables {
         .addKeyValue("job", ender.get().id())
         .log("rows of a table that was truncated are dropped");
     return tracker.forgetTruncated(tableId);
+  }
+
+  /** Tells the tracker of all jobs; returns the truncations by the id they ended. */
+  private Map<Long, DdlJob> readHistory(SchemaTracker tracker) throws InterruptedException {
+    while (true) {
+      try {
+        Map<Long, DdlJob> enders = new HashMap<>();
+        for (Iterator<DdlJob> jobs = source.historyAt(time.next()); jobs.hasNext(); ) {
+          DdlJob job = jobs.next();
+          if (job.isFinished()) {
+            tracker.expect(SchemaStart.slim(job));
+            if (job.action() == DdlAction.TRUNCATE_TABLE) {
+              enders.put(job.tableId(), job);
+            }
+          }
+        }
+        return enders;
+      } catch (RetryableException e) {
+        log.atWarn().addKeyValue("error", e.getMessage()).log("DDL history not read, trying again");
+        clock.sleep(BETWEEN_TRIES);
+      }
+    }
   }
 }

@@ -19,6 +19,9 @@ public sealed interface SinkItem {
   /** Schema version after this item; what the checkpoint stores. Never decreases. */
   long schemaVersion();
 
+  /** When the item passed each stage. */
+  StageTimes times();
+
   /** Row changes of one upstream transaction, filters already applied, never empty. */
   record Transaction(
       Tso startTs, Tso commitTs, long schemaVersion, TransactionRows rows, StageTimes times)

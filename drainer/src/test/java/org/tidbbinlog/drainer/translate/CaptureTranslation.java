@@ -40,7 +40,7 @@ final class CaptureTranslation {
             new Translator.Parts(
                 tracker,
                 new JobLookup(source, time, Clock.system()),
-                new UnknownTables(source, time),
+                new UnknownTables(source, time, Clock.system()),
                 new BinlogFilter(filter)),
             settings,
             Clock.system());

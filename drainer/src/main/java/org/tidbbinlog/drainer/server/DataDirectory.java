@@ -1,0 +1,142 @@
+package org.tidbbinlog.drainer.server;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.jspecify.annotations.Nullable;
+import org.tidbbinlog.base.OperatorException;
+
+/**
+ * The data directory of one Drainer, locked while it runs: two processes in one would overwrite each
+ * other's checkpoint. It also keeps the node id, so that a changed host name does not make a new
+ * node. Source: drainer sections 3 and 4.
+ *
+ * <pre>
+ * .lock       held by the running process
+ * .node       the node id, no newline
+ * savepoint   checkpoint of targets without one of their own
+ * spill/      large transactions under way
+ * </pre>
+ */
+final class DataDirectory implements AutoCloseable {
+  private static final String LOCK = ".lock";
+  private static final String NODE = ".node";
+
+  private final Path folder;
+  private final FileChannel lockFile;
+  private final FileLock lock;
+
+  private DataDirectory(Path folder, FileChannel lockFile, FileLock lock) {
+    this.folder = folder;
+    this.lockFile = lockFile;
+    this.lock = lock;
+  }
+
+  /** Makes it with mode 0700 when it is not there, and locks it. */
+  static DataDirectory open(Path folder) {
+    try {
+      if (!Files.isDirectory(folder)) {
+        Files.createDirectories(
+            folder,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      }
+      FileChannel file =
+          FileChannel.open(
+              folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      FileLock lock = tryLock(file);
+      if (lock == null) {
+        file.close();
+        throw new OperatorException(
+            "data-dir "
+                + folder
+                + " is in use by another drainer: stop that one, or give this one another data-dir");
+      }
+      return new DataDirectory(folder, file, lock);
+    } catch (IOException e) {
+      throw new OperatorException(
+          "data-dir " + folder + " cannot be used: " + e + "; choose a writable directory", e);
+    }
+  }
+
+  private static @Nullable FileLock tryLock(FileChannel file)
+      throws IOException {
+    try {
+      return file.tryLock();
+    } catch (OverlappingFileLockException e) {
+      return null; // this very process holds it
+    }
+  }
+
+  Path folder() {
+    return folder;
+  }
+
+  /**
+   * Who this Drainer is: what the directory says; at the first start the option, else the fallback.
+   *
+   * @throws OperatorException when the option contradicts the directory
+   */
+  String nodeId(String option, String fallback) {
+    Path file = folder.resolve(NODE);
+    try {
+      if (!Files.isRegularFile(file)) {
+        String id = option.isEmpty() ? fallback : option;
+        keep(file, id);
+        return id;
+      }
+      String kept = Files.readString(file).strip();
+      if (!option.isEmpty() && !option.equals(kept)) {
+        throw new OperatorException(
+            "data-dir "
+                + folder
+                + " belongs to the node "
+                + kept
+                + ", but node-id is "
+                + option
+                + ": give the right data-dir, or remove "
+                + file
+                + " after marking the node "
+                + kept
+                + " offline");
+      }
+      return kept;
+    } catch (IOException e) {
+      throw new OperatorException("node id file " + file + " cannot be used: " + e, e);
+    }
+  }
+
+  private static void keep(Path file, String id) throws IOException {
+    Path next = file.resolveSibling(NODE + ".next");
+    try (FileChannel out =
+        FileChannel.open(
+            next,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      ByteBuffer bytes = ByteBuffer.wrap(id.getBytes(StandardCharsets.UTF_8));
+      while (bytes.hasRemaining()) {
+        out.write(bytes);
+      }
+      out.force(true);
+    }
+    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  @Override
+  public void close() {
+    try {
+      lock.release();
+      lockFile.close();
+    } catch (IOException e) {
+      throw new OperatorException("data-dir " + folder + " cannot be unlocked: " + e, e);
+    }
+  }
+}

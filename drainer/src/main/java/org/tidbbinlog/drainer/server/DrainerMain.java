@@ -1,0 +1,71 @@
+package org.tidbbinlog.drainer.server;
+
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.base.RetryableException;
+import org.tidbbinlog.drainer.sink.SinkFactory;
+import org.tidbbinlog.node.log.LogRotation;
+import org.tidbbinlog.node.log.Logging;
+import org.tidbbinlog.node.process.NodeProcess;
+import org.tidbbinlog.node.process.StopReason;
+
+/**
+ * The {@code drainer} command. Exit codes: 0 after an orderly stop, 1 for a wrong configuration and
+ * for a failure while running, 2 when the start failed (and for unknown flags). Source: drainer
+ * section 5.
+ */
+public final class DrainerMain {
+  private static final Logger log = LoggerFactory.getLogger(DrainerMain.class);
+  private static final int START_FAILED = 2;
+
+  private DrainerMain() {}
+
+  /** Runs a Drainer until it is told to stop; answers the exit code. */
+  public static int run(String[] arguments, SinkFactories sinks) {
+    return run(List.of(arguments), System.getenv(), sinks);
+  }
+
+  static int run(List<String> arguments, Map<String, String> environment, SinkFactories sinks) {
+    return NodeProcess.guard(
+        "verifying flags failed. See 'drainer --help'.",
+        () -> {
+          DrainerConfig config = DrainerConfig.parse(arguments, environment);
+          DrainerSettings settings = config.settings();
+          Logging.configure(
+              settings.log().level(),
+              settings.log().file(),
+              LogRotation.of(settings.log().rotate()));
+          config.requireBuilt(settings);
+          SinkFactory<DrainerSettings> sink = sinks.require(settings.syncer().destType());
+          NodeProcess process = NodeProcess.begin("drainer");
+          NodeProcess.banner("Drainer", config.values());
+          return process.end(live(settings, sink, process));
+        });
+  }
+
+  private static int live(
+      DrainerSettings settings, SinkFactory<DrainerSettings> sink, NodeProcess process) {
+    return NodeProcess.guard(
+        "drainer failed",
+        () -> {
+          try (DrainerNode node = new DrainerNode(settings, process, Clock.system())) {
+            try {
+              node.start(sink);
+            } catch (OperatorException | RetryableException e) {
+              log.atError()
+                  .addMarker(Logging.FATAL)
+                  .addKeyValue("error", e.getMessage())
+                  .log("start drainer server failed");
+              node.leaveAfterFailedStart();
+              return START_FAILED;
+            }
+            StopReason why = process.awaitStop();
+            return node.stop(why);
+          }
+        });
+  }
+}

@@ -1,0 +1,145 @@
+package org.tidbbinlog.drainer.server;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.drainer.sink.RowChange;
+import org.tidbbinlog.drainer.sink.SinkItem;
+import org.tidbbinlog.drainer.sink.StageTimes;
+import org.tidbbinlog.drainer.source.PulledBinlog;
+import org.tidbbinlog.node.metrics.Buckets;
+import org.tidbbinlog.node.metrics.Counter;
+import org.tidbbinlog.node.metrics.Family;
+import org.tidbbinlog.node.metrics.Gauge;
+import org.tidbbinlog.node.metrics.Histogram;
+import org.tidbbinlog.node.metrics.Metrics;
+
+/**
+ * The Drainer's metrics under the original's names, and one histogram a stage beside them. Source:
+ * drainer section 14.
+ */
+final class DrainerMetrics {
+  private static final String PREFIX = "binlog_drainer_";
+  private static final int LARGE_TRANSACTION_ROWS = 10_000;
+  private static final Buckets DURATIONS = Buckets.exponential(0.00005, 2, 18);
+
+  private final Clock clock;
+  private final Family<Gauge> pumpPosition;
+  private final Counter ddlJobs;
+  private final Family<Counter> errors;
+  private final Counter disorder;
+  private final Family<Counter> events;
+  private final Gauge checkpointTso;
+  private final Histogram checkpointDelay;
+  private final Histogram execution;
+  private final Family<Histogram> reach;
+  private final Family<Histogram> readSize;
+  private final Family<Histogram> stages;
+  private final Map<String, OfPump> pumps = new ConcurrentHashMap<>();
+
+  /** Looked up once a Pump. */
+  private record OfPump(Gauge position, Histogram reach, Histogram readSize) {}
+
+  DrainerMetrics(Metrics metrics, Clock clock) {
+    this.clock = clock;
+    pumpPosition =
+        metrics.gauges(PREFIX + "pump_position", "physical ms last received", "nodeID");
+    ddlJobs = metrics.counter(PREFIX + "ddl_jobs_total", "DDL applied");
+    errors = metrics.counters(PREFIX + "error_count", "errors by kind", "type");
+    disorder = metrics.counter(PREFIX + "disorder_binlog_count", "binlogs out of order");
+    events = metrics.counters(PREFIX + "event", "events applied by kind", "type");
+    checkpointTso = metrics.gauge(PREFIX + "checkpoint_tso", "physical ms of the checkpoint");
+    checkpointDelay =
+        metrics.histogram(
+            PREFIX + "checkpoint_delay_seconds",
+            "age of what was applied last",
+            Buckets.exponential(0.001, 2, 22));
+    execution =
+        metrics.histogram(
+            PREFIX + "execute_duration_time", "seconds from submitted to acknowledged", DURATIONS);
+    reach =
+        metrics.histograms(
+            PREFIX + "binlog_reach_duration_time", "age when received", DURATIONS, "nodeID");
+    readSize =
+        metrics.histograms(
+            PREFIX + "read_binlog_size",
+            "bytes of a binlog",
+            Buckets.exponential(16, 2, 25),
+            "nodeID");
+    stages =
+        metrics.histograms(
+            PREFIX + "stage_duration_seconds", "seconds an item took to a stage", DURATIONS, "stage");
+  }
+
+  void received(PulledBinlog binlog) {
+    OfPump pump = pumps.computeIfAbsent(binlog.nodeId(), this::ofPump);
+    pump.position.set(binlog.commitTs().physicalMs());
+    pump.reach.observe(ageSeconds(binlog.commitTs()));
+    pump.readSize.observe(binlog.sizeBytes());
+  }
+
+  private OfPump ofPump(String nodeId) {
+    return new OfPump(pumpPosition.with(nodeId), reach.with(nodeId), readSize.with(nodeId));
+  }
+
+  void acknowledged(SinkItem item, Tso checkpoint) {
+    switch (item.kind()) {
+      case DDL -> {
+        ddlJobs.increment();
+        events.with("DDL").increment();
+      }
+      case TRANSACTION -> countRows((SinkItem.Transaction) item);
+      case PROGRESS -> {}
+    }
+    checkpointTso.set(checkpoint.physicalMs());
+    checkpointDelay.observe(ageSeconds(item.commitTs()));
+    stageTimes(item.times());
+  }
+
+  /** Rows of a large transaction would have to be decoded again: it counts as inserts. */
+  private void countRows(SinkItem.Transaction item) {
+    if (item.rows().count() > LARGE_TRANSACTION_ROWS) {
+      events.with("Insert").add(item.rows().count());
+      return;
+    }
+    long[] counts = new long[RowChange.Kind.values().length];
+    item.rows().forEach(row -> counts[row.kind().ordinal()]++);
+    events.with("Insert").add(counts[RowChange.Kind.INSERT.ordinal()]);
+    events.with("Update").add(counts[RowChange.Kind.UPDATE.ordinal()]);
+    events.with("Delete").add(counts[RowChange.Kind.DELETE.ordinal()]);
+  }
+
+  private void stageTimes(StageTimes times) {
+    long before = times.at(StageTimes.Stage.RECEIVED);
+    for (StageTimes.Stage stage : StageTimes.Stage.values()) {
+      long at = times.at(stage);
+      if (at != 0 && stage != StageTimes.Stage.RECEIVED) {
+        stages.with(stage.name().toLowerCase(Locale.ROOT)).observeSince(before, at);
+        before = at;
+      }
+    }
+    long submitted = times.at(StageTimes.Stage.SUBMITTED);
+    long done = times.at(StageTimes.Stage.ACKNOWLEDGED);
+    if (submitted != 0 && done != 0) {
+      execution.observeSince(submitted, done);
+    }
+  }
+
+  void savepoint() {
+    events.with("savepoint").increment();
+  }
+
+  void failed(String kind) {
+    errors.with(kind).increment();
+  }
+
+  void disorder() {
+    disorder.increment();
+  }
+
+  private double ageSeconds(Tso ts) {
+    return Math.max(0, clock.now().toEpochMilli() - ts.physicalMs()) / 1000.0;
+  }
+}

@@ -1,0 +1,298 @@
+package org.tidbbinlog.drainer.server;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.base.RetryableException;
+import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.cluster.ClusterConnection;
+import org.tidbbinlog.cluster.registry.NodeState;
+import org.tidbbinlog.drainer.checkpoint.CheckpointKeeper;
+import org.tidbbinlog.drainer.merge.MergeProgress;
+import org.tidbbinlog.drainer.pipeline.Pipeline;
+import org.tidbbinlog.drainer.pipeline.PipelineEvents;
+import org.tidbbinlog.drainer.sink.Checkpoint;
+import org.tidbbinlog.drainer.sink.SinkFactory;
+import org.tidbbinlog.drainer.sink.SinkItem;
+import org.tidbbinlog.drainer.sink.Target;
+import org.tidbbinlog.drainer.source.PulledBinlog;
+import org.tidbbinlog.node.config.Addresses;
+import org.tidbbinlog.node.metrics.Metrics;
+import org.tidbbinlog.node.metrics.Pushgateway;
+import org.tidbbinlog.node.net.Channels;
+import org.tidbbinlog.node.net.Tls;
+import org.tidbbinlog.node.process.NodeProcess;
+import org.tidbbinlog.node.process.StopReason;
+import org.tidbbinlog.node.server.PortServer;
+
+/**
+ * One running Drainer. Its port listens before it is registered, because from then on Pumps may
+ * call; it is registered before the list of Pumps is read, so that none can be missed in between.
+ * Source: drainer section 5.
+ */
+final class DrainerNode implements PipelineEvents, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(DrainerNode.class);
+  private static final Duration DRAIN_LIMIT = Duration.ofSeconds(30);
+  private static final Duration PORT_GRACE = Duration.ofSeconds(2);
+  private static final long PUMP_KEEP_ALIVE_S = 360;
+  private static final long PUMP_KEEP_ALIVE_TIMEOUT_S = 20;
+
+  private final DrainerSettings settings;
+  private final NodeProcess process;
+  private final Clock clock;
+  private final Metrics metrics = new Metrics();
+  private final DrainerMetrics drainerMetrics;
+  private final SyncWatch syncWatch;
+  private final NodeLife life = new NodeLife();
+  private final AtomicReference<Optional<Pipeline>> pipeline =
+      new AtomicReference<>(Optional.empty());
+  private final AtomicReference<Optional<Throwable>> failure =
+      new AtomicReference<>(Optional.empty());
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private Optional<Registration> registration = Optional.empty();
+  private volatile Tso startedAt = Tso.ZERO;
+  private volatile Tso lastSaved = Tso.ZERO;
+
+  DrainerNode(DrainerSettings settings, NodeProcess process, Clock clock) {
+    this.settings = settings;
+    this.process = process;
+    this.clock = clock;
+    this.drainerMetrics = new DrainerMetrics(metrics, clock);
+    this.syncWatch = new SyncWatch(clock, settings.node().syncedAfter());
+  }
+
+  /**
+   * Starts everything.
+   *
+   * @throws OperatorException when something is wrong that the operator must change
+   * @throws RetryableException when the cluster did not answer
+   */
+  void start(SinkFactory<DrainerSettings> sinks) throws InterruptedException {
+    DataDirectory data = open(DataDirectory.open(settings.node().dataDir()));
+    String nodeId = data.nodeId(settings.node().nodeId(), defaultNodeId());
+    Tls tls = Tls.of(settings.node().security());
+    ClusterConnection cluster =
+        open(ClusterConnection.open(settings.node().pdUrls(), tls, clock));
+    Tso now = cluster.timeSource().next();
+    Target target =
+        open(
+            sinks.connect(
+                settings,
+                new SinkFactory.Surroundings(cluster.clusterId(), data.folder(), clock)));
+    Tso initial = initialCommitTs(now);
+    startedAt = target.checkpoints().load().map(Checkpoint::commitTs).orElse(initial);
+    listen(nodeId, cluster, tls);
+    register(nodeId, cluster, now);
+    Pipeline running = startPipeline(cluster, target, data, initial);
+    pipeline.set(Optional.of(running));
+    open(new CheckpointTimer(running.checkpoint(), clock, this::onFailure)).start();
+    startPush(nodeId);
+    log.atInfo()
+        .addKeyValue("node", nodeId)
+        .addKeyValue("cluster", Long.toUnsignedString(cluster.clusterId()))
+        .addKeyValue("start", startedAt)
+        .log("drainer started");
+  }
+
+  private Tso initialCommitTs(Tso now) {
+    long configured = settings.node().initialCommitTs();
+    return configured < 0 ? now : new Tso(configured);
+  }
+
+  private void listen(String nodeId, ClusterConnection cluster, Tls tls) {
+    CisternService cistern = open(new CisternService(() -> refreshPumps(cluster)));
+    DrainerHttp http =
+        new DrainerHttp(
+            nodeId,
+            new DrainerHttp.View(
+                this::pumps,
+                this::checkpointTs,
+                () -> syncWatch.isSynced(pumps()),
+                () -> pipeline.get().map(Pipeline::queued).orElse(0)),
+            life,
+            () -> registration.ifPresent(Registration::publish),
+            process);
+    PortServer port =
+        PortServer.builder("drainer")
+            .listen(settings.node().addr())
+            .tls(tls)
+            .service(cistern)
+            .routes(http.routes(metrics.route()))
+            .start();
+    opened.push(() -> port.shutdown(PORT_GRACE));
+  }
+
+  private void register(String nodeId, ClusterConnection cluster, Tso now)
+      throws InterruptedException {
+    Registration entry =
+        open(
+            new Registration(
+                cluster.registry(),
+                clock,
+                now,
+                nodeId,
+                settings.node().advertiseAddr(),
+                life,
+                this::checkpointTs,
+                this::onFailure));
+    entry.open();
+    registration = Optional.of(entry);
+  }
+
+  private Pipeline startPipeline(
+      ClusterConnection cluster, Target target, DataDirectory data, Tso initial)
+      throws InterruptedException {
+    Pipeline.Upstream upstream =
+        new Pipeline.Upstream(
+            cluster.registry(),
+            cluster.schemaSource(),
+            cluster.timeSource(),
+            host ->
+                Channels.openWithKeepAlive(
+                    host, cluster.tls(), PUMP_KEEP_ALIVE_S, PUMP_KEEP_ALIVE_TIMEOUT_S));
+    Pipeline.Plan plan =
+        PipelinePlan.of(settings, cluster.clusterId(), data.folder(), initial);
+    try (SchemaHold held = SchemaHold.take(cluster, startedAt, clock)) {
+      log.atDebug().addKeyValue("safePoint", held.ts()).log("schema is kept while it is read");
+      return Pipeline.start(upstream, target, plan, this, clock);
+    }
+  }
+
+  private void startPush(String nodeId) {
+    DrainerSettings.Log to = settings.log();
+    if (!to.metricsAddr().isEmpty() && !to.metricsInterval().isZero()) {
+      open(Pushgateway.start(metrics, to.metricsAddr(), nodeId, to.metricsInterval()));
+    }
+  }
+
+  private String defaultNodeId() {
+    int port = Addresses.requireListen(settings.node().addr()).port();
+    try {
+      return InetAddress.getLocalHost().getHostName() + ":" + port;
+    } catch (UnknownHostException e) {
+      return "localhost:" + port;
+    }
+  }
+
+  /** Before the pipeline runs there is nothing to do: it reads the list when it starts. */
+  private void refreshPumps(ClusterConnection cluster) throws InterruptedException {
+    Optional<Pipeline> running = pipeline.get();
+    if (running.isPresent()) {
+      running.get().refreshPumps();
+      log.atInfo().addKeyValue("ts", cluster.timeSource().next()).log("notified by a pump");
+    }
+  }
+
+  private List<MergeProgress> pumps() {
+    return pipeline.get().map(Pipeline::pumps).orElse(List.of());
+  }
+
+  private Tso checkpointTs() {
+    return pipeline
+        .get()
+        .map(Pipeline::checkpoint)
+        .map(CheckpointKeeper::savedTs)
+        .orElse(startedAt);
+  }
+
+  @Override
+  public void onReceived(PulledBinlog binlog) {
+    drainerMetrics.received(binlog);
+    syncWatch.received(binlog);
+  }
+
+  @Override
+  public void onAcknowledged(SinkItem item) {
+    Tso saved = checkpointTs();
+    if (saved.isAfter(lastSaved)) {
+      lastSaved = saved;
+      drainerMetrics.savepoint();
+    }
+    drainerMetrics.acknowledged(item, saved);
+    syncWatch.acknowledged(item);
+  }
+
+  @Override
+  public void onFailure(Throwable cause) {
+    if (failure.compareAndSet(Optional.empty(), Optional.of(cause))) {
+      drainerMetrics.failed("internal");
+      process.requestStop(StopReason.FAILURE);
+    }
+  }
+
+  /**
+   * Stops in order and leaves the right state in the registry.
+   *
+   * @return the exit code
+   */
+  int stop(StopReason why) throws InterruptedException {
+    life.tryMove(why == StopReason.CLOSE ? NodeState.CLOSING : NodeState.PAUSING, why.name());
+    Optional<Throwable> cause = failure.get();
+    int code = stopPipeline(cause);
+    life.tryMove(why == StopReason.CLOSE ? NodeState.OFFLINE : NodeState.PAUSED, why.name());
+    leave();
+    return code;
+  }
+
+  private int stopPipeline(Optional<Throwable> cause) throws InterruptedException {
+    Optional<Pipeline> running = pipeline.get();
+    if (running.isEmpty()) {
+      return cause.isPresent() ? 1 : 0;
+    }
+    if (cause.isPresent()) {
+      FailureText.log(log, cause.get());
+      running.get().abandon();
+      return FailureText.exitCode(cause.get());
+    }
+    if (!running.get().stop(DRAIN_LIMIT)) {
+      log.atError()
+          .addKeyValue("limit", DRAIN_LIMIT)
+          .log("target did not finish in time; the next start goes on from the checkpoint");
+      return 1;
+    }
+    return 0;
+  }
+
+  /** A start that failed after the registration leaves no node that looks alive. */
+  void leaveAfterFailedStart() {
+    if (registration.isPresent()) {
+      life.tryMove(NodeState.PAUSED, "start failed");
+      leave();
+    }
+  }
+
+  private void leave() {
+    registration.ifPresent(Registration::close);
+    try {
+      registration.ifPresent(Registration::publish);
+    } catch (RetryableException e) {
+      log.atError().addKeyValue("error", e.getMessage()).log("last state not registered");
+    }
+  }
+
+  private <C extends AutoCloseable> C open(C part) {
+    opened.push(part);
+    return part;
+  }
+
+  /** Releases everything, last opened first. */
+  @Override
+  public void close() {
+    while (!opened.isEmpty()) {
+      try {
+        opened.pop().close();
+      } catch (Exception e) {
+        log.atWarn().addKeyValue("error", e).log("part not closed cleanly");
+      }
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package org.tidbbinlog.drainer.server;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tidbbinlog.cluster.registry.NodeState;
+
+/** The state of this Drainer; every change goes through {@link #tryMove} and is logged. */
+final class NodeLife {
+  private static final Logger log = LoggerFactory.getLogger(NodeLife.class);
+  private NodeState state = NodeState.ONLINE;
+
+  synchronized NodeState state() {
+    return state;
+  }
+
+  /**
+   * Forward only: online ▸ pausing ▸ paused, online ▸ closing ▸ offline.
+   *
+   * @return false when the way there is closed
+   */
+  synchronized boolean tryMove(NodeState next, String why) {
+    boolean open =
+        switch (next) {
+          case PAUSING, CLOSING -> state == NodeState.ONLINE;
+          case PAUSED -> state == NodeState.ONLINE || state == NodeState.PAUSING;
+          case OFFLINE -> state == NodeState.CLOSING;
+          case ONLINE -> false;
+        };
+    if (open) {
+      log.atInfo()
+          .addKeyValue("from", state)
+          .addKeyValue("to", next)
+          .addKeyValue("why", why)
+          .log("state changed");
+      state = next;
+    }
+    return open;
+  }
+}

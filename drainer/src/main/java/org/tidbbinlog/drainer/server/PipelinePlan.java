@@ -1,0 +1,39 @@
+package org.tidbbinlog.drainer.server;
+
+import java.nio.file.Path;
+import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.drainer.pipeline.Pipeline;
+import org.tidbbinlog.drainer.schema.SchemaStart;
+import org.tidbbinlog.drainer.sink.SinkItem;
+import org.tidbbinlog.drainer.source.SourceSettings;
+import org.tidbbinlog.drainer.source.SpillFolder;
+
+/** From settings to the stations' plan. */
+final class PipelinePlan {
+  private static final int SPILL_THRESHOLD_BYTES = 4 << 20;
+
+  private PipelinePlan() {}
+
+  static Pipeline.Plan of(
+      DrainerSettings settings, long clusterId, Path dataDir, Tso initialCommitTs) {
+    DrainerSettings.Syncer syncer = settings.syncer();
+    return new Pipeline.Plan(
+        initialCommitTs,
+        settings.node().detectInterval(),
+        SourceSettings.of(
+            clusterId,
+            settings.node().compression(),
+            new SpillFolder(dataDir.resolve("spill"), SPILL_THRESHOLD_BYTES)),
+        switch (syncer.schemaLoad()) {
+          case SNAPSHOT_ELSE_HISTORY -> SchemaStart.Way.SNAPSHOT_ELSE_HISTORY;
+          case SNAPSHOT_ONLY -> SchemaStart.Way.SNAPSHOT_ONLY;
+        },
+        syncer.filter(),
+        syncer.ignoredCommitTs(),
+        switch (syncer.syncDdl()) {
+          case EXECUTE -> SinkItem.Execution.EXECUTE;
+          case SKIP -> SinkItem.Execution.FORGET_ONLY;
+        },
+        syncer.queueCapacity());
+  }
+}
