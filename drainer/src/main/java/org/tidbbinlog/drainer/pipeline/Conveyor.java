@@ -30,8 +30,8 @@ import org.tidbbinlog.drainer.translate.Translator;
  *          settles names        batches, any order   batches, in order
  * </pre>
  *
- * Bounds (I10): {@code capacity} batches under way; a batch is closed at {@link #BATCH_ITEMS}
- * items or {@link #BATCH_BYTES} bytes.
+ * Bounds (I10): {@code capacity} batches under way; a batch is closed at {@link #BATCH_ITEMS} items
+ * or {@link #BATCH_BYTES} bytes.
  */
 final class Conveyor {
   private static final Logger log = LoggerFactory.getLogger(Conveyor.class);
@@ -72,7 +72,8 @@ final class Conveyor {
     AtomicInteger number = new AtomicInteger();
     this.decoders =
         Executors.newFixedThreadPool(
-            threads, task -> daemon(new Thread(task, "drainer-decode-" + number.getAndIncrement())));
+            threads,
+            task -> daemon(new Thread(task, "drainer-decode-" + number.getAndIncrement())));
   }
 
   void start() {

@@ -113,8 +113,7 @@ public final class Pipeline {
     Sink sink = target.open(loaded, start, acknowledgements);
     Conveyor conveyor =
         new Conveyor(merge, translate, sink, plan.queueCapacity(), acknowledgements, clock);
-    Pipeline pipeline =
-        new Pipeline(merge, sources, conveyor, sink, checkpoint, acknowledgements);
+    Pipeline pipeline = new Pipeline(merge, sources, conveyor, sink, checkpoint, acknowledgements);
     try {
       checkpoint.begin();
       conveyor.start();
@@ -154,9 +153,7 @@ public final class Pipeline {
             filter);
     TranslateSettings settings =
         new TranslateSettings(
-            plan.ignoredCommitTs(),
-            plan.ddlExecution(),
-            TranslateSettings.DEFAULT.eagerBytes());
+            plan.ignoredCommitTs(), plan.ddlExecution(), TranslateSettings.DEFAULT.eagerBytes());
     return new Translator(parts, settings, clock);
   }
 
@@ -195,8 +192,7 @@ public final class Pipeline {
     conveyor.stop();
     boolean drained = sink.drain(limit);
     sink.close();
-    checkpoint.finish(
-        drained ? CheckpointKeeper.Ending.ORDERLY : CheckpointKeeper.Ending.RUNNING);
+    checkpoint.finish(drained ? CheckpointKeeper.Ending.ORDERLY : CheckpointKeeper.Ending.RUNNING);
     return drained;
   }
 

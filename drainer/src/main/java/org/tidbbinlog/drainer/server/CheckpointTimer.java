@@ -14,8 +14,7 @@ final class CheckpointTimer implements AutoCloseable {
   private final Consumer<RuntimeException> onFailure;
   private final Thread thread = new Thread(this::run, "drainer-checkpoint-0");
 
-  CheckpointTimer(
-      CheckpointKeeper checkpoint, Clock clock, Consumer<RuntimeException> onFailure) {
+  CheckpointTimer(CheckpointKeeper checkpoint, Clock clock, Consumer<RuntimeException> onFailure) {
     this.checkpoint = checkpoint;
     this.clock = clock;
     this.onFailure = onFailure;

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 import org.tidbbinlog.base.OperatorException;
 
 /**
- * The data directory of one Drainer, locked while it runs: two processes in one would overwrite each
- * other's checkpoint. It also keeps the node id, so that a changed host name does not make a new
- * node. Source: drainer sections 3 and 4.
+ * The data directory of one Drainer, locked while it runs: two processes in one would overwrite
+ * each other's checkpoint. It also keeps the node id, so that a changed host name does not make a
+ * new node. Source: drainer sections 3 and 4.
  *
  * <pre>
  * .lock       held by the running process
@@ -66,8 +66,7 @@ final class DataDirectory implements AutoCloseable {
     }
   }
 
-  private static @Nullable FileLock tryLock(FileChannel file)
-      throws IOException {
+  private static @Nullable FileLock tryLock(FileChannel file) throws IOException {
     try {
       return file.tryLock();
     } catch (OverlappingFileLockException e) {

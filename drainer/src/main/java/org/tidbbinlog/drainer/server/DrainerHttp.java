@@ -42,8 +42,7 @@ final class DrainerHttp {
   /**
    * @param announce writes the changed state to the registry
    */
-  DrainerHttp(
-      String nodeId, View view, NodeLife life, Runnable announce, NodeProcess process) {
+  DrainerHttp(String nodeId, View view, NodeLife life, Runnable announce, NodeProcess process) {
     this.nodeId = nodeId;
     this.view = view;
     this.life = life;

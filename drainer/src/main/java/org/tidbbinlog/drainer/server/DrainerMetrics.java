@@ -44,8 +44,7 @@ final class DrainerMetrics {
 
   DrainerMetrics(Metrics metrics, Clock clock) {
     this.clock = clock;
-    pumpPosition =
-        metrics.gauges(PREFIX + "pump_position", "physical ms last received", "nodeID");
+    pumpPosition = metrics.gauges(PREFIX + "pump_position", "physical ms last received", "nodeID");
     ddlJobs = metrics.counter(PREFIX + "ddl_jobs_total", "DDL applied");
     errors = metrics.counters(PREFIX + "error_count", "errors by kind", "type");
     disorder = metrics.counter(PREFIX + "disorder_binlog_count", "binlogs out of order");
@@ -70,12 +69,15 @@ final class DrainerMetrics {
             "nodeID");
     stages =
         metrics.histograms(
-            PREFIX + "stage_duration_seconds", "seconds an item took to a stage", DURATIONS, "stage");
+            PREFIX + "stage_duration_seconds",
+            "seconds an item took to a stage",
+            DURATIONS,
+            "stage");
   }
 
   void received(PulledBinlog binlog) {
     OfPump pump = pumps.computeIfAbsent(binlog.nodeId(), this::ofPump);
-    pump.position.set(binlog.commitTs().physicalMs());
+    pump.position.set((double) binlog.commitTs().physicalMs());
     pump.reach.observe(ageSeconds(binlog.commitTs()));
     pump.readSize.observe(binlog.sizeBytes());
   }
@@ -93,7 +95,7 @@ final class DrainerMetrics {
       case TRANSACTION -> countRows((SinkItem.Transaction) item);
       case PROGRESS -> {}
     }
-    checkpointTso.set(checkpoint.physicalMs());
+    checkpointTso.set((double) checkpoint.physicalMs());
     checkpointDelay.observe(ageSeconds(item.commitTs()));
     stageTimes(item.times());
   }

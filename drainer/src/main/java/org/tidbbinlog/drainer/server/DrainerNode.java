@@ -7,7 +7,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.Clock;
@@ -53,10 +52,8 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
   private final DrainerMetrics drainerMetrics;
   private final SyncWatch syncWatch;
   private final NodeLife life = new NodeLife();
-  private final AtomicReference<Optional<Pipeline>> pipeline =
-      new AtomicReference<>(Optional.empty());
-  private final AtomicReference<Optional<Throwable>> failure =
-      new AtomicReference<>(Optional.empty());
+  private volatile Optional<Pipeline> pipeline = Optional.empty();
+  private volatile Optional<Throwable> failure = Optional.empty();
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private Optional<Registration> registration = Optional.empty();
   private volatile Tso startedAt = Tso.ZERO;
@@ -80,20 +77,18 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
     DataDirectory data = open(DataDirectory.open(settings.node().dataDir()));
     String nodeId = data.nodeId(settings.node().nodeId(), defaultNodeId());
     Tls tls = Tls.of(settings.node().security());
-    ClusterConnection cluster =
-        open(ClusterConnection.open(settings.node().pdUrls(), tls, clock));
+    ClusterConnection cluster = open(ClusterConnection.open(settings.node().pdUrls(), tls, clock));
     Tso now = cluster.timeSource().next();
     Target target =
         open(
             sinks.connect(
-                settings,
-                new SinkFactory.Surroundings(cluster.clusterId(), data.folder(), clock)));
+                settings, new SinkFactory.Surroundings(cluster.clusterId(), data.folder(), clock)));
     Tso initial = initialCommitTs(now);
     startedAt = target.checkpoints().load().map(Checkpoint::commitTs).orElse(initial);
     listen(nodeId, cluster, tls);
     register(nodeId, cluster, now);
     Pipeline running = startPipeline(cluster, target, data, initial);
-    pipeline.set(Optional.of(running));
+    pipeline = Optional.of(running);
     open(new CheckpointTimer(running.checkpoint(), clock, this::onFailure)).start();
     startPush(nodeId);
     log.atInfo()
@@ -117,7 +112,7 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
                 this::pumps,
                 this::checkpointTs,
                 () -> syncWatch.isSynced(pumps()),
-                () -> pipeline.get().map(Pipeline::queued).orElse(0)),
+                () -> pipeline.map(Pipeline::queued).orElse(0)),
             life,
             () -> registration.ifPresent(Registration::publish),
             process);
@@ -159,8 +154,7 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
             host ->
                 Channels.openWithKeepAlive(
                     host, cluster.tls(), PUMP_KEEP_ALIVE_S, PUMP_KEEP_ALIVE_TIMEOUT_S));
-    Pipeline.Plan plan =
-        PipelinePlan.of(settings, cluster.clusterId(), data.folder(), initial);
+    Pipeline.Plan plan = PipelinePlan.of(settings, cluster.clusterId(), data.folder(), initial);
     try (SchemaHold held = SchemaHold.take(cluster, startedAt, clock)) {
       log.atDebug().addKeyValue("safePoint", held.ts()).log("schema is kept while it is read");
       return Pipeline.start(upstream, target, plan, this, clock);
@@ -185,7 +179,7 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
 
   /** Before the pipeline runs there is nothing to do: it reads the list when it starts. */
   private void refreshPumps(ClusterConnection cluster) throws InterruptedException {
-    Optional<Pipeline> running = pipeline.get();
+    Optional<Pipeline> running = pipeline;
     if (running.isPresent()) {
       running.get().refreshPumps();
       log.atInfo().addKeyValue("ts", cluster.timeSource().next()).log("notified by a pump");
@@ -193,15 +187,11 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
   }
 
   private List<MergeProgress> pumps() {
-    return pipeline.get().map(Pipeline::pumps).orElse(List.of());
+    return pipeline.map(Pipeline::pumps).orElse(List.of());
   }
 
   private Tso checkpointTs() {
-    return pipeline
-        .get()
-        .map(Pipeline::checkpoint)
-        .map(CheckpointKeeper::savedTs)
-        .orElse(startedAt);
+    return pipeline.map(Pipeline::checkpoint).map(CheckpointKeeper::savedTs).orElse(startedAt);
   }
 
   @Override
@@ -223,10 +213,14 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
 
   @Override
   public void onFailure(Throwable cause) {
-    if (failure.compareAndSet(Optional.empty(), Optional.of(cause))) {
-      drainerMetrics.failed("internal");
-      process.requestStop(StopReason.FAILURE);
+    synchronized (this) {
+      if (failure.isPresent()) {
+        return;
+      }
+      failure = Optional.of(cause);
     }
+    drainerMetrics.failed("internal");
+    process.requestStop(StopReason.FAILURE);
   }
 
   /**
@@ -236,7 +230,7 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
    */
   int stop(StopReason why) throws InterruptedException {
     life.tryMove(why == StopReason.CLOSE ? NodeState.CLOSING : NodeState.PAUSING, why.name());
-    Optional<Throwable> cause = failure.get();
+    Optional<Throwable> cause = failure;
     int code = stopPipeline(cause);
     life.tryMove(why == StopReason.CLOSE ? NodeState.OFFLINE : NodeState.PAUSED, why.name());
     leave();
@@ -244,7 +238,7 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
   }
 
   private int stopPipeline(Optional<Throwable> cause) throws InterruptedException {
-    Optional<Pipeline> running = pipeline.get();
+    Optional<Pipeline> running = pipeline;
     if (running.isEmpty()) {
       return cause.isPresent() ? 1 : 0;
     }

@@ -5,8 +5,7 @@ import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.drainer.sink.SinkFactory;
 
 /** The targets that the program was built with, by {@code db-type}. */
-public record SinkFactories(
-    Map<DrainerSettings.DestType, SinkFactory<DrainerSettings>> byType) {
+public record SinkFactories(Map<DrainerSettings.DestType, SinkFactory<DrainerSettings>> byType) {
   public SinkFactories {
     byType = Map.copyOf(byType);
   }
