@@ -2,7 +2,6 @@ package org.tidbbinlog.sinks;
 
 import java.util.Map;
 import org.tidbbinlog.drainer.server.DrainerMain;
-import org.tidbbinlog.drainer.server.SinkFactories;
 
 /** Entry point of the {@code drainer} command. */
 public final class DrainerEntry {
@@ -10,7 +9,7 @@ public final class DrainerEntry {
 
   /** Runs a Drainer until it is told to stop; answers the exit code. */
   public static int run(String[] arguments) {
-    return DrainerMain.run(arguments, new SinkFactories(Map.of()));
+    return DrainerMain.run(arguments, metrics -> Map.of());
   }
 
   public static void main(String[] arguments) {

@@ -7,7 +7,6 @@ import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.RetryableException;
-import org.tidbbinlog.drainer.sink.SinkFactory;
 import org.tidbbinlog.node.log.LogRotation;
 import org.tidbbinlog.node.log.Logging;
 import org.tidbbinlog.node.process.NodeProcess;
@@ -40,21 +39,19 @@ public final class DrainerMain {
               settings.log().file(),
               LogRotation.of(settings.log().rotate()));
           config.requireBuilt(settings);
-          SinkFactory<DrainerSettings> sink = sinks.require(settings.syncer().destType());
           NodeProcess process = NodeProcess.begin("drainer");
           NodeProcess.banner("Drainer", config.values());
-          return process.end(live(settings, sink, process));
+          return process.end(live(settings, sinks, process));
         });
   }
 
-  private static int live(
-      DrainerSettings settings, SinkFactory<DrainerSettings> sink, NodeProcess process) {
+  private static int live(DrainerSettings settings, SinkFactories sinks, NodeProcess process) {
     return NodeProcess.guard(
         "drainer failed",
         () -> {
           try (DrainerNode node = new DrainerNode(settings, process, Clock.system())) {
             try {
-              node.start(sink);
+              node.start(sinks);
             } catch (OperatorException | RetryableException e) {
               log.atError()
                   .addMarker(Logging.FATAL)

@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.Tso;
-import org.tidbbinlog.drainer.sink.RowChange;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.StageTimes;
 import org.tidbbinlog.drainer.source.PulledBinlog;
@@ -22,7 +21,6 @@ import org.tidbbinlog.node.metrics.Metrics;
  */
 final class DrainerMetrics {
   private static final String PREFIX = "binlog_drainer_";
-  private static final int LARGE_TRANSACTION_ROWS = 10_000;
   private static final Buckets DURATIONS = Buckets.exponential(0.00005, 2, 18);
 
   private final Clock clock;
@@ -33,7 +31,6 @@ final class DrainerMetrics {
   private final Family<Counter> events;
   private final Gauge checkpointTso;
   private final Histogram checkpointDelay;
-  private final Histogram execution;
   private final Family<Histogram> reach;
   private final Family<Histogram> readSize;
   private final Family<Histogram> stages;
@@ -55,9 +52,6 @@ final class DrainerMetrics {
             PREFIX + "checkpoint_delay_seconds",
             "age of what was applied last",
             Buckets.exponential(0.001, 2, 22));
-    execution =
-        metrics.histogram(
-            PREFIX + "execute_duration_time", "seconds from submitted to acknowledged", DURATIONS);
     reach =
         metrics.histograms(
             PREFIX + "binlog_reach_duration_time", "age when received", DURATIONS, "nodeID");
@@ -87,30 +81,12 @@ final class DrainerMetrics {
   }
 
   void acknowledged(SinkItem item, Tso checkpoint) {
-    switch (item.kind()) {
-      case DDL -> {
-        ddlJobs.increment();
-        events.with("DDL").increment();
-      }
-      case TRANSACTION -> countRows((SinkItem.Transaction) item);
-      case PROGRESS -> {}
+    if (item.kind() == SinkItem.Kind.DDL) {
+      ddlJobs.increment();
     }
     checkpointTso.set((double) checkpoint.physicalMs());
     checkpointDelay.observe(ageSeconds(item.commitTs()));
     stageTimes(item.times());
-  }
-
-  /** Rows of a large transaction would have to be decoded again: it counts as inserts. */
-  private void countRows(SinkItem.Transaction item) {
-    if (item.rows().count() > LARGE_TRANSACTION_ROWS) {
-      events.with("Insert").add(item.rows().count());
-      return;
-    }
-    long[] counts = new long[RowChange.Kind.values().length];
-    item.rows().forEach(row -> counts[row.kind().ordinal()]++);
-    events.with("Insert").add(counts[RowChange.Kind.INSERT.ordinal()]);
-    events.with("Update").add(counts[RowChange.Kind.UPDATE.ordinal()]);
-    events.with("Delete").add(counts[RowChange.Kind.DELETE.ordinal()]);
   }
 
   private void stageTimes(StageTimes times) {
@@ -121,11 +97,6 @@ final class DrainerMetrics {
         stages.with(stage.name().toLowerCase(Locale.ROOT)).observeSince(before, at);
         before = at;
       }
-    }
-    long submitted = times.at(StageTimes.Stage.SUBMITTED);
-    long done = times.at(StageTimes.Stage.ACKNOWLEDGED);
-    if (submitted != 0 && done != 0) {
-      execution.observeSince(submitted, done);
     }
   }
 

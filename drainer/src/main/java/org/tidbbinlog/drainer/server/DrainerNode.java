@@ -73,7 +73,7 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
    * @throws OperatorException when something is wrong that the operator must change
    * @throws RetryableException when the cluster did not answer
    */
-  void start(SinkFactory<DrainerSettings> sinks) throws InterruptedException {
+  void start(SinkFactories sinks) throws InterruptedException {
     DataDirectory data = open(DataDirectory.open(settings.node().dataDir()));
     String nodeId = data.nodeId(settings.node().nodeId(), defaultNodeId());
     Tls tls = Tls.of(settings.node().security());
@@ -81,8 +81,10 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
     Tso now = cluster.timeSource().next();
     Target target =
         open(
-            sinks.connect(
-                settings, new SinkFactory.Surroundings(cluster.clusterId(), data.folder(), clock)));
+            factory(sinks)
+                .connect(
+                    settings,
+                    new SinkFactory.Surroundings(cluster.clusterId(), data.folder(), clock)));
     Tso initial = initialCommitTs(now);
     startedAt = target.checkpoints().load().map(Checkpoint::commitTs).orElse(initial);
     listen(nodeId, cluster, tls);
@@ -96,6 +98,15 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
         .addKeyValue("cluster", Long.toUnsignedString(cluster.clusterId()))
         .addKeyValue("start", startedAt)
         .log("drainer started");
+  }
+
+  private SinkFactory<DrainerSettings> factory(SinkFactories sinks) {
+    DrainerSettings.DestType type = settings.syncer().destType();
+    SinkFactory<DrainerSettings> factory = sinks.with(metrics).get(type);
+    if (factory == null) {
+      throw new OperatorException("db-type " + type + " is not part of this program");
+    }
+    return factory;
   }
 
   private Tso initialCommitTs(Tso now) {

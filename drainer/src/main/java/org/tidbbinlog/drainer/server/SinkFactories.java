@@ -1,20 +1,14 @@
 package org.tidbbinlog.drainer.server;
 
 import java.util.Map;
-import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.drainer.sink.SinkFactory;
+import org.tidbbinlog.node.metrics.Metrics;
 
 /** The targets that the program was built with, by {@code db-type}. */
-public record SinkFactories(Map<DrainerSettings.DestType, SinkFactory<DrainerSettings>> byType) {
-  public SinkFactories {
-    byType = Map.copyOf(byType);
-  }
-
-  SinkFactory<DrainerSettings> require(DrainerSettings.DestType type) {
-    SinkFactory<DrainerSettings> factory = byType.get(type);
-    if (factory == null) {
-      throw new OperatorException("db-type " + type + " is not part of this program");
-    }
-    return factory;
-  }
+@FunctionalInterface
+public interface SinkFactories {
+  /**
+   * @param metrics where sinks register what they measure
+   */
+  Map<DrainerSettings.DestType, SinkFactory<DrainerSettings>> with(Metrics metrics);
 }

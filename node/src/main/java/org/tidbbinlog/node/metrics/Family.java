@@ -26,6 +26,10 @@ public final class Family<M extends Metric> {
     return name;
   }
 
+  boolean isLike(Family<?> other) {
+    return type.equals(other.type) && labels.equals(other.labels);
+  }
+
   /** The member with these label values, made on first use. Keep it: looking it up costs. */
   public M with(String... values) {
     return members.computeIfAbsent(key(values), k -> maker.get());

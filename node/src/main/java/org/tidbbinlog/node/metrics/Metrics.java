@@ -60,11 +60,17 @@ public final class Metrics {
         new Family<>(name, help, "histogram", List.of(labels), () -> new Histogram(buckets)));
   }
 
+  /** Rooms may share a family: whoever comes second gets the one that is there. */
+  @SuppressWarnings("unchecked") // families of one type have members of one class
   private synchronized <M extends Metric> Family<M> add(Family<M> family) {
-    if (families.putIfAbsent(family.name(), family) != null) {
+    Family<?> present = families.putIfAbsent(family.name(), family);
+    if (present == null) {
+      return family;
+    }
+    if (!present.isLike(family)) {
       throw new IllegalStateException("metric " + family.name() + " is already there");
     }
-    return family;
+    return (Family<M>) present;
   }
 
   /** All metrics in Prometheus' text format 0.0.4. */

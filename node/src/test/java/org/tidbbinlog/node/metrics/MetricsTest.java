@@ -33,8 +33,17 @@ class MetricsTest {
         .contains("binlog_drainer_pump_position{nodeID=\"a\\\"b\\\\c\\nd\"} 0.5\n")
         .contains("process_start_time_seconds")
         .contains("jvm_memory_used_bytes");
-    assertThatThrownBy(() -> metrics.counter("binlog_pump_loss_binlog_count", "again"))
+    assertThatThrownBy(() -> metrics.gauge("binlog_pump_loss_binlog_count", "of another type"))
         .hasMessageContaining("already there");
+  }
+
+  @Test
+  void family_declaredTwice_isShared() {
+    metrics.counters("events", "by type", "type").with("Insert").add(2);
+    metrics.counters("events", "by type", "type").with("savepoint").increment();
+    assertThat(metrics.expose())
+        .contains("events{type=\"Insert\"} 2\n")
+        .contains("events{type=\"savepoint\"} 1\n");
   }
 
   @Test
