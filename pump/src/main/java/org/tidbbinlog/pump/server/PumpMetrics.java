@@ -7,10 +7,11 @@ import org.tidbbinlog.node.metrics.Gauge;
 import org.tidbbinlog.node.metrics.Histogram;
 import org.tidbbinlog.node.metrics.Metrics;
 import org.tidbbinlog.pump.storage.DiskSpace;
+import org.tidbbinlog.pump.storage.StoreObserver;
 import org.tidbbinlog.pump.storage.StoreStats;
 
 /** The Pump's numbers under the original's names. Source: pump section 14. */
-final class PumpMetrics {
+final class PumpMetrics implements StoreObserver {
   private static final double NS = 1e9;
   private static final String RPC = "binlog_pump_rpc_duration_seconds";
   private static final String STORAGE = "binlog_pump_storage_";
@@ -28,6 +29,13 @@ final class PumpMetrics {
   private final Gauge doneGcTs;
   private final Counter tikvQueries;
   private final Counter writeErrors;
+  private final Counter batchErrors;
+  private final Histogram singleSize;
+  private final Histogram batchSize;
+  private final Histogram singleTime;
+  private final Histogram batchTime;
+  private final Histogram toDisk;
+  private final Histogram fsync;
 
   PumpMetrics(Metrics metrics) {
     Family<Histogram> rpc =
@@ -51,12 +59,49 @@ final class PumpMetrics {
     gcTs = metrics.gauge(STORAGE + "gc_ts", "Asked end of garbage collection, in ms.");
     doneGcTs = metrics.gauge(STORAGE + "done_gc_ts", "End of garbage collection, in ms.");
     tikvQueries = metrics.counter(STORAGE + "query_tikv_count", "Transactions TiKV was asked for.");
-    writeErrors =
-        metrics.counters(STORAGE + "error_count", "Storage errors.", "type").with("write_binlog");
+    Family<Counter> errors = metrics.counters(STORAGE + "error_count", "Storage errors.", "type");
+    writeErrors = errors.with("write_binlog");
+    batchErrors = errors.with("write_binlog_batch");
+    Family<Histogram> sizes =
+        metrics.histograms(
+            STORAGE + "write_binlog_size",
+            "Bytes written at once.",
+            Buckets.exponential(16, 2, 25),
+            "type");
+    singleSize = sizes.with("single");
+    batchSize = sizes.with("batch");
+    Family<Histogram> times =
+        metrics.histograms(
+            STORAGE + "write_binlog_duration_time",
+            "Seconds a write took.",
+            Buckets.exponential(0.00005, 2, 20),
+            "type");
+    singleTime = times.with("single");
+    batchTime = times.with("batch");
+    toDisk = times.with("to_disk");
+    fsync = times.with("fsync");
   }
 
   void wrote(long tookNs) {
     writeOk.observe(tookNs / NS);
+    singleTime.observe(tookNs / NS);
+  }
+
+  void accepted(int sizeBytes) {
+    singleSize.observe(sizeBytes);
+  }
+
+  @Override
+  public void groupWritten(int records, long bytes, long writeNs, long forceNs) {
+    batchSize.observe((double) bytes);
+    batchTime.observe((writeNs + forceNs) / NS);
+    toDisk.observe(writeNs / NS);
+    fsync.observe(forceNs / NS);
+  }
+
+  @Override
+  public void writeFailed(int records) {
+    batchErrors.increment();
   }
 
   void writeFailed(long tookNs) {

@@ -28,6 +28,7 @@ import org.tidbbinlog.node.process.NodeProcess;
 import org.tidbbinlog.node.process.StopReason;
 import org.tidbbinlog.node.server.PortServer;
 import org.tidbbinlog.pump.storage.BinlogStore;
+import org.tidbbinlog.pump.storage.StoreObserver;
 import org.tidbbinlog.pump.storage.StoreSettings;
 
 /**
@@ -47,8 +48,8 @@ final class PumpNode {
   private final ClusterConnection cluster;
   private final BinlogStore store;
   private final PumpState state = new PumpState();
-  private final Metrics metricsRegistry = new Metrics();
-  private final PumpMetrics metrics = new PumpMetrics(metricsRegistry);
+  private final Metrics numbers;
+  private final PumpMetrics metrics;
   private final ExecutorService pullExecutor = Threads.pulls();
   private final ExecutorService spillExecutor = Threads.spill();
   private final SpaceWatch space;
@@ -73,6 +74,7 @@ final class PumpNode {
         StoreSettings settings,
         TransactionStatus transactions,
         TimeSource time,
+        StoreObserver observer,
         Clock clock);
   }
 
@@ -82,6 +84,8 @@ final class PumpNode {
       throws InterruptedException {
     Tls tls = Tls.of(settings.tls());
     DataDirectory.prepare(settings.dataDir());
+    Metrics numbers = new Metrics();
+    PumpMetrics metrics = new PumpMetrics(numbers);
     ClusterConnection cluster = connect(settings, tls, clock);
     try {
       BinlogStore store =
@@ -90,8 +94,9 @@ final class PumpNode {
               settings.store(),
               cluster.transactionStatus(),
               cluster.timeSource(),
+              metrics,
               clock);
-      return new PumpNode(settings, process, clock, tls, cluster, store);
+      return new PumpNode(settings, process, clock, tls, cluster, store, numbers, metrics);
     } catch (RuntimeException e) {
       cluster.close();
       throw e;
@@ -123,7 +128,11 @@ final class PumpNode {
       Clock clock,
       Tls tls,
       ClusterConnection cluster,
-      BinlogStore store) {
+      BinlogStore store,
+      Metrics numbers,
+      PumpMetrics metrics) {
+    this.numbers = numbers;
+    this.metrics = metrics;
     this.settings = settings;
     this.process = process;
     this.clock = clock;
@@ -174,7 +183,7 @@ final class PumpNode {
                 PumpService.of(
                     gate, new WriteRequest.Reader(settings.maxMessageBytes(), spill), pulls))
             .routes(
-                http.routes(this::actions, () -> running().loops.tryTriggerGc(), metricsRegistry));
+                http.routes(this::actions, () -> running().loops.tryTriggerGc(), numbers));
     if (!settings.socketPath().isEmpty()) {
       builder.unixSocket(Path.of(settings.socketPath()));
     }
@@ -235,7 +244,7 @@ final class PumpNode {
     PumpSettings.MetricsPush push = settings.metricsPush();
     return push.address().isEmpty() || push.interval().isZero()
         ? Optional.empty()
-        : Optional.of(Pushgateway.start(metricsRegistry, push.address(), nodeId, push.interval()));
+        : Optional.of(Pushgateway.start(numbers, push.address(), nodeId, push.interval()));
   }
 
   /** Leaves the state that {@code why} asks for in the registry and lets go of everything. */

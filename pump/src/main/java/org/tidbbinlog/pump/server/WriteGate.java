@@ -69,6 +69,7 @@ final class WriteGate {
     if (header.isProbe()) {
       done.durable();
     } else {
+      metrics.accepted(payload.remaining());
       store.append(payload, done);
     }
   }

@@ -34,7 +34,7 @@ final class PumpLifeTest {
   }
 
   private PumpUnderTest start(Path dir, String... more) throws Exception {
-    return PumpUnderTest.start(cluster, dir, (d, s, t, c, k) -> memory, more);
+    return PumpUnderTest.start(cluster, dir, (d, s, t, c, o, k) -> memory, more);
   }
 
   private NodeState registeredState(PumpUnderTest pump) throws InterruptedException {

@@ -54,7 +54,7 @@ final class PumpProtocolTest {
   }
 
   private PumpUnderTest start(Path dir, String... more) throws Exception {
-    return PumpUnderTest.start(cluster, dir, (d, s, t, c, k) -> memory, more);
+    return PumpUnderTest.start(cluster, dir, (d, s, t, c, o, k) -> memory, more);
   }
 
   private Binlog prewrite(String value) {
