@@ -182,8 +182,7 @@ final class PumpNode {
             .service(
                 PumpService.of(
                     gate, new WriteRequest.Reader(settings.maxMessageBytes(), spill), pulls))
-            .routes(
-                http.routes(this::actions, () -> running().loops.tryTriggerGc(), numbers));
+            .routes(http.routes(this::actions, () -> running().loops.tryTriggerGc(), numbers));
     if (!settings.socketPath().isEmpty()) {
       builder.unixSocket(Path.of(settings.socketPath()));
     }

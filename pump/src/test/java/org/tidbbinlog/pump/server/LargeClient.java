@@ -1,5 +1,6 @@
 package org.tidbbinlog.pump.server;
 
+import com.google.protobuf.CodedOutputStream;
 import io.grpc.CallOptions;
 import io.grpc.Drainable;
 import io.grpc.KnownLength;
@@ -15,7 +16,6 @@ import java.io.UncheckedIOException;
 import java.util.Iterator;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32C;
-import com.google.protobuf.CodedOutputStream;
 import org.tidbbinlog.node.net.Channels;
 import org.tidbbinlog.node.net.Tls;
 import org.tidbbinlog.wire.pump.Pos;
@@ -24,9 +24,9 @@ import org.tidbbinlog.wire.pump.PumpGrpc;
 import org.tidbbinlog.wire.pump.WriteBinlogResp;
 
 /**
- * Writes one transaction whose value is made up on the way out, pulls it back, and checks its length
- * and sum on the way in: neither side of the wire has it on this heap. Arguments: port, cluster id,
- * value bytes, start ts, commit ts.
+ * Writes one transaction whose value is made up on the way out, pulls it back, and checks its
+ * length and sum on the way in: neither side of the wire has it on this heap. Arguments: port,
+ * cluster id, value bytes, start ts, commit ts.
  */
 final class LargeClient {
   private static final int CHUNK = 1 << 16;

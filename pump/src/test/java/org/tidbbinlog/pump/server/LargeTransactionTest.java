@@ -30,19 +30,16 @@ final class LargeTransactionTest {
   }
 
   private static void pass(Path dir, int valueBytes, String... pumpJvm) throws Exception {
+    // No fakes: the commit timestamp is taken before the Prewrite is durable, unlike in TiDB.
     try (ClusterDouble cluster = ClusterDouble.start();
-        PumpProcess pump = PumpProcess.start(cluster, dir, List.of(pumpJvm))) {
+        PumpProcess pump =
+            PumpProcess.start(cluster, dir, List.of(pumpJvm), "-fake-binlog-interval=3600")) {
       String startTs = cluster.pd().nextTso().toString();
       String commitTs = cluster.pd().nextTso().toString();
       try (ChildJvm client =
           ChildJvm.of(LargeClient.class.getName(), dir.resolve("client.log"))
               .jvm("-Xmx64m", "-XX:MaxDirectMemorySize=3g")
-              .args(
-                  "" + pump.port(),
-                  "" + cluster.clusterId(),
-                  "" + valueBytes,
-                  startTs,
-                  commitTs)
+              .args("" + pump.port(), "" + cluster.clusterId(), "" + valueBytes, startTs, commitTs)
               .start()) {
         assertThat(client.awaitExit(Duration.ofMinutes(10)))
             .as(client.output() + pump.jvm().output())

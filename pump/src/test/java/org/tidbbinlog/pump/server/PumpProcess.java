@@ -39,8 +39,7 @@ final class PumpProcess implements AutoCloseable {
     arguments.addAll(List.of(more));
     ChildJvm jvm = command(dir, jvmArguments, arguments.toArray(new String[0]));
     try {
-      int port =
-          Integer.parseInt(jvm.awaitLine("pump is online.*\\[port=(\\d+)]", START).group(1));
+      int port = Integer.parseInt(jvm.awaitLine("pump is online.*\\[port=(\\d+)]", START).group(1));
       return new PumpProcess(jvm, port);
     } catch (AssertionError | InterruptedException e) {
       jvm.close();

@@ -46,7 +46,6 @@ import org.tidbbinlog.wire.pump.WriteBinlogResp;
 @Timeout(90)
 final class PumpProtocolTest {
   private final ClusterDouble cluster = ClusterDouble.start();
-  private final MemoryStore memory = new MemoryStore();
 
   @AfterEach
   void stopCluster() {
@@ -54,6 +53,10 @@ final class PumpProtocolTest {
   }
 
   private PumpUnderTest start(Path dir, String... more) throws Exception {
+    return PumpUnderTest.start(cluster, dir, more);
+  }
+
+  private PumpUnderTest startOn(MemoryStore memory, Path dir, String... more) throws Exception {
     return PumpUnderTest.start(cluster, dir, (d, s, t, c, o, k) -> memory, more);
   }
 
@@ -64,7 +67,8 @@ final class PumpProtocolTest {
   @Test
   @DisplayName("pump-protocol fact 1: a write without payload is answered with success, not stored")
   void emptyPayload_isAProbe(@TempDir Path dir) throws Exception {
-    try (PumpUnderTest pump = start(dir, "-fake-binlog-interval=60")) {
+    MemoryStore memory = new MemoryStore();
+    try (PumpUnderTest pump = startOn(memory, dir, "-fake-binlog-interval=60")) {
       WriteBinlogResp answer = pump.write(cluster.clusterId(), new byte[0]);
       assertThat(answer.getSerializedSize()).isZero();
       assertThat(memory.appendedCount()).isZero();
@@ -245,7 +249,8 @@ final class PumpProtocolTest {
 
   @Test
   void pull_ofABrokenStore_endsWithInternal(@TempDir Path dir) throws Exception {
-    try (PumpUnderTest pump = start(dir)) {
+    MemoryStore memory = new MemoryStore();
+    try (PumpUnderTest pump = startOn(memory, dir)) {
       memory.failReadsWith(new IllegalStateException("disk on fire"));
       Status status = pump.pull(0).awaitEnd();
       assertThat(status.getCode()).isEqualTo(Status.Code.INTERNAL);
