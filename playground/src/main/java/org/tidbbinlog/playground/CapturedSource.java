@@ -38,7 +38,7 @@ final class CapturedSource implements Source {
   }
 
   @Override
-  public void start() {
+  public void start() throws InterruptedException {
     replay.startWriting();
   }
 

@@ -6,7 +6,6 @@ import java.util.Map;
 import org.tidbbinlog.node.config.Version;
 import org.tidbbinlog.pump.server.PumpMain;
 import org.tidbbinlog.tools.binlogctl.Binlogctl;
-import org.tidbbinlog.tools.binlogctl.Binlogctl;
 
 /**
  * The one main class: {@code tidb-binlog COMMAND ARGUMENTS}. Each command reads its own arguments

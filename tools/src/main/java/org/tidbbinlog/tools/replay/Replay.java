@@ -46,7 +46,7 @@ public final class Replay implements AutoCloseable {
   private final CaptureReader reader;
   private volatile BiConsumer<Binlog, Tso> onCommit = (binlog, commitTs) -> {};
   private Optional<Play> play = Optional.empty();
-  private Optional<PinnedPumps> writer = Optional.empty();
+  private Optional<ClientPumps> writer = Optional.empty();
 
   private Replay(ReplayOptions options, Capture capture, CaptureSummary summary, Stage stage) {
     this.options = options;
@@ -124,14 +124,12 @@ public final class Replay implements AutoCloseable {
   }
 
   /** Starts the writers; the Pumps must be there. */
-  public void startWriting() {
-    PinnedPumps pinned =
-        new PinnedPumps(
-            capture.clusterId(), stage.pumps().stream().map(ServerNode::address).toList());
-    writer = Optional.of(pinned);
+  public void startWriting() throws InterruptedException {
+    ClientPumps pumps = ClientPumps.open(stage.cluster().pdUrls());
+    writer = Optional.of(pumps);
     PlayWindow window =
         new PlayWindow(new Transactions(reader), new Random(options.seed()), this::onFrontier);
-    Play started = new Play(window, pinned);
+    Play started = new Play(window, pumps);
     play = Optional.of(started);
     started.start(options.writers());
   }
@@ -255,7 +253,7 @@ public final class Replay implements AutoCloseable {
   @Override
   public void close() {
     play.ifPresent(Play::abandon);
-    writer.ifPresent(PinnedPumps::close);
+    writer.ifPresent(ClientPumps::close);
     stage.close();
     reader.close();
   }
