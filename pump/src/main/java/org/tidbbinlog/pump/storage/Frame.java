@@ -1,7 +1,9 @@
 package org.tidbbinlog.pump.storage;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
@@ -38,6 +40,16 @@ final class Frame {
         .putLong(maxTs)
         .putInt(FOOTER_MAGIC)
         .flip();
+  }
+
+  /** The largest timestamp in the footer at the end of a segment, when there is one. */
+  static Optional<Long> readFooter(Disk.DiskFile file, long fileBytes) throws IOException {
+    if (fileBytes < FOOTER_BYTES) {
+      return Optional.empty();
+    }
+    ByteBuffer bytes = ByteBuffer.allocate(FOOTER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    file.read(bytes, fileBytes - FOOTER_BYTES);
+    return bytes.getInt(8) == FOOTER_MAGIC ? Optional.of(bytes.getLong(0)) : Optional.empty();
   }
 
   /** CRC-32C of what remains in the buffer, which is not moved. */

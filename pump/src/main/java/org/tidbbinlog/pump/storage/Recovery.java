@@ -2,7 +2,6 @@ package org.tidbbinlog.pump.storage;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -84,7 +83,10 @@ final class Recovery {
         continue;
       }
       try (Disk.DiskFile file = disk.openExisting(ValueSegment.fileName(known.id()))) {
-        if (new ValueSegment(known.id(), file).fingerprint() != known.fingerprint()) {
+        // One too short to tell is not another one, but one that lost what it had.
+        boolean comparable = file.size() >= Frame.HEADER_BYTES;
+        if (comparable
+            && new ValueSegment(known.id(), file).fingerprint() != known.fingerprint()) {
           LOG.atWarn()
               .addKeyValue("file", ValueSegment.fileName(known.id()))
               .log("saved state belongs to another value log, not used");
@@ -131,7 +133,7 @@ final class Recovery {
 
   private void recoverEarlier(ValueSegment segment) throws IOException {
     long size = segment.file().size();
-    Optional<Long> footer = footer(segment, size);
+    Optional<Long> footer = Frame.readFooter(segment.file(), size);
     if (footer.isPresent()) {
       segment.extend(size - Frame.FOOTER_BYTES, footer.get());
     } else {
@@ -161,7 +163,7 @@ final class Recovery {
               + " were acknowledged: put the whole file back, or start this Pump on an empty"
               + " -data-dir and resynchronise what only it held");
     }
-    Optional<Long> footer = footer(segment, size);
+    Optional<Long> footer = Frame.readFooter(segment.file(), size);
     long validEnd = scan(segment, from, size, maxTs);
     if (footer.isPresent() && validEnd == size - Frame.FOOTER_BYTES) {
       segment.finish();
@@ -211,14 +213,5 @@ final class Recovery {
       // An original Pump stored what it could decode; what we cannot decode has no timestamp.
       return 0;
     }
-  }
-
-  private static Optional<Long> footer(ValueSegment segment, long size) throws IOException {
-    if (size < Frame.FOOTER_BYTES) {
-      return Optional.empty();
-    }
-    ByteBuffer bytes = ByteBuffer.allocate(Frame.FOOTER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    segment.file().read(bytes, size - Frame.FOOTER_BYTES);
-    return bytes.getInt(8) == Frame.FOOTER_MAGIC ? Optional.of(bytes.getLong(0)) : Optional.empty();
   }
 }
