@@ -98,7 +98,7 @@ final class Delivery {
 
   private static void putBytesField(ByteBuffer target, BinlogFields fields, int field) {
     if (fields.has(field)) {
-      putVarint(target.put((byte) (field << 3 | 2)), fields.lengthOf(field));
+      putVarint(target.put((byte) ((field << 3) | 2)), fields.lengthOf(field));
       target.put(fields.bytes(field));
     }
   }
@@ -110,7 +110,7 @@ final class Delivery {
   private static void putVarint(ByteBuffer target, long value) {
     long rest = value;
     while ((rest & ~0x7fL) != 0) {
-      target.put((byte) (rest & 0x7f | 0x80));
+      target.put((byte) ((rest & 0x7f) | 0x80));
       rest >>>= 7;
     }
     target.put((byte) rest);

@@ -85,7 +85,7 @@ final class Indexer {
     long unsaved = values.bytesAfter(savedAt) - values.bytesAfter(readTo);
     return unsaved >= settings.checkpointBytes()
         || LogPointer.segment(readTo) != LogPointer.segment(savedAt)
-        || savedAt == LogPointer.START && readTo != LogPointer.START;
+        || (savedAt == LogPointer.START && readTo != LogPointer.START);
   }
 
   private boolean readSome() throws IOException {

@@ -23,7 +23,7 @@ final class LogPointer {
     if (segment < 0 || offset < 0 || offset > 0xffff_ffffL) {
       throw new IllegalArgumentException("no pointer to " + segment + ":" + offset);
     }
-    return (long) segment << 32 | offset;
+    return ((long) segment << 32) | offset;
   }
 
   static int segment(long pointer) {

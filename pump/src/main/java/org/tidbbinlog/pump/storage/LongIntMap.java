@@ -60,12 +60,12 @@ final class LongIntMap {
       values[hole] = ABSENT;
       int home;
       do {
-        at = at + 1 & mask;
+        at = (at + 1) & mask;
         if (values[at] == ABSENT) {
           return;
         }
         home = home(keys[at]);
-      } while (hole <= at ? hole < home && home <= at : hole < home || home <= at);
+      } while (hole <= at ? (hole < home && home <= at) : (hole < home || home <= at));
       keys[hole] = keys[at];
       values[hole] = values[at];
       hole = at;
@@ -76,14 +76,14 @@ final class LongIntMap {
     int mask = keys.length - 1;
     int at = home(key);
     while (values[at] != ABSENT && keys[at] != key) {
-      at = at + 1 & mask;
+      at = (at + 1) & mask;
     }
     return at;
   }
 
   private int home(long key) {
     long mixed = key * 0x9e3779b97f4a7c15L;
-    return (int) (mixed ^ mixed >>> 32) & keys.length - 1;
+    return (int) (mixed ^ (mixed >>> 32)) & (keys.length - 1);
   }
 
   private void grow() {

@@ -76,7 +76,7 @@ record OpenedFiles(
 
   /** Tells order logs apart; any number that is new here will do. */
   private static long newOrderId(Clock clock) {
-    return clock.now().toEpochMilli() << 20 ^ clock.nanoTime() & 0xfffff | 1;
+    return (clock.now().toEpochMilli() << 20) | (clock.nanoTime() & 0xfffff) | 1;
   }
 
   private static long larger(long one, long two) {

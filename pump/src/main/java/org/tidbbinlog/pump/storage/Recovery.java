@@ -2,6 +2,7 @@ package org.tidbbinlog.pump.storage;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -48,7 +49,7 @@ final class Recovery {
   }
 
   private void run() throws IOException {
-    TreeSet<Integer> ids = segmentIds();
+    NavigableSet<Integer> ids = segmentIds();
     forgetForeignState(ids);
     finishCollection(ids);
     requireAll(ids);
@@ -64,8 +65,8 @@ final class Recovery {
     }
   }
 
-  private TreeSet<Integer> segmentIds() throws IOException {
-    TreeSet<Integer> ids = new TreeSet<>();
+  private NavigableSet<Integer> segmentIds() throws IOException {
+    NavigableSet<Integer> ids = new TreeSet<>();
     for (String name : disk.list(ValueSegment.FOLDER)) {
       Matcher matcher = SEGMENT_FILE.matcher(name);
       if (matcher.matches()) {
@@ -77,7 +78,7 @@ final class Recovery {
     return ids;
   }
 
-  private void forgetForeignState(TreeSet<Integer> ids) throws IOException {
+  private void forgetForeignState(NavigableSet<Integer> ids) throws IOException {
     for (StoreState.Segment known : state.segments()) {
       if (known.fingerprint() == 0 || !ids.contains(known.id())) {
         continue;
@@ -85,8 +86,7 @@ final class Recovery {
       try (Disk.DiskFile file = disk.openExisting(ValueSegment.fileName(known.id()))) {
         // One too short to tell is not another one, but one that lost what it had.
         boolean comparable = file.size() >= Frame.HEADER_BYTES;
-        if (comparable
-            && new ValueSegment(known.id(), file).fingerprint() != known.fingerprint()) {
+        if (comparable && new ValueSegment(known.id(), file).fingerprint() != known.fingerprint()) {
           LOG.atWarn()
               .addKeyValue("file", ValueSegment.fileName(known.id()))
               .log("saved state belongs to another value log, not used");
@@ -98,7 +98,7 @@ final class Recovery {
   }
 
   /** Segments below the first one the state knows were being deleted when the process ended. */
-  private void finishCollection(TreeSet<Integer> ids) throws IOException {
+  private void finishCollection(NavigableSet<Integer> ids) throws IOException {
     if (state.segments().isEmpty()) {
       return;
     }
@@ -108,7 +108,7 @@ final class Recovery {
     }
   }
 
-  private void requireAll(TreeSet<Integer> ids) {
+  private void requireAll(NavigableSet<Integer> ids) {
     for (StoreState.Segment known : state.segments()) {
       if (!ids.contains(known.id())) {
         throw missing(known.id());

@@ -78,7 +78,7 @@ final class SegmentScan {
       return false;
     }
     ByteBuffer body = window.at(segment, file, at + Frame.HEADER_BYTES, (int) length, end);
-    if (body.remaining() < length || check == Check.CRC && Frame.crc(body) != crc) {
+    if (body.remaining() < length || (check == Check.CRC && Frame.crc(body) != crc)) {
       return false;
     }
     offset = at;

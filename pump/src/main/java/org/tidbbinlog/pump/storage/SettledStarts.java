@@ -34,6 +34,6 @@ final class SettledStarts {
     }
     starts.put(startTs, 1);
     ring[next] = startTs;
-    next = next + 1 & REMEMBERED - 1;
+    next = (next + 1) & (REMEMBERED - 1);
   }
 }

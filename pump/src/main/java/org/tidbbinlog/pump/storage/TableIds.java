@@ -19,7 +19,7 @@ final class TableIds {
     try {
       while (value.hasRemaining() && ids.size() < MOST) {
         long tag = varint(value);
-        if (tag == (MUTATIONS << 3 | 2)) {
+        if (tag == ((MUTATIONS << 3) | 2)) {
           int length = Math.toIntExact(varint(value));
           ids.add(tableId(value.slice(value.position(), length)));
           value.position(value.position() + length);

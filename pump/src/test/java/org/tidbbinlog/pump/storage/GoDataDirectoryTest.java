@@ -105,8 +105,7 @@ class GoDataDirectoryTest {
   }
 
   private Path extract() throws IOException {
-    Path archive =
-        Path.of(System.getProperty("captures.dir"), "go-pump-data-dir", "pump1.tar.gz");
+    Path archive = Path.of(System.getProperty("captures.dir"), "go-pump-data-dir", "pump1.tar.gz");
     try (InputStream in =
         new GZIPInputStream(new BufferedInputStream(Files.newInputStream(archive)))) {
       byte[] header = in.readNBytes(512);
