@@ -1,0 +1,63 @@
+package org.tidbbinlog.sinks.mysql;
+
+import org.tidbbinlog.node.metrics.Buckets;
+import org.tidbbinlog.node.metrics.Counter;
+import org.tidbbinlog.node.metrics.Family;
+import org.tidbbinlog.node.metrics.Histogram;
+import org.tidbbinlog.node.metrics.Metrics;
+import org.tidbbinlog.sinks.mysql.apply.SinkCounters;
+
+/** The sink's metrics under the original's names, and our own beside them. Source: drainer 14. */
+final class MysqlMetrics implements SinkCounters.Listener {
+  private static final String PREFIX = "binlog_drainer_";
+  private static final Buckets SECONDS = Buckets.exponential(0.00005, 2, 18);
+
+  private final Family<Counter> events;
+  private final Histogram executed;
+  private final Family<Histogram> queries;
+  private final Counter divergences;
+  private final Counter ddlPartsSkipped;
+
+  MysqlMetrics(Metrics metrics) {
+    events = metrics.counters(PREFIX + "event", "Events applied, by type.", "type");
+    executed =
+        metrics.histogram(
+            PREFIX + "execute_duration_time", "Seconds of a target transaction.", SECONDS);
+    queries =
+        metrics.histograms(
+            PREFIX + "query_duration_time",
+            "Seconds of a round trip to the target.",
+            SECONDS,
+            "type");
+    divergences =
+        metrics.counter(PREFIX + "divergence_count", "Row counts that contradict the row images.");
+    ddlPartsSkipped =
+        metrics.counter(
+            PREFIX + "ddl_part_skipped_count", "Parts of DDL the target does not know.");
+  }
+
+  @Override
+  public void onEvents(String kind, int count) {
+    events.with(kind).add(count);
+  }
+
+  @Override
+  public void onExecuted(double seconds) {
+    executed.observe(seconds);
+  }
+
+  @Override
+  public void onQuery(String type, double seconds) {
+    queries.with(type).observe(seconds);
+  }
+
+  @Override
+  public void onDivergence() {
+    divergences.increment();
+  }
+
+  @Override
+  public void onDdlPartSkipped() {
+    ddlPartsSkipped.increment();
+  }
+}

@@ -1,0 +1,63 @@
+package org.tidbbinlog.sinks.mysql;
+
+import java.util.Optional;
+import java.util.Random;
+import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.drainer.sink.Checkpoint;
+import org.tidbbinlog.drainer.sink.CheckpointStore;
+import org.tidbbinlog.drainer.sink.Sink;
+import org.tidbbinlog.drainer.sink.SinkListener;
+import org.tidbbinlog.drainer.sink.Target;
+import org.tidbbinlog.sinks.mysql.apply.SinkCounters;
+
+/** A connected MariaDB, MySQL or TiDB with the checkpoint in it or elsewhere. */
+public final class MysqlTarget implements Target {
+  private final MysqlTargetSettings settings;
+  private final CheckpointStore store;
+  private final long clusterId;
+  private final SinkCounters counters;
+  private final Clock clock;
+
+  /**
+   * @param store where the checkpoint is; closed with the target
+   */
+  MysqlTarget(
+      MysqlTargetSettings settings,
+      CheckpointStore store,
+      long clusterId,
+      SinkCounters counters,
+      Clock clock) {
+    this.settings = settings;
+    this.store = store;
+    this.clusterId = clusterId;
+    this.counters = counters;
+    this.clock = clock;
+  }
+
+  @Override
+  public CheckpointStore checkpoints() {
+    return store;
+  }
+
+  /**
+   * @throws OperatorException when another Drainer of this cluster is at work there
+   */
+  @Override
+  public Sink open(Optional<Checkpoint> loaded, Tso start, SinkListener listener) {
+    ResumeFrom resume =
+        loaded.isPresent() ? ResumeFrom.checkpoint(start) : ResumeFrom.initial(start);
+    return MysqlSink.open(
+        settings, clusterId, resume, listener, counters, clock, new Random(clock.nanoTime()));
+  }
+
+  public SinkCounters counters() {
+    return counters;
+  }
+
+  @Override
+  public void close() {
+    store.close();
+  }
+}

@@ -1,0 +1,74 @@
+package org.tidbbinlog.sinks.mysql;
+
+import org.tidbbinlog.drainer.server.DrainerSettings;
+import org.tidbbinlog.drainer.sink.CheckpointStore;
+import org.tidbbinlog.drainer.sink.SinkFactory;
+import org.tidbbinlog.drainer.sink.Target;
+import org.tidbbinlog.node.metrics.Metrics;
+import org.tidbbinlog.node.net.TlsSettings;
+import org.tidbbinlog.sinks.mysql.apply.SinkCounters;
+
+/** Makes targets of {@code db-type} mysql and tidb from a Drainer's settings. */
+public final class MysqlTargets implements SinkFactory<DrainerSettings> {
+  private final SinkCounters.Listener listener;
+
+  public MysqlTargets(Metrics metrics) {
+    this.listener = new MysqlMetrics(metrics);
+  }
+
+  @Override
+  public Target connect(DrainerSettings settings, Surroundings surroundings) {
+    MysqlTargetSettings target = settings(settings);
+    DrainerSettings.CheckpointAt at = settings.checkpoint();
+    CheckpointStore store =
+        switch (at.type()) {
+          case MYSQL, TIDB ->
+              MysqlCheckpointStore.open(
+                  target.withEndpoint(endpoint(at.endpoint())).withLedgerSchema(at.schema()),
+                  at.table(),
+                  surroundings.clusterId());
+          case WITH_TARGET -> MysqlCheckpointStore.open(target, surroundings.clusterId());
+        };
+    return new MysqlTarget(
+        target, store, surroundings.clusterId(), new SinkCounters(listener), surroundings.clock());
+  }
+
+  /** The part of a Drainer's settings that a database target needs. */
+  public static MysqlTargetSettings settings(DrainerSettings settings) {
+    DrainerSettings.Syncer syncer = settings.syncer();
+    DrainerSettings.Destination to = settings.to();
+    MysqlTargetSettings defaults =
+        MysqlTargetSettings.of(to.endpoint().host(), to.endpoint().port(), "", "")
+            .withEndpoint(endpoint(to.endpoint()));
+    return defaults
+        .withSession(
+            new MysqlTargetSettings.Session(syncer.sqlMode(), to.params(), to.readTimeout()))
+        .withWorkers(syncer.workerCount(), syncer.txnBatch())
+        .withDispatch(
+            syncer.dispatch() == DrainerSettings.Dispatch.ROWS
+                ? MysqlTargetSettings.Dispatch.ROWS
+                : MysqlTargetSettings.Dispatch.TRANSACTIONS,
+            syncer.detection() == DrainerSettings.Detection.ON
+                ? MysqlTargetSettings.Detection.ON
+                : MysqlTargetSettings.Detection.OFF)
+        .withModes(
+            syncer.safeMode() == DrainerSettings.SafeMode.ON
+                ? MysqlTargetSettings.SafeMode.ON
+                : MysqlTargetSettings.SafeMode.OFF,
+            to.syncMode() == DrainerSettings.SyncMode.PARTIAL
+                ? MysqlTargetSettings.Columns.PARTIAL
+                : MysqlTargetSettings.Columns.FULL,
+            MysqlTargetSettings.OnDivergence.WARN)
+        .withLedgerSchema(settings.checkpoint().schema());
+  }
+
+  private static MysqlTargetSettings.Endpoint endpoint(DrainerSettings.Endpoint at) {
+    TlsSettings tls = at.security();
+    return new MysqlTargetSettings.Endpoint(
+        at.host(),
+        at.port(),
+        at.user(),
+        at.password(),
+        new MysqlTargetSettings.Tls(tls.caPath(), tls.certPath(), tls.keyPath()));
+  }
+}
