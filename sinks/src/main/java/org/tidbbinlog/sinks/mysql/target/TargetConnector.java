@@ -43,7 +43,7 @@ public final class TargetConnector {
           "tidb_placement_mode='ignore'",
           "explicit_defaults_for_timestamp=1",
           "innodb_strict_mode=0",
-          "check_constraint_checks=1",
+          "check_constraint_checks=0",
           "max_statement_time=0",
           "wait_timeout=28800",
           "net_read_timeout=600",
