@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.tidbbinlog.node.config.Version;
 import org.tidbbinlog.pump.server.PumpMain;
+import org.tidbbinlog.sinks.DrainerEntry;
 import org.tidbbinlog.tools.binlogctl.Binlogctl;
 
 /**
@@ -30,6 +31,7 @@ public final class Launcher {
     commands.put(
         "binlogctl",
         new Entry("list, pause and take offline nodes; make a savepoint", Binlogctl::run));
+    commands.put("drainer", new Entry("a Drainer: applies binlogs to a target", DrainerEntry::run));
     commands.put("binlogctl", new Entry("look at and change node states", Binlogctl::run));
     commands.put(
         "replay",

@@ -2,6 +2,8 @@ package org.tidbbinlog.sinks;
 
 import java.util.Map;
 import org.tidbbinlog.drainer.server.DrainerMain;
+import org.tidbbinlog.drainer.server.DrainerSettings.DestType;
+import org.tidbbinlog.sinks.mysql.MysqlTargets;
 
 /** Entry point of the {@code drainer} command. */
 public final class DrainerEntry {
@@ -9,7 +11,12 @@ public final class DrainerEntry {
 
   /** Runs a Drainer until it is told to stop; answers the exit code. */
   public static int run(String[] arguments) {
-    return DrainerMain.run(arguments, metrics -> Map.of());
+    return DrainerMain.run(
+        arguments,
+        metrics -> {
+          MysqlTargets databases = new MysqlTargets(metrics);
+          return Map.of(DestType.MYSQL, databases, DestType.TIDB, databases);
+        });
   }
 
   public static void main(String[] arguments) {
