@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.cluster.pull.PullHeaders;
 import org.tidbbinlog.codec.DecodeException;
 import org.tidbbinlog.codec.binlog.BinlogHeader;
 import org.tidbbinlog.drainer.merge.MergeInput;
@@ -61,7 +62,7 @@ final class PullStream extends ClientCall.Listener<PullMethod.Entity> implements
   }
 
   void start(Tso from) {
-    call.start(this, new Metadata());
+    call.start(this, PullHeaders.strict());
     call.sendMessage(
         PullBinlogReq.newBuilder()
             .setClusterID(settings.clusterId())

@@ -43,8 +43,10 @@ final class PullCall extends ServerCall.Listener<PullBinlogReq> {
     /** The request has not come; readiness means nothing yet. */
     ASKING,
     RUNNING,
-    /** Somebody asked for the end; the next run of the pump does it. */
+    /** Somebody asked for the end; the next run does it. */
     ENDING,
+    /** The call is gone, what it held is not yet. */
+    BROKEN,
     ENDED
   }
 
@@ -97,7 +99,7 @@ final class PullCall extends ServerCall.Listener<PullBinlogReq> {
   /** Ends the stream from any thread, once; later calls change nothing. */
   void finish(Status status) {
     synchronized (this) {
-      if (life == Life.ENDING || life == Life.ENDED) {
+      if (life != Life.ASKING && life != Life.RUNNING) {
         return;
       }
       end = status;
@@ -131,9 +133,18 @@ final class PullCall extends ServerCall.Listener<PullBinlogReq> {
     } catch (RuntimeException e) {
       LOG.atError().addKeyValue("from", from).setCause(e).log("pull stream broke");
       finish(PullService.statusOf(e));
+    } catch (OutOfMemoryError e) {
+      // The transport has cancelled the call; the client comes again.
+      LOG.atError()
+          .addKeyValue("from", cursor.map(PullCursor::position).orElse(from))
+          .setCause(e)
+          .log("no memory to send a record, raise -XX:MaxDirectMemorySize above its size");
+      life = Life.BROKEN;
     }
     if (life == Life.ENDING) {
       close();
+    } else if (life == Life.BROKEN) {
+      release(Status.INTERNAL);
     }
     if (turn == Turn.AGAIN || wakes.addAndGet(-seen) > 0) {
       wakes.set(1);
@@ -171,11 +182,15 @@ final class PullCall extends ServerCall.Listener<PullBinlogReq> {
   }
 
   private void close() {
-    life = Life.ENDED;
-    cursor.ifPresent(PullCursor::close);
-    service.ended(this, startedNs, end);
+    release(end);
     if (!call.isCancelled()) {
       call.close(end, new Metadata());
     }
+  }
+
+  private void release(Status status) {
+    life = Life.ENDED;
+    cursor.ifPresent(PullCursor::close);
+    service.ended(this, startedNs, status);
   }
 }

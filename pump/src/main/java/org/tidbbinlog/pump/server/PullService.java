@@ -12,6 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.cluster.pull.PullHeaders;
 import org.tidbbinlog.pump.storage.BinlogStore;
 import org.tidbbinlog.pump.storage.CorruptRecordException;
 import org.tidbbinlog.pump.storage.GapPolicy;
@@ -21,16 +22,11 @@ import org.tidbbinlog.pump.storage.PullRecord;
 import org.tidbbinlog.wire.pump.PullBinlogReq;
 
 /**
- * PullBinlogs: all open streams and what they share. A client that sends {@link #GAP_POLICY} {@code
- * refuse} gets OUT_OF_RANGE with both ends when it asks for collected data (I9); one that does not
- * know the header is served as by the original, and the gap is logged. Source: pump-protocol
- * section 6.
+ * PullBinlogs: all open streams and what they share. A client that sends {@link PullHeaders#REFUSE}
+ * gets OUT_OF_RANGE with both ends when it asks for collected data (I9); one that does not know the
+ * header is served as by the original, and the gap is logged. Source: pump-protocol section 6.
  */
 final class PullService implements ServerCallHandler<PullBinlogReq, PullRecord> {
-  /** {@code refuse} or {@code skip} (default). */
-  static final Metadata.Key<String> GAP_POLICY =
-      Metadata.Key.of("tidb-binlog-gap", Metadata.ASCII_STRING_MARSHALLER);
-
   private static final Logger LOG = LoggerFactory.getLogger(PullService.class);
   private static final Duration END_STEP = Duration.ofMillis(10);
 
@@ -58,7 +54,8 @@ final class PullService implements ServerCallHandler<PullBinlogReq, PullRecord> 
   @Override
   public ServerCall.Listener<PullBinlogReq> startCall(
       ServerCall<PullBinlogReq, PullRecord> call, Metadata headers) {
-    GapPolicy policy = "refuse".equals(headers.get(GAP_POLICY)) ? GapPolicy.REFUSE : GapPolicy.SKIP;
+    GapPolicy policy =
+        PullHeaders.REFUSE.equals(headers.get(PullHeaders.GAP)) ? GapPolicy.REFUSE : GapPolicy.SKIP;
     PullCall stream = new PullCall(call, this, policy, executor, clock.nanoTime());
     open.add(stream);
     if (ending) {

@@ -39,6 +39,7 @@ final class MemoryStore implements BinlogStore {
   private DiskSpace space = new DiskSpace(1L << 40, 1L << 39);
   private Optional<RuntimeException> readFault = Optional.empty();
   private long appended;
+  private long read;
 
   @Override
   public void append(ByteBuffer encodedBinlog, AppendCallback done) {
@@ -127,6 +128,7 @@ final class MemoryStore implements BinlogStore {
         if (next == null || next.getKey().isAfter(maxCommitTs)) {
           return Optional.empty();
         }
+        read++;
         position = next.getKey();
         Binlog binlog = next.getValue();
         return Optional.of(
@@ -183,6 +185,11 @@ final class MemoryStore implements BinlogStore {
   @Override
   public synchronized DiskSpace diskSpace() {
     return space;
+  }
+
+  /** Records given to readers. */
+  synchronized long readCount() {
+    return read;
   }
 
   synchronized long appendedCount() {

@@ -3,6 +3,10 @@ package org.tidbbinlog.pump.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,6 +15,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.cluster.registry.NodeState;
 import org.tidbbinlog.testkit.ClusterDouble;
 import org.tidbbinlog.testkit.process.ChildJvm;
@@ -67,6 +72,23 @@ final class PumpProcessTest {
       assertThat(first.jvm().stop(LIMIT)).as(first.jvm().output()).isZero();
       assertThat(first.jvm().output().strip().lines().reduce("", (a, b) -> b))
           .contains("pump exit");
+      assertThat(PumpUnderTest.registered(cluster, "pump-1").orElseThrow().state())
+          .isEqualTo(NodeState.PAUSED);
+    }
+  }
+
+  @Test
+  void signalDuringAClose_givesUpWaiting_andLeavesPaused(@TempDir Path dir) throws Exception {
+    try (ClusterDouble cluster = ClusterDouble.start();
+        DrainerDouble drainer = DrainerDouble.start(cluster);
+        PumpProcess pump = PumpProcess.start(cluster, dir, List.of())) {
+      drainer.register(NodeState.PAUSED, Tso.ZERO);
+      URI close = URI.create("http://127.0.0.1:" + pump.port() + "/state/pump-1/close");
+      HttpRequest request =
+          HttpRequest.newBuilder(close).PUT(HttpRequest.BodyPublishers.noBody()).build();
+      HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+      pump.jvm().awaitLine("leaving waits for a drainer", LIMIT);
+      assertThat(pump.jvm().stop(LIMIT)).as(pump.jvm().output()).isZero();
       assertThat(PumpUnderTest.registered(cluster, "pump-1").orElseThrow().state())
           .isEqualTo(NodeState.PAUSED);
     }
