@@ -3,6 +3,7 @@ package org.tidbbinlog.testkit;
 import java.util.Collections;
 import java.util.List;
 import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.node.net.Tls;
 import org.tidbbinlog.testkit.pd.PdDouble;
 import org.tidbbinlog.testkit.pd.SafePoints;
 import org.tidbbinlog.testkit.tikv.TikvDouble;
@@ -18,11 +19,18 @@ public final class ClusterDouble implements AutoCloseable {
    * @param clusterId unsigned, not 0
    * @param pdPorts one PD member each; 0 = any free port
    * @param tikvPorts one store each; 0 = any free port
+   * @param tls of all ports
    */
-  public record Plan(long clusterId, List<Integer> pdPorts, List<Integer> tikvPorts, Clock clock) {
+  public record Plan(
+      long clusterId, List<Integer> pdPorts, List<Integer> tikvPorts, Clock clock, Tls tls) {
     public Plan {
       pdPorts = List.copyOf(pdPorts);
       tikvPorts = List.copyOf(tikvPorts);
+    }
+
+    /** Without TLS. */
+    public Plan(long clusterId, List<Integer> pdPorts, List<Integer> tikvPorts, Clock clock) {
+      this(clusterId, pdPorts, tikvPorts, clock, Tls.plaintext());
     }
 
     /** One PD member and one store on free ports. */
@@ -31,15 +39,19 @@ public final class ClusterDouble implements AutoCloseable {
     }
 
     public Plan withClusterId(long id) {
-      return new Plan(id, pdPorts, tikvPorts, clock);
+      return new Plan(id, pdPorts, tikvPorts, clock, tls);
     }
 
     public Plan withPdMembers(int count) {
-      return new Plan(clusterId, Collections.nCopies(count, 0), tikvPorts, clock);
+      return new Plan(clusterId, Collections.nCopies(count, 0), tikvPorts, clock, tls);
     }
 
     public Plan withStores(int count) {
-      return new Plan(clusterId, pdPorts, Collections.nCopies(count, 0), clock);
+      return new Plan(clusterId, pdPorts, Collections.nCopies(count, 0), clock, tls);
+    }
+
+    public Plan withTls(Tls other) {
+      return new Plan(clusterId, pdPorts, tikvPorts, clock, other);
     }
   }
 
@@ -49,9 +61,15 @@ public final class ClusterDouble implements AutoCloseable {
 
   public static ClusterDouble start(Plan plan) {
     SafePoints safePoints = new SafePoints(plan.clock());
-    TikvDouble tikv = TikvDouble.start(plan.tikvPorts(), safePoints);
+    TikvDouble tikv = TikvDouble.start(plan.tikvPorts(), safePoints, plan.tls());
     PdDouble pd =
-        PdDouble.start(plan.clusterId(), plan.pdPorts(), plan.clock(), safePoints, tikv.topology());
+        PdDouble.start(
+            plan.clusterId(),
+            plan.pdPorts(),
+            plan.clock(),
+            safePoints,
+            tikv.topology(),
+            plan.tls());
     return new ClusterDouble(pd, tikv);
   }
 
@@ -72,7 +90,7 @@ public final class ClusterDouble implements AutoCloseable {
     return pd.clusterId();
   }
 
-  /** {@code http://127.0.0.1:port} of every PD member. */
+  /** {@code http://127.0.0.1:port} of every PD member, {@code https} with TLS. */
   public List<String> pdUrls() {
     return pd.urls();
   }

@@ -28,6 +28,8 @@ import org.tidbbinlog.wire.pd.PDGrpc;
 final class MemberBoard {
   private static final Logger log = LoggerFactory.getLogger(MemberBoard.class);
 
+  private static final int MAX_TLS_FAILURES = 5;
+
   private final List<String> configured;
   private final Links links;
   private final Duration askLimit;
@@ -46,13 +48,26 @@ final class MemberBoard {
   /**
    * Asks every configured address until a leader is known.
    *
-   * @throws OperatorException when they belong to different clusters
+   * @throws OperatorException when they belong to different clusters, or refuse our TLS, which does
+   *     not mend itself
    */
   void discover(Attempts attempts) throws InterruptedException {
+    int tlsFailures = 0;
     while (true) {
       RuntimeException failure = askAllConfigured();
       if (current.leader().isPresent()) {
         return;
+      }
+      Optional<String> tls = TlsFailure.in(failure);
+      tlsFailures = tls.isPresent() ? tlsFailures + 1 : 0;
+      if (tlsFailures == MAX_TLS_FAILURES) {
+        throw new OperatorException(
+            "TLS to PD "
+                + configured
+                + " failed: "
+                + tls.orElse("")
+                + " (check ssl-ca, ssl-cert and ssl-key)",
+            failure);
       }
       log.atWarn()
           .addKeyValue("pd", configured)

@@ -21,6 +21,7 @@ public final class EtcdServer implements AutoCloseable {
 
   private final Path binary;
   private final Path directory;
+  private final List<String> flags;
   private final int clientPort;
   private final int peerPort;
   private Process process;
@@ -37,19 +38,27 @@ public final class EtcdServer implements AutoCloseable {
   }
 
   public static EtcdServer start(Path binary, Path directory) {
-    return new EtcdServer(binary, directory, freePort(), freePort());
+    return start(binary, directory, List.of());
   }
 
-  private EtcdServer(Path binary, Path directory, int clientPort, int peerPort) {
+  /** With more flags; {@code --cert-file=...} among them makes the client port speak TLS. */
+  public static EtcdServer start(Path binary, Path directory, List<String> flags) {
+    return new EtcdServer(binary, directory, flags, freePort(), freePort());
+  }
+
+  private EtcdServer(
+      Path binary, Path directory, List<String> flags, int clientPort, int peerPort) {
     this.binary = binary;
     this.directory = directory;
+    this.flags = List.copyOf(flags);
     this.clientPort = clientPort;
     this.peerPort = peerPort;
     this.process = launch();
   }
 
   public String url() {
-    return "http://127.0.0.1:" + clientPort;
+    boolean tls = flags.stream().anyMatch(flag -> flag.startsWith("--cert-file="));
+    return (tls ? "https" : "http") + "://127.0.0.1:" + clientPort;
   }
 
   /** Ends the process; the data stays. */
@@ -87,6 +96,7 @@ public final class EtcdServer implements AutoCloseable {
             "--initial-advertise-peer-urls=" + peerUrl,
             "--initial-cluster=one=" + peerUrl,
             "--log-level=warn");
+    command.command().addAll(flags);
     command.redirectErrorStream(true);
     command.redirectOutput(ProcessBuilder.Redirect.appendTo(directory.resolve(LOG).toFile()));
     try {

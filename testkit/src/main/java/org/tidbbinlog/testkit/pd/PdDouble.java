@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.node.net.Tls;
 import org.tidbbinlog.testkit.etcd.EtcdDouble;
 import org.tidbbinlog.testkit.etcd.EtcdStore;
 import org.tidbbinlog.wire.etcd.EtcdMember;
@@ -39,16 +40,21 @@ public final class PdDouble implements AutoCloseable {
 
   /** {@code ports}: one member each, 0 = any free port. */
   public static PdDouble start(long clusterId, List<Integer> ports, Clock clock) {
-    return start(clusterId, ports, clock, new SafePoints(clock), Topology.none());
+    return start(clusterId, ports, clock, new SafePoints(clock), Topology.none(), Tls.plaintext());
   }
 
   public static PdDouble start(
-      long clusterId, List<Integer> ports, Clock clock, SafePoints safePoints, Topology topology) {
+      long clusterId,
+      List<Integer> ports,
+      Clock clock,
+      SafePoints safePoints,
+      Topology topology,
+      Tls tls) {
     PdDouble pd = new PdDouble(clusterId, clock, safePoints, topology);
     for (int i = 0; i < ports.size(); i++) {
       List<BindableService> services = new ArrayList<>(pd.etcd.services());
       services.add(new PdService(pd, i));
-      pd.members.add(new PdMember(ports.get(i), services));
+      pd.members.add(new PdMember(ports.get(i), tls, services));
     }
     pd.members.forEach(PdMember::start);
     return pd;

@@ -5,32 +5,28 @@ import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.tidbbinlog.node.net.Tls;
 
 /** One member: the port it answers on, while it runs. */
 final class PdMember {
+  private final Tls tls;
   private final List<BindableService> services;
   private final AtomicReference<Answering> answering = new AtomicReference<>(Answering.NORMALLY);
   private Optional<Server> server = Optional.empty();
   private int port;
 
-  PdMember(int port, List<BindableService> services) {
+  PdMember(int port, Tls tls, List<BindableService> services) {
     this.port = port;
+    this.tls = tls;
     this.services = services;
   }
 
   synchronized void start() {
-    NettyServerBuilder builder =
-        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
-            .intercept(Answering.gate(answering))
-            .maxInboundMessageSize(Integer.MAX_VALUE)
-            .permitKeepAliveTime(1, TimeUnit.SECONDS)
-            .permitKeepAliveWithoutCalls(true);
+    NettyServerBuilder builder = LoopbackPort.builder(port, tls, answering);
     services.forEach(builder::addService);
     try {
       Server started = builder.build().start();
@@ -72,6 +68,6 @@ final class PdMember {
   }
 
   synchronized String url() {
-    return "http://127.0.0.1:" + port;
+    return tls.scheme() + "://127.0.0.1:" + port;
   }
 }

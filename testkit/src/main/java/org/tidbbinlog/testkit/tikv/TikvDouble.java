@@ -2,11 +2,8 @@ package org.tidbbinlog.testkit.tikv;
 
 import com.google.protobuf.ByteString;
 import io.grpc.Server;
-import io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -18,7 +15,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.node.net.Tls;
 import org.tidbbinlog.testkit.pd.Answering;
+import org.tidbbinlog.testkit.pd.LoopbackPort;
 import org.tidbbinlog.testkit.pd.SafePoints;
 import org.tidbbinlog.testkit.pd.Topology;
 import org.tidbbinlog.testkit.tikv.KeyVersions.Lock;
@@ -46,10 +45,10 @@ public final class TikvDouble implements AutoCloseable {
   private int faultsLeft;
 
   /** One store a port; 0 = any free port. */
-  public static TikvDouble start(List<Integer> ports, SafePoints safePoints) {
+  public static TikvDouble start(List<Integer> ports, SafePoints safePoints, Tls tls) {
     TikvDouble tikv = new TikvDouble(ports.size(), safePoints);
     for (int i = 0; i < ports.size(); i++) {
-      tikv.servers.add(tikv.serve(i + 1L, ports.get(i)));
+      tikv.servers.add(tikv.serve(i + 1L, ports.get(i), tls));
     }
     return tikv;
   }
@@ -225,15 +224,10 @@ public final class TikvDouble implements AutoCloseable {
     return new Tso(commitTs.value() - 1);
   }
 
-  private Server serve(long store, int port) {
+  private Server serve(long store, int port, Tls tls) {
     try {
-      return NettyServerBuilder.forAddress(
-              new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+      return LoopbackPort.builder(port, tls, answering)
           .addService(new TikvService(this, store))
-          .intercept(Answering.gate(answering))
-          .maxInboundMessageSize(Integer.MAX_VALUE)
-          .permitKeepAliveTime(1, TimeUnit.SECONDS)
-          .permitKeepAliveWithoutCalls(true)
           .build()
           .start();
     } catch (IOException e) {
