@@ -15,7 +15,9 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -185,13 +187,26 @@ public final class PortServer implements AutoCloseable {
     }
   }
 
+  /** What a killed process left may go; a socket that answers belongs to somebody. */
   private static void clearStaleSocket(Path path) {
-    try {
-      if (Files.exists(path) && !Files.isRegularFile(path) && !Files.isDirectory(path)) {
-        Files.delete(path);
-      }
+    if (!Files.exists(path) || Files.isRegularFile(path) || Files.isDirectory(path)) {
+      return;
+    }
+    try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      probe.connect(UnixDomainSocketAddress.of(path));
     } catch (IOException e) {
-      throw new OperatorException("cannot replace the socket " + path + ": " + e.getMessage(), e);
+      remove(path); // nobody listens
+      return;
+    }
+    throw new OperatorException(
+        "cannot listen on " + path + ": another process is using it, choose another path");
+  }
+
+  private static void remove(Path socket) {
+    try {
+      Files.deleteIfExists(socket);
+    } catch (IOException e) {
+      throw new OperatorException("cannot remove the socket " + socket + ": " + e.getMessage(), e);
     }
   }
 
@@ -228,7 +243,7 @@ public final class PortServer implements AutoCloseable {
     for (EventLoopGroup loop : List.of(workLoop, acceptLoop)) {
       var unused = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
-    boundSocket.ifPresent(PortServer::clearStaleSocket);
+    boundSocket.ifPresent(PortServer::remove);
   }
 
   @Override

@@ -15,6 +15,9 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -222,6 +225,26 @@ class PortServerTest {
     } finally {
       second.close();
     }
+  }
+
+  @Test
+  void unixSocket_leftBehindOrInUse_replacedOrRefused(@TempDir Path folder) throws Exception {
+    Path socket = folder.resolve("pump.sock");
+    try (ServerSocketChannel killed = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      killed.bind(UnixDomainSocketAddress.of(socket));
+    }
+    assertThat(Files.exists(socket)).as("left behind").isTrue();
+    try (PortServer first = PortServer.builder("unix").service(pump).unixSocket(socket).start()) {
+      assertThat(first.port()).isPositive();
+      assertThatThrownBy(() -> PortServer.builder("second").unixSocket(socket).start())
+          .isInstanceOf(OperatorException.class)
+          .hasMessageContaining("cannot listen on " + socket + ": another process is using it");
+      assertThat(Files.exists(socket)).as("still the first one's").isTrue();
+    }
+    Files.writeString(socket, "a file of the user");
+    assertThatThrownBy(() -> PortServer.builder("third").unixSocket(socket).start())
+        .hasMessageContaining("cannot listen on " + socket);
+    assertThat(socket).hasContent("a file of the user");
   }
 
   @Test
