@@ -83,6 +83,7 @@ public final class RowDecoder {
     return list(values);
   }
 
+  /** Both images aligned with {@link #columns()}, unless gaps are left out. */
   public DecodedUpdate update(ByteBuffer row, ColumnDefaults defaults, UpdateGaps gaps) {
     ByteCursor in = ByteCursor.over(row);
     ColumnValue[] before = new ColumnValue[written.size()];
@@ -93,8 +94,14 @@ public final class RowDecoder {
           readHalf(in, before, after);
         }
       }
+      boolean gap = false;
       for (int i = 0; i < before.length; i++) {
         requireBothHalves(i, before[i] == null, after[i] == null, gaps);
+        gap |= before[i] == null;
+      }
+      if (gap && gaps == UpdateGaps.LEAVE_OUT) {
+        DecodedRow known = partial(written, before);
+        return new DecodedUpdate(known.columns(), known.values(), partial(written, after).values());
       }
       fillGaps(before, defaults);
       fillGaps(after, defaults);
@@ -115,7 +122,7 @@ public final class RowDecoder {
     }
     for (ColumnValue value : values) {
       if (value == null) {
-        return partial(values);
+        return partial(deleted, values);
       }
     }
     return new DecodedRow(deleted.columns(), list(values));
@@ -187,12 +194,12 @@ public final class RowDecoder {
     }
   }
 
-  private DecodedRow partial(ColumnValue[] values) {
+  private DecodedRow partial(ColumnSet of, ColumnValue[] values) {
     List<ColumnInfo> columns = new ArrayList<>(values.length);
     List<ColumnValue> present = new ArrayList<>(values.length);
     for (int i = 0; i < values.length; i++) {
       if (values[i] != null) {
-        columns.add(deleted.columns().get(i));
+        columns.add(of.columns().get(i));
         present.add(values[i]);
       }
     }

@@ -112,6 +112,9 @@ class MutationVectorsTest {
         decoder.update(onlyIds, decoder.defaults(), UpdateGaps.FILL_WITH_DEFAULT);
     assertThat(texts(filled.columns(), filled.after()))
         .isEqualTo(Map.of("id", "2", "name", "NULL"));
+    DecodedUpdate left = decoder.update(onlyIds, decoder.defaults(), UpdateGaps.LEAVE_OUT);
+    assertThat(texts(left.columns(), left.before())).isEqualTo(Map.of("id", "1"));
+    assertThat(texts(left.columns(), left.after())).isEqualTo(Map.of("id", "2"));
     ByteBuffer oneHalf = ByteBuffer.wrap(HEX.parseHex("0802080208040004"));
     assertThatThrownBy(
             () -> decoder.update(oneHalf, decoder.defaults(), UpdateGaps.FILL_WITH_DEFAULT))

@@ -1,0 +1,35 @@
+package org.tidbbinlog.testkit.workload;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.tidbbinlog.codec.schema.CiName;
+import org.tidbbinlog.codec.schema.DbInfo;
+import org.tidbbinlog.codec.schema.SchemaState;
+
+/** One database and its tables, in the order they came. */
+final class ModelDatabase {
+  private final long id;
+  private final String name;
+  private final List<ModelTable> tables = new ArrayList<>();
+
+  ModelDatabase(long id, String name) {
+    this.id = id;
+    this.name = name;
+  }
+
+  long id() {
+    return id;
+  }
+
+  String name() {
+    return name;
+  }
+
+  List<ModelTable> tables() {
+    return tables;
+  }
+
+  DbInfo info(SchemaState state) {
+    return new DbInfo(id, CiName.of(name), "utf8mb4", ColumnSort.COLLATE, state);
+  }
+}

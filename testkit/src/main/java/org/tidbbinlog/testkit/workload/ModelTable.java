@@ -1,0 +1,228 @@
+package org.tidbbinlog.testkit.workload;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.tidbbinlog.codec.row.NewCollations;
+import org.tidbbinlog.codec.row.RowEncoder;
+import org.tidbbinlog.codec.schema.ColumnFlag;
+import org.tidbbinlog.codec.schema.ColumnInfo;
+import org.tidbbinlog.codec.schema.IndexInfo;
+import org.tidbbinlog.codec.schema.TableInfo;
+import org.tidbbinlog.codec.value.ColumnValue;
+import org.tidbbinlog.codec.value.ValueText;
+
+/**
+ * One table and its rows as TiDB would hold them. A row's number is its hidden row id; values are
+ * aligned with the columns of {@link #info}, also those that are not public.
+ */
+final class ModelTable {
+  private final TableShape shape;
+  private final Map<Long, List<ColumnValue>> rows = new LinkedHashMap<>();
+  private final List<Long> rowNumbers = new ArrayList<>();
+  private final Map<Long, Integer> placeOfRow = new HashMap<>();
+  private final Set<String> uniqueKeys = new HashSet<>();
+  private ModelDatabase database;
+  private TableInfo info;
+  private Partitions partitions;
+  private RowEncoder encoder;
+  private List<List<IndexInfo.IndexColumn>> uniques;
+  private long nextRowNumber = 1;
+
+  ModelTable(ModelDatabase database, TableShape shape, TableInfo info, Partitions partitions) {
+    this.database = database;
+    this.shape = shape;
+    this.info = info;
+    this.partitions = partitions;
+    this.encoder = new RowEncoder(info, NewCollations.ON);
+    this.uniques = uniques(info);
+  }
+
+  ModelDatabase database() {
+    return database;
+  }
+
+  TableShape shape() {
+    return shape;
+  }
+
+  TableInfo info() {
+    return info;
+  }
+
+  RowEncoder encoder() {
+    return encoder;
+  }
+
+  Partitions partitions() {
+    return partitions;
+  }
+
+  String name() {
+    return info.name().original();
+  }
+
+  int size() {
+    return rows.size();
+  }
+
+  /** A new structure whose columns still are aligned with the rows. */
+  void change(TableInfo newInfo) {
+    info = newInfo;
+    encoder = new RowEncoder(newInfo, NewCollations.ON);
+    uniques = uniques(newInfo);
+  }
+
+  void change(TableInfo newInfo, Partitions newPartitions) {
+    partitions = newPartitions;
+    change(newInfo);
+  }
+
+  void moveTo(ModelDatabase newDatabase) {
+    database = newDatabase;
+  }
+
+  /** Gives every row a value at a new place. */
+  void addColumn(TableInfo newInfo, int at, ColumnValue value) {
+    rows.replaceAll(
+        (number, old) -> {
+          List<ColumnValue> wider = new ArrayList<>(old);
+          wider.add(at, value);
+          return List.copyOf(wider);
+        });
+    change(newInfo);
+  }
+
+  /** Puts the columns of every row into another order, or leaves some out. */
+  void arrangeColumns(TableInfo newInfo, List<Integer> oldPlaces) {
+    rows.replaceAll((number, old) -> oldPlaces.stream().map(old::get).toList());
+    change(newInfo);
+  }
+
+  void clear() {
+    rows.clear();
+    rowNumbers.clear();
+    placeOfRow.clear();
+    uniqueKeys.clear();
+  }
+
+  long nextRowNumber() {
+    return nextRowNumber++;
+  }
+
+  Optional<Long> anyRow(RandomGenerator random) {
+    return rowNumbers.isEmpty()
+        ? Optional.empty()
+        : Optional.of(rowNumbers.get(random.nextInt(rowNumbers.size())));
+  }
+
+  List<Long> rowNumbers() {
+    return List.copyOf(rowNumbers);
+  }
+
+  List<ColumnValue> row(long number) {
+    List<ColumnValue> row = rows.get(number);
+    if (row == null) {
+      throw new IllegalStateException("no row " + number + " in " + name());
+    }
+    return row;
+  }
+
+  /** True when no other row has one of its unique keys. */
+  boolean accepts(List<ColumnValue> row) {
+    return keysOf(row).stream().noneMatch(uniqueKeys::contains);
+  }
+
+  void insert(long number, List<ColumnValue> row) {
+    for (String key : keysOf(row)) {
+      if (!uniqueKeys.add(key)) {
+        throw new IllegalStateException("duplicate key " + key + " in " + name());
+      }
+    }
+    rows.put(number, List.copyOf(row));
+    placeOfRow.put(number, rowNumbers.size());
+    rowNumbers.add(number);
+  }
+
+  List<ColumnValue> delete(long number) {
+    List<ColumnValue> row = row(number);
+    rows.remove(number);
+    keysOf(row).forEach(uniqueKeys::remove);
+    int place = placeOfRow.getOrDefault(number, 0);
+    placeOfRow.remove(number);
+    long last = rowNumbers.remove(rowNumbers.size() - 1);
+    if (last != number) {
+      rowNumbers.set(place, last);
+      placeOfRow.put(last, place);
+    }
+    return row;
+  }
+
+  /** The row's unique keys, named so that keys of different tables differ. */
+  List<String> keysOf(List<ColumnValue> row) {
+    List<String> keys = new ArrayList<>(uniques.size());
+    for (int i = 0; i < uniques.size(); i++) {
+      StringBuilder key = new StringBuilder().append(info.id()).append('/').append(i);
+      boolean hasNull = false;
+      for (IndexInfo.IndexColumn column : uniques.get(i)) {
+        ColumnValue value = row.get(column.offset());
+        hasNull |= value.kind() == ColumnValue.Kind.NULL;
+        key.append('/').append(keyText(column, value));
+      }
+      if (!hasNull) {
+        keys.add(key.toString());
+      }
+    }
+    return keys;
+  }
+
+  private static String keyText(IndexInfo.IndexColumn column, ColumnValue value) {
+    if (value.kind() != ColumnValue.Kind.TEXT || column.length() == IndexInfo.WHOLE_COLUMN) {
+      return ValueText.of(value);
+    }
+    String text = new String(((ColumnValue.Text) value).utf8(), StandardCharsets.UTF_8);
+    int chars = Math.min(column.length(), text.codePointCount(0, text.length()));
+    // Keys compare without the blanks at their end, and a prefix may end in one.
+    return text.substring(0, text.offsetByCodePoints(0, chars)).stripTrailing();
+  }
+
+  private static List<List<IndexInfo.IndexColumn>> uniques(TableInfo info) {
+    List<List<IndexInfo.IndexColumn>> uniques = new ArrayList<>();
+    if (info.pkIsHandle()) {
+      for (ColumnInfo column : info.columns()) {
+        if (column.type().has(ColumnFlag.PRIMARY)) {
+          uniques.add(
+              List.of(
+                  new IndexInfo.IndexColumn(
+                      column.name(), column.offset(), IndexInfo.WHOLE_COLUMN)));
+        }
+      }
+    }
+    info.indexes().stream()
+        .filter(IndexInfo::unique)
+        .forEach(index -> uniques.add(index.columns()));
+    return uniques;
+  }
+
+  TruthTable truth() {
+    List<ColumnInfo> columns = new ArrayList<>();
+    List<Integer> places = new ArrayList<>();
+    for (int i = 0; i < info.columns().size(); i++) {
+      ColumnInfo column = info.columns().get(i);
+      if (column.isPublic() && !column.isGenerated()) {
+        columns.add(column);
+        places.add(i);
+      }
+    }
+    List<List<ColumnValue>> truth = new ArrayList<>(rows.size());
+    rows.values().forEach(row -> truth.add(places.stream().map(row::get).toList()));
+    return new TruthTable(database.name(), name(), List.copyOf(columns), truth);
+  }
+}

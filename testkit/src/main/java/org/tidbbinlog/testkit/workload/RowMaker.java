@@ -1,0 +1,144 @@
+package org.tidbbinlog.testkit.workload;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.tidbbinlog.codec.schema.ColumnFlag;
+import org.tidbbinlog.codec.schema.ColumnInfo;
+import org.tidbbinlog.codec.schema.TableInfo;
+import org.tidbbinlog.codec.value.ColumnValue;
+
+/** Makes up rows that a table would take, unique keys aside. */
+final class RowMaker {
+  private static final int NULL_PERCENT = 15;
+  private static final int KEY_RANGE = 100_000;
+
+  private final RandomGenerator random;
+
+  RowMaker(RandomGenerator random) {
+    this.random = random;
+  }
+
+  List<ColumnValue> row(ModelTable table) {
+    List<ColumnValue> row = new ArrayList<>();
+    for (int i = 0; i < table.info().columns().size(); i++) {
+      row.add(value(table, i));
+    }
+    return withGenerated(table.info(), row);
+  }
+
+  /** The row with one to three ordinary columns changed. */
+  List<ColumnValue> changed(ModelTable table, List<ColumnValue> row) {
+    List<Integer> places = places(table, false);
+    return places.isEmpty() ? row : changed(table, row, places, 1 + random.nextInt(3));
+  }
+
+  /** The row with its key columns changed, some or all. */
+  List<ColumnValue> rekeyed(ModelTable table, List<ColumnValue> row) {
+    List<Integer> places = places(table, true);
+    return places.isEmpty() ? row : changed(table, row, places, 1 + random.nextInt(2));
+  }
+
+  private List<ColumnValue> changed(
+      ModelTable table, List<ColumnValue> row, List<Integer> places, int times) {
+    List<ColumnValue> changed = new ArrayList<>(row);
+    for (int i = 0; i < times; i++) {
+      int place = places.get(random.nextInt(places.size()));
+      changed.set(place, value(table, place));
+    }
+    return withGenerated(table.info(), changed);
+  }
+
+  private static List<Integer> places(ModelTable table, boolean keys) {
+    List<Integer> places = new ArrayList<>();
+    for (int i = 0; i < table.info().columns().size(); i++) {
+      ColumnInfo column = table.info().columns().get(i);
+      if (column.isPublic() && !column.isGenerated() && isKey(table, i) == keys) {
+        places.add(i);
+      }
+    }
+    return places;
+  }
+
+  static boolean isKey(ModelTable table, int place) {
+    ColumnInfo column = table.info().columns().get(place);
+    return column.type().has(ColumnFlag.PRIMARY)
+        || isPartitioning(table, place)
+        || table.info().indexes().stream()
+            .filter(index -> index.unique())
+            .flatMap(index -> index.columns().stream())
+            .anyMatch(each -> each.offset() == place);
+  }
+
+  static boolean isPartitioning(ModelTable table, int place) {
+    return table.partitions().method() != Partitions.Method.NONE
+        && table.partitions().column() == place;
+  }
+
+  private ColumnValue value(ModelTable table, int place) {
+    ColumnInfo column = table.info().columns().get(place);
+    if (!column.isPublic()) {
+      return ColumnMaker.valueOfOldRows(column);
+    }
+    if (column.isGenerated()) {
+      return ColumnValue.Null.NULL;
+    }
+    if (!column.type().has(ColumnFlag.NOT_NULL) && random.nextInt(100) < NULL_PERCENT) {
+      return ColumnValue.Null.NULL;
+    }
+    if (table.partitions().method() == Partitions.Method.RANGE && isPartitioning(table, place)) {
+      long end = table.partitions().end();
+      return new ColumnValue.Signed(random.nextLong(end - 2L * TableMaker.RANGE_WIDTH, end));
+    }
+    ColumnSort sort = ColumnSort.of(column.type());
+    return isKey(table, place) ? keyValue(sort) : sort.random(random);
+  }
+
+  private ColumnValue keyValue(ColumnSort sort) {
+    return switch (sort) {
+      case VARCHAR ->
+          new ColumnValue.Text(
+              Integer.toString(random.nextInt(KEY_RANGE), Character.MAX_RADIX)
+                  .concat(random.nextBoolean() ? "" : " 世")
+                  .getBytes(StandardCharsets.UTF_8));
+      case INT -> new ColumnValue.Signed(random.nextInt(KEY_RANGE));
+      case BIGINT ->
+          new ColumnValue.Signed(
+              random.nextInt(50) == 0
+                  ? RandomValues.integer(random, 64)
+                  : random.nextInt(KEY_RANGE));
+      case BIGINT_UNSIGNED ->
+          new ColumnValue.Unsigned(
+              random.nextInt(4) == 0 ? -1L - random.nextInt(KEY_RANGE) : random.nextInt(KEY_RANGE));
+      default -> sort.random(random);
+    };
+  }
+
+  /** Computes {@code `a`+1} and {@code `a`*2}, the two expressions there are. */
+  private static List<ColumnValue> withGenerated(TableInfo info, List<ColumnValue> row) {
+    for (int i = 0; i < row.size(); i++) {
+      String expr = info.columns().get(i).generatedExpr();
+      if (!expr.isEmpty()) {
+        row.set(i, generated(expr, row.get(placeOf(info, "a"))));
+      }
+    }
+    return List.copyOf(row);
+  }
+
+  private static int placeOf(TableInfo info, String name) {
+    int place = 0;
+    while (!info.columns().get(place).name().lower().equals(name)) {
+      place++;
+    }
+    return place;
+  }
+
+  private static ColumnValue generated(String expr, ColumnValue a) {
+    if (a.kind() == ColumnValue.Kind.NULL) {
+      return a;
+    }
+    long value = ((ColumnValue.Signed) a).value();
+    return new ColumnValue.Signed(expr.endsWith("+1") ? value + 1 : value * 2);
+  }
+}

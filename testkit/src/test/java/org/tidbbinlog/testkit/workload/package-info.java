@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.testkit.workload;
+
+import org.jspecify.annotations.NullMarked;
