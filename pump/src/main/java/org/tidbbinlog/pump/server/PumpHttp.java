@@ -106,7 +106,7 @@ final class PumpHttp {
     try {
       registry.list(NodeKind.DRAINER).forEach(drainer -> list.add(json(drainer)));
     } catch (RetryableException e) {
-      return HttpReply.json("null\n");
+      return HttpReply.json("null");
     }
     return HttpReply.json(list.isEmpty() ? "null" : text(list));
   }

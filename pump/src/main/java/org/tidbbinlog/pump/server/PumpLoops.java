@@ -37,7 +37,7 @@ final class PumpLoops implements AutoCloseable {
         "heartbeat",
         settings.heartbeatInterval(),
         clock,
-        () -> jobs.registration.publish(jobs.state.current()));
+        () -> jobs.registration.beat(jobs.state::current));
     start("fake", settings.fakeInterval(), clock, jobs.fakes::maybeWrite);
     start("space", SPACE, clock, () -> measure(jobs));
     start("info", INFO, clock, () -> info(jobs));

@@ -39,27 +39,24 @@ public final class PumpMain {
         });
   }
 
+  /** Until the node is there a signal ends the process at once; then it is an orderly stop. */
   private static int live(PumpSettings settings) {
-    NodeProcess process = NodeProcess.begin("pump");
     NodeProcess.banner("Pump", settings.values());
-    int code =
-        NodeProcess.guard(
-            "creating pump server failed",
-            () -> {
-              PumpNode node =
-                  PumpNode.create(settings, process, Clock.system(), FileBinlogStore::open);
-              try {
-                return serve(node, process);
-              } finally {
-                node.close();
-              }
-            });
+    return NodeProcess.guard(
+        "creating pump server failed",
+        () -> run(PumpNode.create(settings, Clock.system(), FileBinlogStore::open)));
+  }
+
+  private static int run(PumpNode node) {
+    NodeProcess process = NodeProcess.begin("pump");
+    int code = NodeProcess.guard("pump server failed", () -> serve(node, process));
+    node.close();
     return process.end(code);
   }
 
   private static int serve(PumpNode node, NodeProcess process) throws InterruptedException {
     try {
-      node.start();
+      node.start(process);
     } catch (OperatorException | RetryableException e) {
       LOG.atError().addKeyValue("error", e.getMessage()).log("start pump server failed");
       return START_FAILED;

@@ -42,7 +42,6 @@ final class PumpNode {
   private static final Duration STREAMS_END = Duration.ofSeconds(2);
 
   private final PumpSettings settings;
-  private final NodeProcess process;
   private final Clock clock;
   private final Tls tls;
   private final ClusterConnection cluster;
@@ -63,6 +62,7 @@ final class PumpNode {
   private record Running(
       PortServer port,
       String nodeId,
+      NodeProcess process,
       Registration registration,
       PumpLoops loops,
       Optional<Pushgateway> push) {}
@@ -79,8 +79,7 @@ final class PumpNode {
   }
 
   /** Connects to PD and opens the store; nobody can reach the node yet. */
-  static PumpNode create(
-      PumpSettings settings, NodeProcess process, Clock clock, StoreOpener opener)
+  static PumpNode create(PumpSettings settings, Clock clock, StoreOpener opener)
       throws InterruptedException {
     Tls tls = Tls.of(settings.tls());
     DataDirectory.prepare(settings.dataDir());
@@ -96,7 +95,7 @@ final class PumpNode {
               cluster.timeSource(),
               metrics,
               clock);
-      return new PumpNode(settings, process, clock, tls, cluster, store, numbers, metrics);
+      return new PumpNode(settings, clock, tls, cluster, store, numbers, metrics);
     } catch (RuntimeException e) {
       cluster.close();
       throw e;
@@ -124,7 +123,6 @@ final class PumpNode {
 
   private PumpNode(
       PumpSettings settings,
-      NodeProcess process,
       Clock clock,
       Tls tls,
       ClusterConnection cluster,
@@ -134,7 +132,6 @@ final class PumpNode {
     this.numbers = numbers;
     this.metrics = metrics;
     this.settings = settings;
-    this.process = process;
     this.clock = clock;
     this.tls = tls;
     this.cluster = cluster;
@@ -148,7 +145,7 @@ final class PumpNode {
   }
 
   /** Serves, registers, tells the Drainers, goes online. Cleans up after itself when it fails. */
-  void start() throws InterruptedException {
+  void start(NodeProcess process) throws InterruptedException {
     PortServer port = serve();
     try {
       String nodeId = NodeIdentity.settle(settings.dataDir(), settings.nodeId(), madeUpId(port));
@@ -160,7 +157,7 @@ final class PumpNode {
               cluster.registry(), cluster.timeSource(), clock, nodeId, host, store::maxCommitTs);
       join(registration);
       PumpLoops loops = new PumpLoops(jobs(registration), settings, clock);
-      running = Optional.of(new Running(port, nodeId, registration, loops, push(nodeId)));
+      running = Optional.of(new Running(port, nodeId, process, registration, loops, push(nodeId)));
       LOG.atInfo()
           .addKeyValue("node", nodeId)
           .addKeyValue("addr", host)
@@ -190,7 +187,8 @@ final class PumpNode {
   }
 
   private StateActions actions() {
-    return new StateActions(running().nodeId, state, running().registration, process);
+    Running now = running();
+    return new StateActions(now.nodeId, state, now.registration, now.process);
   }
 
   private Running running() {
@@ -207,6 +205,7 @@ final class PumpNode {
 
   /** From unknown to online. A failure leaves {@code offline} behind. */
   private void join(Registration registration) throws InterruptedException {
+    LOG.atInfo().addKeyValue("ts", cluster.timeSource().next()).log("timestamp from PD");
     Optional<NodeStatus> previous = registration.find();
     if (previous.isPresent()) {
       Duration twoBeats = settings.heartbeatInterval().multipliedBy(2).plusSeconds(1);
@@ -252,13 +251,13 @@ final class PumpNode {
     NodeState last = NodeState.PAUSED;
     if (why == StopReason.CLOSE) {
       LeaveSafely leave =
-          new LeaveSafely(store, cluster.registry(), fakes, clock, process::signalled);
+          new LeaveSafely(store, cluster.registry(), fakes, clock, now.process::signalled);
       last = leave.await() == LeaveSafely.Outcome.GAVE_UP ? last : NodeState.OFFLINE;
     }
     now.loops.close();
     state.tryMove(last, why.name());
     try {
-      now.registration.publish(last);
+      now.registration.publishLast(last);
     } catch (RetryableException e) {
       LOG.atError()
           .addKeyValue("state", last)

@@ -31,6 +31,7 @@ final class Registration {
   private final String host;
   private final Supplier<Tso> maxCommitTs;
   private final ApproximateTime approximate;
+  private boolean closed;
 
   Registration(
       NodeRegistry registry,
@@ -79,6 +80,19 @@ final class Registration {
                 + ": give this one another -node-id (and data-dir), or stop that one first");
       }
     }
+  }
+
+  /** A heartbeat: the state as it is once it is this write's turn. */
+  synchronized void beat(Supplier<NodeState> state) throws InterruptedException {
+    if (!closed) {
+      publish(state.get());
+    }
+  }
+
+  /** The last word; heartbeats that come later are not written. */
+  synchronized void publishLast(NodeState state) throws InterruptedException {
+    closed = true;
+    publish(state);
   }
 
   /** Writes the entry with {@code state} and a fresh time. */

@@ -224,6 +224,14 @@ final class PumpSettingsTest {
   }
 
   @Test
+  void sampleFile_withEveryKeySet_isAccepted(@TempDir Path dir) throws IOException {
+    Path sample = Path.of(System.getProperty("project.root"), "conf", "pump.toml");
+    String everything = Files.readString(sample).replaceAll("(?m)^#(?=[A-Za-z])", "");
+    assertThat(everything).contains("\ngc-hard-cap = ", "\nwrite-L0-slowdown-trigger = ");
+    assertThat(withFile(dir, everything).keep()).isEqualTo(Duration.ofDays(7));
+  }
+
+  @Test
   void flagOnly_keysInTheFile_areUnknown(@TempDir Path dir) {
     assertThatThrownBy(() -> withFile(dir, "metrics-addr = \"x\"\n", ADDR))
         .hasMessageContaining("metrics-addr");

@@ -71,9 +71,9 @@ final class PumpUnderTest implements AutoCloseable {
   private PumpUnderTest(ClusterDouble cluster, PumpSettings settings, PumpNode.StoreOpener store)
       throws Exception {
     this.cluster = cluster;
-    this.node = PumpNode.create(settings, process, Clock.system(), store);
+    this.node = PumpNode.create(settings, Clock.system(), store);
     try {
-      node.start();
+      node.start(process);
     } catch (Exception e) {
       node.close();
       throw e;
