@@ -28,11 +28,10 @@ public final class Launcher {
   private static Map<String, Entry> commands() {
     Map<String, Entry> commands = new LinkedHashMap<>();
     commands.put("pump", new Entry("a Pump: keeps TiDB's binlogs", PumpMain::run));
+    commands.put("drainer", new Entry("a Drainer: applies binlogs to a target", DrainerEntry::run));
     commands.put(
         "binlogctl",
         new Entry("list, pause and take offline nodes; make a savepoint", Binlogctl::run));
-    commands.put("drainer", new Entry("a Drainer: applies binlogs to a target", DrainerEntry::run));
-    commands.put("binlogctl", new Entry("look at and change node states", Binlogctl::run));
     commands.put(
         "replay",
         new Entry("play a recorded cluster and compare the target", ToolCommands::replay));
