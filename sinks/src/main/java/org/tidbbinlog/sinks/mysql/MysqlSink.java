@@ -152,7 +152,6 @@ public final class MysqlSink implements Sink {
   @Override
   public void close() {
     engine.close();
-    ddl.close();
     ledger.close();
   }
 }

@@ -1,25 +1,46 @@
 package org.tidbbinlog.sinks.mysql.ddl;
 
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tidbbinlog.base.Backoff;
 import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.codec.ddl.DdlAction;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.sinks.mysql.MysqlTargetSettings;
 import org.tidbbinlog.sinks.mysql.apply.SinkCounters;
+import org.tidbbinlog.sinks.mysql.ddl.DdlEvidence.Effect;
 import org.tidbbinlog.sinks.mysql.ledger.Ledger;
 import org.tidbbinlog.sinks.mysql.rows.SqlText;
 import org.tidbbinlog.sinks.mysql.target.SqlSession;
 import org.tidbbinlog.sinks.mysql.target.TargetConnector;
+import org.tidbbinlog.sinks.mysql.target.TargetFault;
 import org.tidbbinlog.sinks.mysql.target.TargetTables;
 
-/** Runs DDL alone, when everything before it is in the target. */
-public final class DdlExecutor implements AutoCloseable {
+/**
+ * Runs DDL alone, when everything before it is in the target, on a connection of its own without a
+ * read timeout. The ledger is told before and after. When the answer is lost, or we were killed in
+ * between, the target is looked at: what is done is not done again. Used by the submitting thread.
+ */
+public final class DdlExecutor {
+  private static final Logger log = LoggerFactory.getLogger(DdlExecutor.class);
+  private static final Backoff BACKOFF =
+      new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2), 0.2);
+  private static final int UNKNOWN_COLLATION = 1273;
+
   private final TargetConnector connector;
   private final Ledger ledger;
   private final TargetTables tables;
   private final SinkCounters counters;
   private final Clock clock;
   private final RandomGenerator random;
+  private final DdlRewriter rewriter;
+  private final DdlEvidence evidence;
 
   public DdlExecutor(
       TargetConnector connector,
@@ -34,31 +55,237 @@ public final class DdlExecutor implements AutoCloseable {
     this.counters = counters;
     this.clock = clock;
     this.random = random;
+    this.rewriter = new DdlRewriter(connector.dialect(), connector.settings().session().sqlMode());
+    this.evidence = new DdlEvidence(connector.dialect());
   }
 
   public MysqlTargetSettings settings() {
     return connector.settings();
   }
 
+  /**
+   * @throws OperatorException when the target refuses it: names the statement and the ways out
+   */
   public void execute(SinkItem.Ddl item) throws SQLException, InterruptedException {
-    tables.forgetAll();
-    try (SqlSession session = connector.openForDdl()) {
-      ledger.markDdl(session, Ledger.DdlState.STARTED, item.commitTs(), "");
-      if (!item.table().isEmpty()) {
-        session.execute("use " + SqlText.name(item.schema()));
+    if (item.execution() == SinkItem.Execution.FORGET_ONLY || isSilent(item.job().action())) {
+      forget(item);
+      return;
+    }
+    List<DdlPlan> plans = rewriter.plan(item);
+    if (plans.isEmpty()) {
+      throw DdlErrors.held(item, "the binlog carries no text for it");
+    }
+    try {
+      for (DdlPlan plan : plans) {
+        report(plan, item);
+        if (!plan.isNothing()) {
+          run(plan, item, plans.size() > 1);
+        }
       }
-      session.execute(item.query());
+      if (plans.size() > 1 || plans.get(0).isNothing()) {
+        markDone(item);
+      }
+      counters.events("DDL", 1);
+    } finally {
+      forget(plans, item);
+    }
+  }
+
+  /** Jobs that change nothing a target could have. Source: ddl-meta, acceptance fact 11. */
+  private static boolean isSilent(DdlAction action) {
+    return switch (action) {
+      case LOCK_TABLE,
+          UNLOCK_TABLE,
+          UPDATE_TIFLASH_REPLICA_STATUS,
+          ALTER_TABLE_ATTRIBUTES,
+          ALTER_PARTITION_ATTRIBUTES,
+          CREATE_PLACEMENT_POLICY,
+          ALTER_PLACEMENT_POLICY,
+          DROP_PLACEMENT_POLICY,
+          ALTER_PARTITION_PLACEMENT,
+          MODIFY_SCHEMA_DEFAULT_PLACEMENT,
+          ALTER_TABLE_PLACEMENT,
+          ALTER_CACHE_TABLE,
+          ALTER_NOCACHE_TABLE,
+          FLASHBACK_CLUSTER,
+          CREATE_RESOURCE_GROUP,
+          ALTER_RESOURCE_GROUP,
+          DROP_RESOURCE_GROUP ->
+          true;
+      default -> false;
+    };
+  }
+
+  private void report(DdlPlan plan, SinkItem.Ddl item) {
+    for (String what : plan.skipped()) {
+      counters.ddlPartSkipped();
+      log.atWarn()
+          .addKeyValue("left-out", what)
+          .addKeyValue("query", DdlErrors.shortened(item.query()))
+          .addKeyValue("commit-ts", item.commitTs())
+          .log("ddl part unknown to the target left out");
+    }
+  }
+
+  private void run(DdlPlan plan, SinkItem.Ddl item, boolean oneOfSeveral)
+      throws SQLException, InterruptedException {
+    Ledger.DdlMark mark = ledger.recoveredDdl();
+    boolean again =
+        mark.state() == Ledger.DdlState.STARTED && mark.commitTs().equals(item.commitTs());
+    String before = again ? mark.footprint() : "";
+    boolean marked = again;
+    long lostConnection = 0;
+    for (int attempt = 0; ; attempt++) {
+      try (SqlSession session = connector.openForDdl()) {
+        if (lostConnection != 0) {
+          awaitEnd(session, lostConnection);
+        }
+        if (again && isDone(session, plan, item, before)) {
+          log.atInfo().addKeyValue("commit-ts", item.commitTs()).log("ddl found done");
+        } else {
+          if (!marked) {
+            before = evidence.footprint(session, plan, item);
+            ledger.markDdl(session, Ledger.DdlState.STARTED, item.commitTs(), before);
+            marked = true;
+          }
+          lostConnection = session.id();
+          again = true;
+          send(session, plan, item);
+        }
+        if (!oneOfSeveral) {
+          ledger.markDdl(session, Ledger.DdlState.DONE, item.commitTs(), "");
+        }
+        return;
+      } catch (SQLException e) {
+        TargetFault fault = TargetFault.of(e);
+        if (!fault.isPassing() || clockIsUp(attempt)) {
+          if (fault.isPassing()) {
+            throw e;
+          }
+          throw DdlErrors.refused(item, plan, e);
+        }
+        log.atWarn()
+            .addKeyValue("error", TargetFault.brief(e))
+            .addKeyValue("commit-ts", item.commitTs())
+            .log("ddl interrupted, looking at the target");
+        clock.sleep(BACKOFF.delay(attempt, random));
+      }
+    }
+  }
+
+  private void markDone(SinkItem.Ddl item) throws SQLException {
+    try (SqlSession session = connector.open()) {
       ledger.markDdl(session, Ledger.DdlState.DONE, item.commitTs(), "");
     }
-    counters.events("DDL", 1);
-    clock.sleep(java.time.Duration.ZERO);
-    random.nextInt();
   }
 
+  private boolean clockIsUp(int attempt) {
+    long waitedMs = attempt * BACKOFF.max().toMillis();
+    return waitedMs > connector.settings().apply().retryLimit().toMillis();
+  }
+
+  /** A statement goes on when its client is gone; wait for its end. */
+  private void awaitEnd(SqlSession session, long connection)
+      throws SQLException, InterruptedException {
+    for (int i = 0; ; i++) {
+      List<List<String>> running =
+          session.query("select id from information_schema.processlist where id=" + connection);
+      if (running.isEmpty()) {
+        return;
+      }
+      clock.sleep(BACKOFF.delay(Math.min(i, 10), random));
+    }
+  }
+
+  private boolean isDone(SqlSession session, DdlPlan plan, SinkItem.Ddl item, String before)
+      throws SQLException {
+    if (!before.isEmpty()) {
+      return !evidence.footprint(session, plan, item).equals(before);
+    }
+    Effect effect = evidence.look(session, plan, item);
+    if (effect == Effect.INVISIBLE && DdlEvidence.isNotRepeatable(plan)) {
+      throw DdlErrors.held(item, "it was interrupted and the target does not tell how it ended");
+    }
+    return effect == Effect.THERE;
+  }
+
+  private void send(SqlSession session, DdlPlan plan, SinkItem.Ddl item) throws SQLException {
+    if (plan.head().kind() == DdlHead.Kind.RESURRECT) {
+      if (evidence.look(session, plan, item) != Effect.THERE) {
+        throw DdlErrors.held(
+            item, "it brings back rows that no binlog carries; restore the table by hand");
+      }
+      return;
+    }
+    if (!plan.head().isDatabase() && !item.schema().isEmpty()) {
+      session.execute("use " + SqlText.name(item.schema()));
+    }
+    session.execute(DdlTime.setTimestamp(item));
+    String sql =
+        connector.nameCase() == TargetConnector.NameCase.SENSITIVE
+            ? DdlNames.spelled(session, plan, item)
+            : plan.sql();
+    log.atInfo()
+        .addKeyValue("sql", DdlErrors.shortened(sql))
+        .addKeyValue("schema", item.schema())
+        .addKeyValue("commit-ts", item.commitTs())
+        .log("ddl started");
+    try {
+      session.execute(sql);
+    } catch (SQLException e) {
+      if (e.getErrorCode() == UNKNOWN_COLLATION) {
+        session.execute(UnknownCollations.replaced(sql, connector.dialect()));
+        counters.ddlPartSkipped();
+      } else if (!isHarmless(session, plan, item, e)) {
+        throw e;
+      }
+      log.atWarn()
+          .addKeyValue("error", TargetFault.brief(e))
+          .addKeyValue("commit-ts", item.commitTs())
+          .log("ddl error passed over");
+    }
+  }
+
+  /** The target says it is so already; believed when its structure is what upstream has now. */
+  private boolean isHarmless(SqlSession session, DdlPlan plan, SinkItem.Ddl item, SQLException e)
+      throws SQLException {
+    return switch (e.getErrorCode()) {
+      case 1007, 1008, 1051, 4091, 4092 -> true;
+      case 1050, 1054, 1060, 1061, 1091, 1146, 1176, 1831 -> isAsWanted(session, plan, item);
+      default -> false;
+    };
+  }
+
+  private boolean isAsWanted(SqlSession session, DdlPlan plan, SinkItem.Ddl item)
+      throws SQLException {
+    return switch (plan.head().kind()) {
+      case CREATE_INDEX, DROP_INDEX -> true;
+      case RENAME_TABLE -> evidence.look(session, plan, item) == Effect.THERE;
+      case TRUNCATE_TABLE -> false;
+      default -> evidence.look(session, plan, item) != Effect.NOT_THERE;
+    };
+  }
+
+  /** Drops what is known of the tables a DDL is about. */
   public void forget(SinkItem.Ddl item) {
-    tables.forgetAll();
+    forget(rewriter.plan(item), item);
   }
 
-  @Override
-  public void close() {}
+  private void forget(List<DdlPlan> plans, SinkItem.Ddl item) {
+    tables.forget(item.schema(), item.table());
+    for (DdlPlan plan : plans) {
+      switch (plan.head().kind()) {
+        case CREATE_DATABASE, ALTER_DATABASE, DROP_DATABASE -> tables.forgetSchema(item.schema());
+        case OTHER, RESURRECT -> tables.forgetAll();
+        default -> {
+          for (TableRef table : plan.head().tables()) {
+            tables.forget(table.schemaOr(item.schema()), table.table());
+          }
+        }
+      }
+      if (plan.sql().toLowerCase(Locale.ROOT).contains("exchange")) {
+        tables.forgetAll();
+      }
+    }
+  }
 }

@@ -1,0 +1,248 @@
+package org.tidbbinlog.sinks.mysql.ddl;
+
+import java.sql.SQLException;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.tidbbinlog.codec.schema.ColumnInfo;
+import org.tidbbinlog.codec.schema.TableInfo;
+import org.tidbbinlog.drainer.sink.SinkItem;
+import org.tidbbinlog.sinks.mysql.rows.SqlText;
+import org.tidbbinlog.sinks.mysql.target.Dialect;
+import org.tidbbinlog.sinks.mysql.target.SqlSession;
+import org.tidbbinlog.sinks.mysql.target.TargetTable;
+import org.tidbbinlog.sinks.mysql.target.TargetTables;
+
+/** Whether a DDL has had its effect, by looking at the target instead of sending it again. */
+final class DdlEvidence {
+  /** What a look says. */
+  enum Effect {
+    THERE,
+    NOT_THERE,
+    /** The statement leaves no trace that can be seen; running it again does no harm. */
+    INVISIBLE
+  }
+
+  private final Dialect dialect;
+
+  DdlEvidence(Dialect dialect) {
+    this.dialect = dialect;
+  }
+
+  Effect look(SqlSession session, DdlPlan plan, SinkItem.Ddl item) throws SQLException {
+    return switch (plan.head().kind()) {
+      case CREATE_DATABASE -> is(databaseExists(session, item.schema()));
+      case DROP_DATABASE -> is(!databaseExists(session, item.schema()));
+      case CREATE_TABLE, CREATE_TABLE_LIKE, CREATE_VIEW, ALTER_TABLE ->
+          structure(session, plan, item);
+      case DROP_TABLE, DROP_VIEW, DROP_SEQUENCE -> is(allAbsent(session, plan, item));
+      case CREATE_SEQUENCE, RESURRECT -> is(exists(session, item.schema(), item.table()));
+      case RENAME_TABLE -> renamed(session, plan, item);
+      default -> Effect.INVISIBLE;
+    };
+  }
+
+  /** Done when the names that only stood on the left are gone; a cycle leaves no trace. */
+  private static Effect renamed(SqlSession session, DdlPlan plan, SinkItem.Ddl item)
+      throws SQLException {
+    Set<String> gone = new LinkedHashSet<>();
+    for (TableRef table : plan.head().tables()) {
+      String name = SqlText.name(table.schemaOr(item.schema()), table.table());
+      if (table.existence() == TableRef.Existence.NEW) {
+        gone.remove(name);
+      } else {
+        gone.add(name);
+      }
+    }
+    if (gone.isEmpty()) {
+      return Effect.INVISIBLE;
+    }
+    for (TableRef table : plan.head().tables()) {
+      String name = SqlText.name(table.schemaOr(item.schema()), table.table());
+      boolean wanted = !gone.contains(name);
+      boolean last = table.existence() == TableRef.Existence.NEW;
+      boolean there = exists(session, table.schemaOr(item.schema()), table.table());
+      if ((last && wanted && !there && !isLeftAgain(plan, table)) || (!wanted && there)) {
+        return Effect.NOT_THERE;
+      }
+    }
+    return Effect.THERE;
+  }
+
+  private static boolean isLeftAgain(DdlPlan plan, TableRef made) {
+    return plan.head().tables().stream()
+        .anyMatch(
+            table ->
+                table.existence() == TableRef.Existence.EXISTS
+                    && table.start() > made.start()
+                    && table.table().equals(made.table())
+                    && table.schema().equals(made.schema()));
+  }
+
+  /** Running it a second time would undo it or do something else. */
+  static boolean isNotRepeatable(DdlPlan plan) {
+    return plan.head().kind() == DdlHead.Kind.RENAME_TABLE || exchanged(plan.sql()) != null;
+  }
+
+  private static Effect is(boolean there) {
+    return there ? Effect.THERE : Effect.NOT_THERE;
+  }
+
+  /** Same columns in the same order. An ALTER that changes no names leaves no trace here. */
+  private Effect structure(SqlSession session, DdlPlan plan, SinkItem.Ddl item)
+      throws SQLException {
+    TableRef table = plan.head().tables().get(0);
+    TableInfo wanted = wanted(table, item);
+    TargetTable there =
+        TargetTables.read(table.schemaOr(item.schema()), table.table(), session::query);
+    boolean alter = plan.head().kind() == DdlHead.Kind.ALTER_TABLE;
+    if (wanted == null) {
+      return alter ? Effect.INVISIBLE : is(!there.columns().isEmpty());
+    }
+    boolean same = columnsOf(wanted).equals(columnsOf(there));
+    if (!same) {
+      return Effect.NOT_THERE;
+    }
+    return alter && !changesColumns(item) ? Effect.INVISIBLE : Effect.THERE;
+  }
+
+  private static @Nullable TableInfo wanted(TableRef table, SinkItem.Ddl item) {
+    for (TableInfo info : item.job().multipleTables()) {
+      if (info.name().lower().equals(table.table().toLowerCase(Locale.ROOT))) {
+        return info;
+      }
+    }
+    return item.job().tableInfo();
+  }
+
+  private static boolean changesColumns(SinkItem.Ddl item) {
+    return switch (item.job().action()) {
+      case ADD_COLUMN, ADD_COLUMNS, DROP_COLUMN, DROP_COLUMNS, MULTI_SCHEMA_CHANGE -> true;
+      default -> false;
+    };
+  }
+
+  private static List<String> columnsOf(TableInfo info) {
+    return info.columns().stream()
+        .filter(column -> column.isPublic() && !column.hidden())
+        .map(ColumnInfo::name)
+        .map(name -> name.lower())
+        .toList();
+  }
+
+  private static List<String> columnsOf(TargetTable table) {
+    return table.columns().stream().map(column -> column.name().toLowerCase(Locale.ROOT)).toList();
+  }
+
+  private static boolean databaseExists(SqlSession session, String schema) throws SQLException {
+    return !session
+        .query(
+            "select 1 from information_schema.schemata where schema_name=" + SqlText.string(schema))
+        .isEmpty();
+  }
+
+  private static boolean exists(SqlSession session, String schema, String table)
+      throws SQLException {
+    return !session
+        .query(
+            "select 1 from information_schema.tables where table_schema="
+                + SqlText.string(schema)
+                + " and table_name="
+                + SqlText.string(table))
+        .isEmpty();
+  }
+
+  private static boolean allAbsent(SqlSession session, DdlPlan plan, SinkItem.Ddl item)
+      throws SQLException {
+    boolean single = plan.head().tables().size() > 1;
+    if (single) {
+      return !exists(session, item.schema(), item.table());
+    }
+    for (TableRef table : plan.head().tables()) {
+      if (exists(session, table.schemaOr(item.schema()), table.table())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Inner numbers of the tables that a RENAME or an EXCHANGE PARTITION moves; those statements must
+   * not run twice. Empty for all others, and where the server does not tell.
+   */
+  String footprint(SqlSession session, DdlPlan plan, SinkItem.Ddl item) {
+    boolean moves =
+        plan.head().kind() == DdlHead.Kind.RENAME_TABLE || exchanged(plan.sql()) != null;
+    if (!moves) {
+      return "";
+    }
+    Map<String, String> numbers = new TreeMap<>();
+    try {
+      for (TableRef table : plan.head().tables()) {
+        add(session, numbers, table.schemaOr(item.schema()), table.table());
+      }
+      TableRef other = exchanged(plan.sql());
+      if (other != null) {
+        add(session, numbers, other.schemaOr(item.schema()), other.table());
+      }
+    } catch (SQLException notTold) {
+      return "";
+    }
+    return numbers.toString();
+  }
+
+  private static @Nullable TableRef exchanged(String sql) {
+    List<SqlToken> tokens =
+        SqlLexer.tokens(sql, SqlLexer.DoubleQuotes.STRING, SqlLexer.TidbComments.SKIPPED);
+    for (int i = 0; i + 5 < tokens.size(); i++) {
+      if (tokens.get(i).is("exchange") && tokens.get(i + 1).is("partition")) {
+        for (int j = i; j + 2 < tokens.size(); j++) {
+          if (tokens.get(j).is("with") && tokens.get(j + 1).is("table")) {
+            boolean qualified = tokens.get(j + 3).is(".");
+            SqlToken name = tokens.get(qualified ? j + 4 : j + 2);
+            return new TableRef(
+                qualified ? tokens.get(j + 2).text() : "",
+                name.text(),
+                TableRef.Existence.EXISTS,
+                name.start(),
+                name.end());
+          }
+        }
+      }
+    }
+    return null;
+  }
+
+  private void add(SqlSession session, Map<String, String> numbers, String schema, String table)
+      throws SQLException {
+    String path = SqlText.string(encoded(schema) + "/" + encoded(table));
+    String query =
+        switch (dialect.family()) {
+          case MARIADB ->
+              "select table_id from information_schema.innodb_sys_tables where name=" + path;
+          case MYSQL -> "select table_id from information_schema.innodb_tables where name=" + path;
+          case TIDB ->
+              "select tidb_table_id from information_schema.tables where table_schema="
+                  + SqlText.string(schema)
+                  + " and table_name="
+                  + SqlText.string(table);
+        };
+    List<List<String>> rows = session.query(query);
+    numbers.put(schema + "/" + table, rows.isEmpty() ? "" : rows.get(0).get(0));
+  }
+
+  /** As InnoDB spells names: what is no letter, digit or underscore as its code. */
+  private static String encoded(String name) {
+    StringBuilder out = new StringBuilder();
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      boolean plain = c < 128 && (Character.isLetterOrDigit(c) || c == '_');
+      out.append(plain ? String.valueOf(c) : String.format("@%04x", (int) c));
+    }
+    return out.toString();
+  }
+}

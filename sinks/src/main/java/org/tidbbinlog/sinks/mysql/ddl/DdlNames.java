@@ -1,0 +1,51 @@
+package org.tidbbinlog.sinks.mysql.ddl;
+
+import java.sql.SQLException;
+import java.util.List;
+import org.tidbbinlog.drainer.sink.SinkItem;
+import org.tidbbinlog.sinks.mysql.rows.SqlText;
+import org.tidbbinlog.sinks.mysql.target.SqlSession;
+
+/**
+ * Names as the target spells them: TiDB takes {@code T} and {@code t} for one table, other servers
+ * on Linux do not.
+ */
+final class DdlNames {
+  private DdlNames() {}
+
+  static String spelled(SqlSession session, DdlPlan plan, SinkItem.Ddl item) throws SQLException {
+    // Positions are those of the text before rewriting, so names are looked up by their words.
+    String sql = plan.sql();
+    for (TableRef table : plan.head().tables()) {
+      if (table.existence() != TableRef.Existence.EXISTS) {
+        continue;
+      }
+      String wanted = SqlText.string(table.schemaOr(item.schema()));
+      List<List<String>> candidates =
+          session.query(
+              "select table_name from information_schema.tables where table_schema="
+                  + wanted
+                  + " and lower(table_name)=lower("
+                  + SqlText.string(table.table())
+                  + ")");
+      boolean exact =
+          candidates.stream().anyMatch(candidate -> candidate.get(0).equals(table.table()));
+      if (!exact && candidates.size() == 1) {
+        sql = replaced(sql, table.table(), candidates.get(0).get(0));
+      }
+    }
+    return sql;
+  }
+
+  private static String replaced(String sql, String from, String to) {
+    SqlEdits edits = new SqlEdits(sql);
+    for (SqlToken token :
+        SqlLexer.tokens(sql, SqlLexer.DoubleQuotes.STRING, SqlLexer.TidbComments.SKIPPED)) {
+      if (token.isName() && token.text().equals(from)) {
+        edits.replace(token.start(), token.end(), SqlText.name(to));
+        break;
+      }
+    }
+    return edits.result();
+  }
+}

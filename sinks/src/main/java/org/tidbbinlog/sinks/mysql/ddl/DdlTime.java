@@ -1,0 +1,50 @@
+package org.tidbbinlog.sinks.mysql.ddl;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
+import java.util.Locale;
+import java.util.Optional;
+import org.tidbbinlog.codec.schema.ColumnInfo;
+import org.tidbbinlog.codec.schema.TableInfo;
+import org.tidbbinlog.drainer.sink.SinkItem;
+
+/**
+ * What "now" means in a DDL: a column added with {@code DEFAULT CURRENT_TIMESTAMP} gives old rows
+ * the time upstream gave them.
+ */
+final class DdlTime {
+  private DdlTime() {}
+
+  static String setTimestamp(SinkItem.Ddl item) {
+    Instant at = originDefault(item.job().tableInfo()).orElse(item.commitTs().instant());
+    return String.format(
+        Locale.ROOT, "set session timestamp=%d.%06d", at.getEpochSecond(), at.getNano() / 1000);
+  }
+
+  private static Optional<Instant> originDefault(
+      @org.jspecify.annotations.Nullable TableInfo table) {
+    if (table == null) {
+      return Optional.empty();
+    }
+    // The newest such column: the one just added.
+    return table.columns().stream()
+        .filter(column -> text(column.defaultValue()).startsWith("CURRENT_TIMESTAMP"))
+        .max(java.util.Comparator.comparingLong(ColumnInfo::id))
+        .flatMap(column -> parsed(text(column.originDefault())));
+  }
+
+  private static String text(@org.jspecify.annotations.Nullable JsonNode node) {
+    return node == null ? "" : node.asText("").toUpperCase(Locale.ROOT);
+  }
+
+  private static Optional<Instant> parsed(String text) {
+    try {
+      return Optional.of(LocalDateTime.parse(text.replace(' ', 'T')).toInstant(ZoneOffset.UTC));
+    } catch (DateTimeParseException e) {
+      return Optional.empty();
+    }
+  }
+}

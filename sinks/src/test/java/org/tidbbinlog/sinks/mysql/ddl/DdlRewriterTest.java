@@ -1,0 +1,246 @@
+package org.tidbbinlog.sinks.mysql.ddl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.NullNode;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.codec.ddl.DdlAction;
+import org.tidbbinlog.codec.ddl.DdlJob;
+import org.tidbbinlog.codec.ddl.JobState;
+import org.tidbbinlog.codec.schema.SchemaState;
+import org.tidbbinlog.drainer.sink.SinkItem;
+import org.tidbbinlog.drainer.sink.StageTimes;
+import org.tidbbinlog.sinks.mysql.target.Dialect;
+
+class DdlRewriterTest {
+  private static final Dialect MARIADB = Dialect.of("11.4.5-MariaDB");
+  private static final Dialect MYSQL = Dialect.of("8.0.36");
+  private static final Dialect TIDB = Dialect.of("8.0.11-TiDB-v7.5.1");
+
+  private static List<DdlPlan> plans(Dialect dialect, String table, String sql) {
+    DdlJob job =
+        new DdlJob(
+            1,
+            DdlAction.NONE,
+            0,
+            1,
+            1,
+            "db",
+            table,
+            JobState.SYNCED,
+            SchemaState.PUBLIC,
+            NullNode.instance,
+            sql,
+            1,
+            null,
+            null,
+            List.of(),
+            1);
+    return new DdlRewriter(dialect, "")
+        .plan(
+            new SinkItem.Ddl(
+                new Tso(1),
+                1,
+                job,
+                sql,
+                "db",
+                table,
+                SinkItem.Execution.EXECUTE,
+                new StageTimes()));
+  }
+
+  private static String rewritten(Dialect dialect, String sql) {
+    return plans(dialect, "t", sql).stream()
+        .map(DdlPlan::sql)
+        .map(text -> text.replaceAll("\\s+", " ").strip())
+        .collect(Collectors.joining(";"));
+  }
+
+  @Test
+  void plainStatement_isUntouched() {
+    String sql = "ALTER TABLE `t` ADD COLUMN `c` INT DEFAULT 5 COMMENT 'a, b; (c' AFTER `a`";
+    assertThat(rewritten(MARIADB, sql + ";")).isEqualTo(sql);
+  }
+
+  @Test
+  void tidbWords_areLeftOut() {
+    assertThat(
+            rewritten(
+                MARIADB,
+                "create table t(id bigint auto_random(5, 64) primary key nonclustered, v int)"
+                    + " shard_row_id_bits=4 pre_split_regions = 2 auto_id_cache 1"
+                    + " placement policy=p engine=InnoDB"))
+        .isEqualTo("create table t(id bigint primary key , v int) engine=InnoDB");
+    assertThat(
+            rewritten(
+                MYSQL, "create table t(a datetime) ttl = `a` + interval 1 day ttl_enable='ON'"))
+        .isEqualTo("create table t(a datetime)");
+    assertThat(rewritten(MARIADB, "alter table t set tiflash replica 1")).isEmpty();
+    assertThat(rewritten(MARIADB, "alter table t cache")).isEmpty();
+    assertThat(rewritten(MARIADB, "alter table t shard_row_id_bits = 3, add column a int"))
+        .isEqualTo("alter table t add column a int");
+    assertThat(rewritten(MARIADB, "alter table t add primary key(a) nonclustered"))
+        .isEqualTo("alter table t add primary key(a)");
+  }
+
+  @Test
+  void invisibleIndexes_areIgnoredOnesOfMariaDb() {
+    assertThat(rewritten(MARIADB, "alter table t alter index i invisible"))
+        .isEqualTo("alter table t alter index i IGNORED");
+    assertThat(rewritten(MARIADB, "alter table t alter index i visible"))
+        .isEqualTo("alter table t alter index i NOT IGNORED");
+    assertThat(rewritten(MARIADB, "create index i on t(a) invisible"))
+        .isEqualTo("create index i on t(a) IGNORED");
+    assertThat(rewritten(MYSQL, "create index i on t(a) invisible")).endsWith("invisible");
+  }
+
+  @Test
+  void functionalIndexes_areSkippedForMariaDbAndSaidSo() {
+    DdlPlan plan = plans(MARIADB, "t", "create index i on t((upper(a)))").get(0);
+    assertThat(plan.isNothing()).isTrue();
+    assertThat(plan.skipped()).hasSize(1);
+    assertThat(
+            rewritten(
+                MARIADB,
+                "create table t(a int, key k((a+1)), unique key u(a(10), (lower(b))), key p(a(3)))"))
+        .isEqualTo("create table t(a int, key p(a(3)))");
+    assertThat(rewritten(MYSQL, "create index i on t((upper(a)))")).contains("upper");
+  }
+
+  @Test
+  void notNullOfGeneratedColumns_isLeftOutForMariaDb() {
+    assertThat(
+            rewritten(
+                MARIADB, "create table t(a int not null, b int as (a+1) stored not null, c int)"))
+        .isEqualTo("create table t(a int not null, b int as (a+1) stored , c int)");
+  }
+
+  @Test
+  @DisplayName("mysql-translate fact 15: placement goes and expiry is off at a TiDB target")
+  void tidbTarget_hasNoPlacementAndNoExpiry() {
+    assertThat(rewritten(TIDB, "create table t(a int) /*T![placement] PLACEMENT POLICY=`p` */"))
+        .doesNotContain("POLICY");
+    assertThat(
+            rewritten(
+                TIDB,
+                "create table t(a datetime) /*T![ttl] TTL = `a` + INTERVAL 1 YEAR */"
+                    + " /*T![ttl] TTL_ENABLE = 'ON' */"))
+        .contains("TTL = `a`")
+        .contains("TTL_ENABLE = 'OFF'")
+        .doesNotContain("'ON'");
+    assertThat(rewritten(TIDB, "create table t(a datetime) ttl = a + interval 1 day"))
+        .endsWith("TTL_ENABLE = 'OFF'");
+  }
+
+  @Test
+  void characterSetsAlone_getTheCollationUpstreamMeans() {
+    assertThat(rewritten(MARIADB, "create database d"))
+        .isEqualTo("create database d DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin");
+    assertThat(rewritten(MARIADB, "create database d charset latin1"))
+        .isEqualTo("create database d charset latin1 COLLATE latin1_bin");
+    assertThat(
+            rewritten(
+                MARIADB, "create table t(a varchar(5) character set utf8mb4, b int) charset=gbk"))
+        .isEqualTo(
+            "create table t(a varchar(5) character set utf8mb4 COLLATE utf8mb4_bin, b int)"
+                + " charset=gbk COLLATE gbk_chinese_ci");
+    assertThat(rewritten(MARIADB, "create table t(a int) charset utf8mb4 collate utf8mb4_bin"))
+        .isEqualTo("create table t(a int) charset utf8mb4 collate utf8mb4_bin");
+  }
+
+  @Test
+  void dropOfSeveralTables_dropsTheJobsTableOnly() {
+    assertThat(rewritten(MARIADB, "DROP TABLE `x`, `db`.`t`, `y`"))
+        .isEqualTo("DROP TABLE `db`.`t`");
+    assertThat(rewritten(MARIADB, "drop table if exists `other`.`t`, t"))
+        .isEqualTo("drop table if exists `db`.`t`");
+  }
+
+  @Test
+  void temporaryTables_areSkipped() {
+    assertThat(
+            rewritten(
+                MARIADB, "CREATE GLOBAL TEMPORARY TABLE `t` (`id` INT) ON COMMIT DELETE ROWS"))
+        .isEmpty();
+    assertThat(rewritten(MARIADB, "create temporary table t(id int)")).isEmpty();
+  }
+
+  @Test
+  void listDefaultPartition_isMariaDbs() {
+    assertThat(rewritten(MARIADB, "alter table t add partition (partition d values in (default))"))
+        .isEqualTo("alter table t add partition (partition d DEFAULT)");
+  }
+
+  @Test
+  void sequences_areSpelledForMariaDb_andSkippedForMySql() {
+    assertThat(rewritten(MARIADB, "CREATE SEQUENCE `sq` START WITH 10 NO CACHE COMMENT 'x'"))
+        .isEqualTo("CREATE SEQUENCE `sq` START WITH 10 NOCACHE");
+    assertThat(rewritten(MYSQL, "CREATE SEQUENCE `sq` START WITH 10")).isEmpty();
+    assertThat(rewritten(MYSQL, "create table t(id int default nextval(`sq`) primary key)"))
+        .isEqualTo("create table t(id int primary key)");
+  }
+
+  @Test
+  void anyText_isRewrittenWithoutFailing() {
+    String[] pieces = {
+      "create",
+      "alter",
+      "drop",
+      "table",
+      "index",
+      "t",
+      "`t`",
+      "(",
+      ")",
+      ",",
+      "add",
+      "column",
+      "key",
+      "primary",
+      "unique",
+      "invisible",
+      "cache",
+      "ttl",
+      "=",
+      "interval",
+      "1",
+      "day",
+      "charset",
+      "utf8mb4",
+      "partition",
+      "values",
+      "in",
+      "default",
+      "nextval",
+      "as",
+      "not",
+      "null",
+      "placement",
+      "policy",
+      "'x'",
+      "/*T![x] ",
+      "*/",
+      ";",
+      "rename",
+      "to",
+      "sequence",
+      "on",
+      "."
+    };
+    for (long seed = 0; seed < 20_000; seed++) {
+      Random random = new Random(seed);
+      StringBuilder sql = new StringBuilder();
+      for (int i = random.nextInt(25); i > 0; i--) {
+        sql.append(pieces[random.nextInt(pieces.length)]).append(' ');
+      }
+      for (Dialect dialect : List.of(MARIADB, MYSQL, TIDB)) {
+        assertThat(plans(dialect, "t", sql.toString())).as("seed %d: %s", seed, sql).isNotNull();
+      }
+    }
+  }
+}
