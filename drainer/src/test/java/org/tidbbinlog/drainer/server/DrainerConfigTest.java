@@ -34,15 +34,18 @@ class DrainerConfigTest {
   }
 
   @Test
-  @DisplayName("drainer fact 2: unknown keys, empty names and unknown compressors are startup errors")
+  @DisplayName(
+      "drainer fact 2: unknown keys, empty names and unknown compressors are startup errors")
   void file_wrongKeysAndValues_refused() {
     assertFileRefused("unknown configuration options: syncer.nonsense", "[syncer]\nnonsense = 1");
     assertFileRefused("syncer.nonsense at line 2, column 1", "[syncer]\nnonsense = 1");
     assertFileRefused("ignore-schemas has an empty element", "[syncer]\nignore-schemas = 'a,,c'");
     assertFileRefused("compressor is \"x\"", "compressor = 'x'");
     assertFileRefused("unknown db-type \"db2\"", "[syncer]\ndb-type = 'db2'");
-    assertFileRefused("db-name and tbl-name must both be given", "[[syncer.ignore-table]]\ndb-name = 'a'");
-    assertFileRefused("syncer.to.checkpoint.type is \"file\"", "[syncer.to.checkpoint]\ntype = 'file'");
+    assertFileRefused(
+        "db-name and tbl-name must both be given", "[[syncer.ignore-table]]\ndb-name = 'a'");
+    assertFileRefused(
+        "syncer.to.checkpoint.type is \"file\"", "[syncer.to.checkpoint]\ntype = 'file'");
     assertFileRefused("sync-mode is 3", "[syncer.to]\nsync-mode = 3");
     assertFileRefused("port is 70000", "[syncer.to]\nport = 70000");
     assertFileRefused("line 1, column 8", "addr = \n");
@@ -66,7 +69,10 @@ class DrainerConfigTest {
     assertThat(dispatch("-disable-dispatch")).isEqualTo(Dispatch.TRANSACTIONS);
     assertThat(dispatch()).isEqualTo(Dispatch.ROWS);
     assertThat(settings("-disable-dispatch").syncer().workerCount()).isEqualTo(1);
-    assertThat(fromFile("[syncer]\ndisable-dispatch = true", "-enable-dispatch=true").syncer().dispatch())
+    assertThat(
+            fromFile("[syncer]\ndisable-dispatch = true", "-enable-dispatch=true")
+                .syncer()
+                .dispatch())
         .as("the file's disable beats the flag's enable")
         .isEqualTo(Dispatch.TRANSACTIONS);
   }
@@ -109,7 +115,9 @@ class DrainerConfigTest {
     DrainerSettings settings =
         fromFile(
             "[syncer.to]\npassword = 'x'\n[syncer.to.checkpoint]\ntype = 'mysql'\n"
-                + "encrypted_password = '" + secret + "'");
+                + "encrypted_password = '"
+                + secret
+                + "'");
     assertThat(settings.checkpoint().endpoint().password()).isEqualTo("abc");
     assertThat(settings.to().endpoint().password()).isEqualTo("x");
     assertFileRefused("cannot be decrypted", "[syncer.to]\nencrypted_password = 'bm9uc2Vuc2U='");
@@ -138,12 +146,37 @@ class DrainerConfigTest {
   void commandLine_of2018_isAccepted() {
     DrainerSettings settings =
         settings(
-            "-L", "debug", "-addr", "192.168.0.13:8249", "-c", "4", "-data-dir", "data.drainer",
-            "-dest-db-type", "mysql", "-detect-interval", "10", "-disable-detect",
-            "-disable-dispatch", "-ignore-schemas", "INFORMATION_SCHEMA,PERFORMANCE_SCHEMA,mysql,test",
-            "-initial-commit-ts", "402899541671542785", "-log-file", "drainer.log", "-log-rotate",
-            "hour", "-metrics-addr", "", "-metrics-interval", "15", "-pd-urls",
-            "http://192.168.0.16:2379,http://192.168.0.15:2379", "-safe-mode", "-txn-batch", "1");
+            "-L",
+            "debug",
+            "-addr",
+            "192.168.0.13:8249",
+            "-c",
+            "4",
+            "-data-dir",
+            "data.drainer",
+            "-dest-db-type",
+            "mysql",
+            "-detect-interval",
+            "10",
+            "-disable-detect",
+            "-disable-dispatch",
+            "-ignore-schemas",
+            "INFORMATION_SCHEMA,PERFORMANCE_SCHEMA,mysql,test",
+            "-initial-commit-ts",
+            "402899541671542785",
+            "-log-file",
+            "drainer.log",
+            "-log-rotate",
+            "hour",
+            "-metrics-addr",
+            "",
+            "-metrics-interval",
+            "15",
+            "-pd-urls",
+            "http://192.168.0.16:2379,http://192.168.0.15:2379",
+            "-safe-mode",
+            "-txn-batch",
+            "1");
     assertThat(settings.node().initialCommitTs()).isEqualTo(402899541671542785L);
     assertThat(settings.node().pdUrls()).hasSize(2);
     assertThat(settings.log().rotate()).isEqualTo("hour");
@@ -181,8 +214,7 @@ class DrainerConfigTest {
 
   private static void assertRefused(String reason, String... arguments) {
     assertThatThrownBy(() -> settings(arguments))
-        .isInstanceOfSatisfying(
-            OperatorException.class, e -> assertThat(e.exitCode()).isEqualTo(1))
+        .isInstanceOfSatisfying(OperatorException.class, e -> assertThat(e.exitCode()).isEqualTo(1))
         .hasMessageContaining(reason);
   }
 
