@@ -224,6 +224,12 @@ final class Indexer {
     savedAt = readTo;
   }
 
+  boolean hasNotices() {
+    synchronized (sorter) {
+      return !notices.isEmpty();
+    }
+  }
+
   /** Start timestamps with a rollback notice since the last call. */
   List<Long> takeNotices() {
     synchronized (sorter) {

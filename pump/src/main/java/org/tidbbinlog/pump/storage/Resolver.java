@@ -71,6 +71,7 @@ final class Resolver {
   private final LongAdder rolledBack = new LongAdder();
   private final LongAdder ownCommits = new LongAdder();
   private int asking;
+  private boolean roomAgain;
 
   Resolver(
       Sorter sorter,
@@ -100,6 +101,7 @@ final class Resolver {
     List<Prewrite> due = new ArrayList<>();
     synchronized (sorter) {
       synchronized (this) {
+        roomAgain = false;
         forgetSettled();
         notices.addAll(newNotices.subList(0, Math.min(newNotices.size(), roomForNotices())));
         addNoticed(due);
@@ -113,6 +115,11 @@ final class Resolver {
             onAnswer.run();
           });
     }
+  }
+
+  /** An answer came since the last tick: the next question need not wait for the clock. */
+  synchronized boolean hasRoomAgain() {
+    return roomAgain;
   }
 
   private int roomForNotices() {
@@ -189,6 +196,7 @@ final class Resolver {
     }
     synchronized (this) {
       asking--;
+      roomAgain = true;
       rest(prewrite, answer);
     }
   }
@@ -216,7 +224,7 @@ final class Resolver {
     }
     if (fate instanceof TransactionFate.RolledBack) {
       rolledBack.increment();
-      LOG.atInfo()
+      LOG.atDebug()
           .addKeyValue("startTs", Long.toUnsignedString(prewrite.startTs()))
           .log("prewrite rolled back");
       synchronized (sorter) {

@@ -118,6 +118,11 @@ final class StorageEngine implements BinlogStore {
     return worked;
   }
 
+  /** A rollback was announced, or a question was answered: there may be one to ask at once. */
+  boolean isResolveAwaited() {
+    return indexer.hasNotices() || resolver.hasRoomAgain();
+  }
+
   /** Starts the questions to TiKV that are due. Indexer's thread. */
   void resolveStep() {
     resolver.tick(indexer.takeNotices());

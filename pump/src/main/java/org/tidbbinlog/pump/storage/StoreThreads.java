@@ -53,7 +53,8 @@ final class StoreThreads {
         boolean worked = false;
         try {
           worked = engine.indexStep();
-          if (clock.nanoTime() - lastTick >= TICK_NS && !stopping) {
+          boolean due = clock.nanoTime() - lastTick >= TICK_NS || engine.isResolveAwaited();
+          if (due && !stopping) {
             engine.resolveStep();
             lastTick = clock.nanoTime();
           }

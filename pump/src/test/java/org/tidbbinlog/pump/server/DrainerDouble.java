@@ -5,6 +5,7 @@ import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.tidbbinlog.base.Tso;
@@ -21,12 +22,12 @@ final class DrainerDouble extends CisternGrpc.CisternImplBase implements AutoClo
   private final ClusterDouble cluster;
   private final Server server;
   private final AtomicInteger notified = new AtomicInteger();
-  private volatile int failures;
+  private final AtomicInteger failures = new AtomicInteger();
 
   private DrainerDouble(ClusterDouble cluster) throws IOException {
     this.cluster = cluster;
     this.server =
-        NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
             .addService(this)
             .build()
             .start();
@@ -49,7 +50,7 @@ final class DrainerDouble extends CisternGrpc.CisternImplBase implements AutoClo
   }
 
   void failNext(int times) {
-    failures = times;
+    failures.set(times);
   }
 
   int notified() {
@@ -59,7 +60,7 @@ final class DrainerDouble extends CisternGrpc.CisternImplBase implements AutoClo
   @Override
   public void notify(NotifyReq request, StreamObserver<NotifyResp> out) {
     notified.incrementAndGet();
-    if (failures-- > 0) {
+    if (failures.getAndDecrement() > 0) {
       out.onError(Status.UNKNOWN.withDescription("not now").asRuntimeException());
       return;
     }

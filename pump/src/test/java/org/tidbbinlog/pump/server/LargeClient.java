@@ -219,6 +219,11 @@ final class LargeClient {
     public int read() {
       throw new UnsupportedOperationException("drained only");
     }
+
+    @Override
+    public int read(byte[] into, int offset, int length) {
+      throw new UnsupportedOperationException("drained only");
+    }
   }
 
   /** Sums the value inside a response without keeping it. */

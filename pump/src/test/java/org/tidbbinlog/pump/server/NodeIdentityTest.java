@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -17,7 +18,7 @@ final class NodeIdentityTest {
   @DisplayName("pump fact 1: a first start without an id keeps exactly host:port, no newline")
   void firstStart_keepsHostAndPort(@TempDir Path dir) throws IOException {
     assertThat(NodeIdentity.settle(dir, "", "h:8250")).isEqualTo("h:8250");
-    assertThat(dir.resolve(".node")).hasBinaryContent("h:8250".getBytes("US-ASCII"));
+    assertThat(dir.resolve(".node")).hasBinaryContent("h:8250".getBytes(StandardCharsets.US_ASCII));
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(dir.resolve(".node"))))
         .isEqualTo("rw-------");
   }

@@ -8,10 +8,10 @@ import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.tidbbinlog.codec.binlog.Binlog;
 import org.tidbbinlog.wire.pump.Entity;
 import org.tidbbinlog.wire.pump.Pos;
@@ -22,10 +22,11 @@ import org.tidbbinlog.wire.pump.PumpGrpc;
 /** A pull stream that collects what comes; checks I1 on the way. */
 final class Puller implements AutoCloseable, StreamObserver<PullBinlogResp> {
   private static final Duration LIMIT = Duration.ofSeconds(30);
-  private final List<Entity> received = new CopyOnWriteArrayList<>();
+  private static final Duration PAST_LIMIT = Duration.ofSeconds(60);
+  private final List<Entity> received = new ArrayList<>();
   private final CompletableFuture<Status> end = new CompletableFuture<>();
   private final Context.CancellableContext context = Context.current().withCancellation();
-  private long lastCommitTs;
+  private volatile long lastCommitTs;
 
   private Puller(long from) {
     this.lastCommitTs = from;
@@ -49,8 +50,10 @@ final class Puller implements AutoCloseable, StreamObserver<PullBinlogResp> {
       end.complete(Status.INTERNAL.withDescription(commitTs + " came after " + lastCommitTs));
       return;
     }
+    synchronized (received) {
+      received.add(response.getEntity());
+    }
     lastCommitTs = commitTs;
-    received.add(response.getEntity());
   }
 
   @Override
@@ -64,7 +67,9 @@ final class Puller implements AutoCloseable, StreamObserver<PullBinlogResp> {
   }
 
   List<Entity> received() {
-    return received;
+    synchronized (received) {
+      return List.copyOf(received);
+    }
   }
 
   static Binlog binlog(Entity entity) {
@@ -73,7 +78,7 @@ final class Puller implements AutoCloseable, StreamObserver<PullBinlogResp> {
 
   /** What came so far, without heartbeats. */
   List<Binlog> transactions() {
-    return received.stream().map(Puller::binlog).filter(binlog -> !binlog.isFake()).toList();
+    return received().stream().map(Puller::binlog).filter(binlog -> !binlog.isFake()).toList();
   }
 
   List<Binlog> awaitTransactions(int count) {
@@ -82,14 +87,11 @@ final class Puller implements AutoCloseable, StreamObserver<PullBinlogResp> {
     return transactions();
   }
 
-  /** Until something at or above this commit timestamp came. */
+  /** Until something at or above this commit timestamp came, or the stream ended. */
   void awaitPast(long commitTs) {
     await()
-        .atMost(LIMIT)
-        .until(
-            () ->
-                end.isDone()
-                    || received.stream().anyMatch(e -> e.getMeta().getCommitTs() >= commitTs));
+        .atMost(PAST_LIMIT)
+        .until(() -> end.isDone() || (!received().isEmpty() && lastCommitTs >= commitTs));
   }
 
   Optional<Binlog> find(long startTs) {

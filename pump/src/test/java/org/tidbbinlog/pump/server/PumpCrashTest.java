@@ -60,8 +60,10 @@ final class PumpCrashTest {
     Random random = new Random(seed);
     try (ClusterDouble cluster = ClusterDouble.start()) {
       Truth truth = new Truth(cluster);
+      String addr = "-addr=127.0.0.1:0";
       for (int round = 0; round < rounds; round++) {
-        try (PumpProcess pump = PumpProcess.start(cluster, dir, List.of("-Xmx256m"))) {
+        try (PumpProcess pump = PumpProcess.start(cluster, dir, List.of("-Xmx256m"), addr)) {
+          addr = "-addr=127.0.0.1:" + pump.port(); // a new one would have to prove the old is dead
           List<Thread> writers = truth.startWriters(pump.channel());
           Thread.sleep(300 + random.nextInt(1500));
           pump.jvm().kill9();
@@ -70,7 +72,7 @@ final class PumpCrashTest {
           }
         }
       }
-      try (PumpProcess pump = PumpProcess.start(cluster, dir, List.of("-Xmx256m"))) {
+      try (PumpProcess pump = PumpProcess.start(cluster, dir, List.of("-Xmx256m"), addr)) {
         Tso end = cluster.pd().nextTso();
         try (Puller puller = Puller.start(pump.channel(), cluster.clusterId(), 0)) {
           puller.awaitPast(end.value());

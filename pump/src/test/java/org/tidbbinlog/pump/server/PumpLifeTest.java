@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.grpc.ManagedChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -17,9 +18,12 @@ import org.tidbbinlog.cluster.registry.NodeKind;
 import org.tidbbinlog.cluster.registry.NodeState;
 import org.tidbbinlog.cluster.registry.NodeStatus;
 import org.tidbbinlog.codec.binlog.Binlog;
+import org.tidbbinlog.node.net.Channels;
 import org.tidbbinlog.node.process.StopReason;
 import org.tidbbinlog.pump.storage.DiskSpace;
 import org.tidbbinlog.testkit.ClusterDouble;
+import org.tidbbinlog.wire.pump.PumpGrpc;
+import org.tidbbinlog.wire.pump.WriteBinlogReq;
 
 /** A Pump's life as the registry, operators and Drainers see it. */
 @Timeout(90)
@@ -289,14 +293,12 @@ final class PumpLifeTest {
   void unixSocket_servesGrpc(@TempDir Path dir) throws Exception {
     Path socket = dir.resolve("p.sock");
     try (PumpUnderTest pump = start(dir.resolve("d"), "-socket=unix://" + socket)) {
+      assertThat(pump.port()).isPositive();
       assertThat(socket).exists();
-      var channel = org.tidbbinlog.node.net.Channels.openUnix(socket);
+      ManagedChannel channel = Channels.openUnix(socket);
       try {
-        var request =
-            org.tidbbinlog.wire.pump.WriteBinlogReq.newBuilder()
-                .setClusterID(cluster.clusterId())
-                .build();
-        org.tidbbinlog.wire.pump.PumpGrpc.newBlockingStub(channel).writeBinlog(request);
+        PumpGrpc.newBlockingStub(channel)
+            .writeBinlog(WriteBinlogReq.newBuilder().setClusterID(cluster.clusterId()).build());
       } finally {
         channel.shutdownNow();
       }

@@ -209,13 +209,10 @@ final class PumpUnderTest implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     pullers.forEach(Puller::close);
     askToStop(StopReason.SIGNAL);
-    try {
-      awaitEnd();
-    } finally {
-      channel.shutdownNow();
-    }
+    ended.orTimeout(LIMIT_S, TimeUnit.SECONDS).join();
+    channel.shutdownNow();
   }
 }
