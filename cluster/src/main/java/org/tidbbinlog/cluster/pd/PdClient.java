@@ -11,6 +11,8 @@ import org.tidbbinlog.base.RetryableException;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.cluster.net.Attempts;
 import org.tidbbinlog.cluster.net.Links;
+import org.tidbbinlog.wire.meta.Peer;
+import org.tidbbinlog.wire.meta.Region;
 import org.tidbbinlog.wire.meta.Store;
 import org.tidbbinlog.wire.pd.Error;
 import org.tidbbinlog.wire.pd.ErrorType;
@@ -68,8 +70,7 @@ public final class PdClient {
   }
 
   /** A region and the peer that leads it, as PD tells it. */
-  public record PlacedRegion(
-      org.tidbbinlog.wire.meta.Region region, org.tidbbinlog.wire.meta.Peer leader) {}
+  public record PlacedRegion(Region region, Peer leader) {}
 
   /** The region of a key in comparable-bytes form. */
   public PlacedRegion region(ByteString encodedKey) throws InterruptedException {

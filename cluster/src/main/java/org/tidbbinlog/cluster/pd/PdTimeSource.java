@@ -19,8 +19,8 @@ import org.tidbbinlog.cluster.time.TimeSource;
 /**
  * Timestamps over one long-lived stream to PD's leader. All requests that wait while a round trip
  * is running are answered by the next one, so the load on PD does not grow with the callers. The
- * thread {@code cluster-tso-1} owns the stream; callers only queue and wait. At most {@value
- * #MAX_BATCH} requests a round trip.
+ * thread {@code cluster-tso-1} owns the stream; callers only queue and wait, so at most one request
+ * a calling thread is queued. At most {@value #MAX_BATCH} requests a round trip.
  */
 public final class PdTimeSource implements TimeSource, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PdTimeSource.class);

@@ -135,6 +135,23 @@ class TikvTransactionStatusTest {
   }
 
   @Test
+  void double_oldTransactions_areForgotten() throws Exception {
+    for (int i = 0; i < 50; i++) {
+      byte[] key = ("k" + i).getBytes(StandardCharsets.UTF_8);
+      Tso start = on.now();
+      on.tikv().lockTransaction(start, key, Duration.ofSeconds(20));
+      if (i % 2 == 0) {
+        on.tikv().commitTransaction(start, on.now(), key);
+      } else {
+        on.tikv().rollbackTransaction(start, key);
+      }
+    }
+    assertThat(on.tikv().keyCount()).isEqualTo(50);
+    on.tikv().collectGarbage(on.now());
+    assertThat(on.tikv().keyCount()).isZero();
+  }
+
+  @Test
   void fateOf_tikvAway_isRetryable() throws Exception {
     Tso start = on.now();
     on.tikv().answer(Answering.REFUSING);

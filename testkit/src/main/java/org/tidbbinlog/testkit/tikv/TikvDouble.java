@@ -76,9 +76,13 @@ public final class TikvDouble implements AutoCloseable {
     return mvcc.read(ByteString.copyFrom(key), ts).value().map(ByteString::toByteArray);
   }
 
-  /** The transaction's primary is locked: it is in the middle of its two phases. */
+  /**
+   * The transaction's primary is locked: it is in the middle of its two phases. It puts no value,
+   * so that nothing of it stays once it is older than the GC safe point.
+   */
   public void lockTransaction(Tso startTs, byte[] primaryKey, Duration ttl) {
-    lockKey(startTs, primaryKey, primaryKey, new byte[0], ttl);
+    ByteString primary = ByteString.copyFrom(primaryKey);
+    mvcc.lock(primary, new Lock(Op.Lock, startTs, primary, ByteString.EMPTY, ttl.toMillis()));
   }
 
   /** Any key is locked for a transaction that would put {@code value}. */
