@@ -27,6 +27,8 @@ public final class Launcher {
 
   private static Map<String, Entry> commands() {
     Map<String, Entry> commands = new LinkedHashMap<>();
+    commands.put(
+        "playground", new Entry("a whole cluster on this machine", ToolCommands::playground));
     commands.put("pump", new Entry("a Pump: keeps TiDB's binlogs", PumpMain::run));
     commands.put("drainer", new Entry("a Drainer: applies binlogs to a target", DrainerEntry::run));
     commands.put(

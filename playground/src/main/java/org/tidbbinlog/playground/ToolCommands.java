@@ -16,6 +16,10 @@ final class ToolCommands {
     return run(new ReplayCommand(), arguments);
   }
 
+  static int playground(String[] arguments) {
+    return run(new PlaygroundCommand(), arguments);
+  }
+
   static int capture(String[] arguments) {
     return run(new CaptureCommand(), arguments);
   }

@@ -115,18 +115,17 @@ final class NetRows {
 
   /** Whether both images hold the same values in the columns that both write. */
   static boolean isSame(Row one, Row other) {
-    RowShape a = one.shape;
-    RowShape b = other.shape;
-    int j = 0;
-    for (int i = 0; i < a.names().length; i++) {
-      while (j < b.names().length && b.names()[j].compareTo(a.names()[i]) < 0) {
-        j++;
-      }
-      if (j < b.names().length && b.names()[j].equals(a.names()[i])) {
+    Map<String, Integer> places = new HashMap<>();
+    for (int j = 0; j < other.shape.names().length; j++) {
+      places.put(other.shape.names()[j], other.shape.written()[j]);
+    }
+    for (int i = 0; i < one.shape.names().length; i++) {
+      Integer place = places.get(one.shape.names()[i]);
+      if (place != null) {
         StringBuilder left = new StringBuilder();
         StringBuilder right = new StringBuilder();
-        LiteralWriter.append(left, one.image.values().get(a.written()[i]));
-        LiteralWriter.append(right, other.image.values().get(b.written()[j]));
+        LiteralWriter.append(left, one.image.values().get(one.shape.written()[i]));
+        LiteralWriter.append(right, other.image.values().get(place));
         if (left.compareTo(right) != 0) {
           return false;
         }
