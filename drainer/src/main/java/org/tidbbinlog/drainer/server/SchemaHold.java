@@ -30,6 +30,9 @@ final class SchemaHold implements AutoCloseable {
       return new SchemaHold(ts, Optional.empty());
     }
     try {
+      if (cluster.gcSafePoint().isAfter(ts)) {
+        return new SchemaHold(ts, Optional.empty());
+      }
       String service = "drainer_" + clock.now().toEpochMilli() * 1_000_000L;
       return new SchemaHold(ts, Optional.of(cluster.serviceSafePoint(service, () -> ts)));
     } catch (RetryableException e) {

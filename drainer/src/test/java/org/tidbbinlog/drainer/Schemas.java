@@ -1,0 +1,198 @@
+package org.tidbbinlog.drainer;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.NullNode;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.cluster.schema.SchemaSource;
+import org.tidbbinlog.cluster.schema.SnapshotTooOldException;
+import org.tidbbinlog.codec.ddl.DdlAction;
+import org.tidbbinlog.codec.ddl.DdlJob;
+import org.tidbbinlog.codec.ddl.JobState;
+import org.tidbbinlog.codec.schema.CiName;
+import org.tidbbinlog.codec.schema.ColumnInfo;
+import org.tidbbinlog.codec.schema.DbInfo;
+import org.tidbbinlog.codec.schema.FieldType;
+import org.tidbbinlog.codec.schema.MysqlType;
+import org.tidbbinlog.codec.schema.PartitionInfo;
+import org.tidbbinlog.codec.schema.SchemaState;
+import org.tidbbinlog.codec.schema.TableInfo;
+
+/** Small tables and jobs for tests, and a history to serve them from. */
+public final class Schemas implements SchemaSource {
+  private final Map<Long, DdlJob> jobs = new TreeMap<>();
+  private long nextJob = 100;
+  private long version;
+
+  /** A database of that id and name. */
+  public static DbInfo db(long id, String name) {
+    return new DbInfo(id, CiName.of(name), "utf8mb4", "utf8mb4_bin", SchemaState.PUBLIC);
+  }
+
+  /** A table of INT columns with ids 1, 2, … and no primary key. */
+  public static TableInfo table(long id, String name, String... columns) {
+    return table(id, name, PartitionInfo.NONE, columns);
+  }
+
+  public static TableInfo table(long id, String name, PartitionInfo partition, String... columns) {
+    List<ColumnInfo> infos = new ArrayList<>();
+    for (int i = 0; i < columns.length; i++) {
+      infos.add(column(i, columns[i]));
+    }
+    return new TableInfo(
+        id,
+        CiName.of(name),
+        TableInfo.Kind.BASE,
+        TableInfo.Temporary.NONE,
+        "utf8mb4",
+        "utf8mb4_bin",
+        infos,
+        List.of(),
+        SchemaState.PUBLIC,
+        false,
+        false,
+        partition,
+        "");
+  }
+
+  private static ColumnInfo column(int offset, String name) {
+    FieldType type = new FieldType(MysqlType.LONG, 0, 11, 0, "binary", "binary", List.of(), false);
+    return new ColumnInfo(
+        offset + 1,
+        CiName.of(name),
+        offset,
+        type,
+        SchemaState.PUBLIC,
+        NullNode.getInstance(),
+        "",
+        NullNode.getInstance(),
+        "",
+        false,
+        false,
+        "",
+        2);
+  }
+
+  /** A partitioned table's definitions. */
+  public static PartitionInfo partitions(long... ids) {
+    List<PartitionInfo.Definition> definitions = new ArrayList<>();
+    for (long id : ids) {
+      definitions.add(new PartitionInfo.Definition(id, CiName.of("p" + definitions.size())));
+    }
+    return new PartitionInfo(true, 1, "`a`", definitions, 0);
+  }
+
+  /** Begins a job that makes the next schema version. */
+  public JobMaker job(DdlAction action, long schemaId, long tableId) {
+    return new JobMaker(action, schemaId, tableId);
+  }
+
+  public long version() {
+    return version;
+  }
+
+  /** One job being made; {@link #done} puts it into the history. */
+  public final class JobMaker {
+    private final DdlAction action;
+    private final long schemaId;
+    private final long tableId;
+    private String query = "";
+    private JobState state = JobState.SYNCED;
+    private JsonNode args = NullNode.getInstance();
+    private Optional<DbInfo> db = Optional.empty();
+    private Optional<TableInfo> table = Optional.empty();
+    private List<TableInfo> tables = List.of();
+
+    private JobMaker(DdlAction action, long schemaId, long tableId) {
+      this.action = action;
+      this.schemaId = schemaId;
+      this.tableId = tableId;
+    }
+
+    public JobMaker query(String text) {
+      query = text;
+      return this;
+    }
+
+    public JobMaker state(JobState other) {
+      state = other;
+      return this;
+    }
+
+    public JobMaker args(JsonNode rawArgs) {
+      args = rawArgs;
+      return this;
+    }
+
+    public JobMaker db(DbInfo info) {
+      db = Optional.of(info);
+      return this;
+    }
+
+    public JobMaker table(TableInfo info) {
+      table = Optional.of(info);
+      return this;
+    }
+
+    public JobMaker tables(TableInfo... infos) {
+      tables = List.of(infos);
+      return this;
+    }
+
+    public DdlJob done() {
+      return done(++version);
+    }
+
+    public DdlJob done(long schemaVersion) {
+      DdlJob job =
+          new DdlJob(
+              nextJob++,
+              action,
+              action.number(),
+              schemaId,
+              tableId,
+              "",
+              "",
+              state,
+              SchemaState.PUBLIC,
+              args,
+              query,
+              schemaVersion,
+              db.orElse(null),
+              table.orElse(null),
+              tables,
+              0);
+      jobs.put(job.id(), job);
+      return job;
+    }
+  }
+
+  public static JsonNode array(long... numbers) {
+    var array = JsonNodeFactory.instance.arrayNode();
+    for (long number : numbers) {
+      array.add(number);
+    }
+    return array;
+  }
+
+  @Override
+  public SchemaDump snapshotAt(Tso ts) {
+    throw new SnapshotTooOldException(ts, Tso.MAX);
+  }
+
+  @Override
+  public Iterator<DdlJob> historyAt(Tso ts) {
+    return List.copyOf(jobs.values()).iterator();
+  }
+
+  @Override
+  public Optional<DdlJob> job(long jobId, Tso ts) {
+    return Optional.ofNullable(jobs.get(jobId));
+  }
+}

@@ -1,0 +1,154 @@
+package org.tidbbinlog.drainer.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.drainer.server.DrainerSettings.DestType;
+
+class DrainerSettingsTest {
+  private final Path folder;
+
+  DrainerSettingsTest(@TempDir Path folder) {
+    this.folder = folder;
+  }
+
+  @Test
+  void defaults_are_the_originals() {
+    DrainerSettings settings = parse("").settings();
+    assertThat(settings.node().pdUrls()).containsExactly("http://127.0.0.1:2379");
+    assertThat(settings.node().initialCommitTs()).isEqualTo(-1);
+    assertThat(settings.node().detectInterval()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(settings.node().dataDir()).isEqualTo(Path.of("data.drainer"));
+    assertThat(settings.syncer().txnBatch()).isEqualTo(20);
+    assertThat(settings.syncer().workerCount()).isEqualTo(16);
+    assertThat(settings.syncer().destType()).isEqualTo(DestType.MYSQL);
+    assertThat(settings.to().endpoint()).hasToString("root@localhost:3306");
+    assertThat(settings.to().readTimeout()).isEqualTo(Duration.ofMinutes(1));
+    assertThat(settings.checkpoint().schema()).isEqualTo("tidb_binlog");
+  }
+
+  @Test
+  void features_of_later_releases_are_checked_and_then_refused() {
+    for (String file :
+        List.of(
+            "[syncer]\ndb-type = \"kafka\"\n[syncer.to]\nkafka-addrs = \"a:1\"\n",
+            "[syncer]\ndb-type = \"flash\"\n[syncer.to]\ntime-limit = \"30s\"\n",
+            "[syncer]\nloopback-control = true\nchannel-id = 1\n",
+            "[syncer.relay]\nlog-dir = \"relay\"\n")) {
+      DrainerConfig config = parse(file);
+      DrainerSettings settings = config.settings();
+      assertThatThrownBy(() -> config.requireBuilt(settings))
+          .isInstanceOf(OperatorException.class)
+          .hasMessageContaining("not part of this release yet");
+    }
+    assertThatThrownBy(() -> parse("[syncer]\ndb-type = \"oracel\"\n").settings())
+        .hasMessageContaining("oracel");
+  }
+
+  @Test
+  void whole_file_with_every_nested_section_is_read() {
+    DrainerSettings settings =
+        parse(
+                """
+                addr = "10.0.0.1:8249"
+                advertise-addr = "drainer.example:8249"
+                [syncer]
+                replicate-do-db = ["~^b.*", "s1"]
+                ignore-txn-commit-ts = [5, 6]
+                sql-mode = "STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION"
+                [[syncer.replicate-do-table]]
+                db-name = "test"
+                tbl-name = "~^a.*"
+                [[syncer.ignore-table]]
+                db-name = "test"
+                tbl-name = "log"
+                [[syncer.table-migrate-rule]]
+                source = {schema = "a*", table = "b"}
+                binlog-filter-rule = ["r"]
+                [syncer.binlog-filter-rule.r]
+                ignore-event = ["drop table"]
+                ignore-sql = ["^alter"]
+                [syncer.to]
+                host = "db"
+                port = 4000
+                user = "u"
+                password = "p"
+                sync-mode = 2
+                [syncer.to.params]
+                time_zone = "+00:00"
+                tidb_txn_mode = "optimistic"
+                [syncer.to.checkpoint]
+                type = "mysql"
+                host = "cp"
+                """)
+            .settings();
+    assertThat(settings.syncer().filter().doTables()).hasSize(1);
+    assertThat(settings.syncer().filter().migrateRules()).hasSize(1);
+    assertThat(settings.syncer().ignoredCommitTs()).hasSize(2);
+    assertThat(settings.to().endpoint()).hasToString("u@db:4000");
+    assertThat(settings.to().params()).containsEntry("tidb_txn_mode", "optimistic");
+    assertThat(settings.checkpoint().endpoint()).hasToString("root@cp:3306");
+    assertThat(settings.node().advertiseAddr()).isEqualTo("drainer.example:8249");
+  }
+
+  @Test
+  @DisplayName("drainer fact 20: the checkpoint's own encrypted password is decrypted")
+  void each_section_decrypts_its_own_password() {
+    // AES-CFB of "abc" and "xyz" under the built-in key with IV 000102..0f
+    String abc = Passwords.encrypt("abc");
+    String xyz = Passwords.encrypt("xyz");
+    DrainerSettings settings =
+        parse(
+                "[syncer.to]\npassword = \"no\"\nencrypted_password = \""
+                    + abc
+                    + "\"\n[syncer.to.checkpoint]\nencrypted_password = \""
+                    + xyz
+                    + "\"\n")
+            .settings();
+    assertThat(settings.to().endpoint().password()).isEqualTo("abc");
+    assertThat(settings.checkpoint().endpoint().password()).isEqualTo("xyz");
+    assertThatThrownBy(() -> parse("[syncer.to]\nencrypted_password = \"AAAA\"\n").settings())
+        .isInstanceOf(OperatorException.class)
+        .hasMessageContaining("syncer.to.encrypted_password");
+  }
+
+  @Test
+  void target_falls_back_to_the_mysql_variables() {
+    Map<String, String> environment =
+        Map.of("MYSQL_HOST", "h", "MYSQL_PORT", "3307", "MYSQL_USER", "me", "MYSQL_PSWD", "pw");
+    DrainerSettings settings = parse("", environment).settings();
+    assertThat(settings.to().endpoint()).hasToString("me@h:3307");
+    assertThat(settings.to().endpoint().password()).isEqualTo("pw");
+    assertThat(settings.checkpoint().endpoint()).hasToString("root@127.0.0.1:3306");
+  }
+
+  private DrainerConfig parse(String file, String... arguments) {
+    return parse(file, Map.of(), arguments);
+  }
+
+  private DrainerConfig parse(String file, Map<String, String> environment, String... arguments) {
+    List<String> all = new ArrayList<>(List.of("-config", write(file).toString()));
+    all.addAll(List.of(arguments));
+    return DrainerConfig.parse(all, environment);
+  }
+
+  private Path write(String file) {
+    try {
+      return Files.writeString(folder.resolve("drainer.toml"), file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
