@@ -50,6 +50,10 @@ final class CaptureTranslation {
     return tracker;
   }
 
+  Optional<SinkItem> translate(Binlog binlog) throws InterruptedException {
+    return translate(binlog.encode());
+  }
+
   Optional<SinkItem> translate(byte[] encoded) throws InterruptedException {
     Payload payload = Payload.of(encoded);
     Binlog binlog = Binlog.decode(payload.buffer());

@@ -1,0 +1,253 @@
+package org.tidbbinlog.drainer.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.grpc.ManagedChannel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.cluster.ClusterConnection;
+import org.tidbbinlog.cluster.registry.NodeKind;
+import org.tidbbinlog.cluster.registry.NodeState;
+import org.tidbbinlog.cluster.registry.NodeStatus;
+import org.tidbbinlog.codec.Payload;
+import org.tidbbinlog.codec.binlog.Binlog;
+import org.tidbbinlog.drainer.FakePump;
+import org.tidbbinlog.drainer.MemoryTarget;
+import org.tidbbinlog.node.net.Channels;
+import org.tidbbinlog.node.net.Tls;
+import org.tidbbinlog.node.process.NodeProcess;
+import org.tidbbinlog.node.process.StopReason;
+import org.tidbbinlog.testkit.ClusterDouble;
+import org.tidbbinlog.wire.cistern.CisternGrpc;
+import org.tidbbinlog.wire.cistern.NotifyReq;
+
+/**
+ * A whole Drainer over real sockets, with a cluster double, a Pump's fake and a target in memory.
+ */
+@Timeout(90)
+class DrainerNodeTest {
+  private final ClusterDouble cluster = ClusterDouble.start();
+  private final FakePump pump = FakePump.start("pump-1", cluster.clusterId());
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final MemoryTarget target = new MemoryTarget();
+  private final Path dataDir;
+  private final int port = freePort();
+  private final ClusterConnection connection;
+
+  DrainerNodeTest(@TempDir Path folder) throws InterruptedException {
+    this.dataDir = folder.resolve("data");
+    this.connection = ClusterConnection.open(cluster.pdUrls(), Tls.plaintext(), Clock.system());
+    connection.registry().put(pump.status(NodeState.ONLINE));
+  }
+
+  @AfterEach
+  void closeAll() {
+    connection.close();
+    pump.close();
+    cluster.close();
+  }
+
+  @Test
+  @DisplayName("drainer fact 13: a clean stop leaves a consistent checkpoint and the state paused")
+  void clean_stop_leaves_paused_and_a_consistent_checkpoint() throws Exception {
+    NodeProcess process = NodeProcess.embedded("drainer");
+    try (DrainerNode node = start(process)) {
+      assertThat(registered().state()).isEqualTo(NodeState.ONLINE);
+      long ts = cluster.pd().nextTso().value();
+      pump.fake(ts);
+      await().until(() -> target.acknowledged().value() == ts);
+      assertThat(node.stop(StopReason.SIGNAL)).isZero();
+      assertThat(target.saved().consistent()).isTrue();
+      assertThat(target.saved().commitTs().value()).isEqualTo(ts);
+      assertThat(registered().state()).isEqualTo(NodeState.PAUSED);
+      assertThat(registered().maxCommitTs().value()).isEqualTo(ts);
+    }
+  }
+
+  @Test
+  @DisplayName("drainer fact 7: without a checkpoint, -1 starts after the newest timestamp")
+  void first_start_begins_now() throws Exception {
+    long before = cluster.pd().nextTso().value();
+    try (DrainerNode node = start(NodeProcess.embedded("drainer"))) {
+      await().until(() -> !pump.offsets().isEmpty());
+      assertThat(pump.offsets().get(0)).isGreaterThan(before);
+      assertThat(node.stop(StopReason.SIGNAL)).isZero();
+    }
+  }
+
+  @Test
+  void status_and_commit_ts_have_the_originals_form() throws Exception {
+    try (DrainerNode node = start(NodeProcess.embedded("drainer"))) {
+      long ts = cluster.pd().nextTso().value();
+      pump.fake(ts);
+      await().until(() -> get("/status").contains("\"pump-1\":" + ts));
+      assertThat(get("/status"))
+          .startsWith("{\"PumpPos\":{\"pump-1\":" + ts + "},\"Synced\":false,\"LastTS\":")
+          .contains(",\"TsMap\":\"\"")
+          .endsWith("}\n");
+      await().until(() -> get("/commit_ts").contains(String.valueOf(ts)));
+      assertThat(get("/commit_ts"))
+          .isEqualTo(
+              """
+              {
+                "message": "get drainer's latest ts success!",
+                "code": 200,
+                "data": {
+                  "ts": %d
+                }
+              }
+              """
+                  .formatted(ts));
+      assertThat(get("/metrics"))
+          .contains("binlog_drainer_pump_position{nodeID=\"pump-1\"}")
+          .contains("binlog_drainer_checkpoint_tso");
+      assertThat(node.stop(StopReason.SIGNAL)).isZero();
+    }
+  }
+
+  @Test
+  @DisplayName("drainer fact 14: wrong node id gets code 3; close ends the process as offline")
+  void state_actions_are_refused_or_end_the_process() throws Exception {
+    NodeProcess process = NodeProcess.embedded("drainer");
+    try (DrainerNode node = start(process)) {
+      assertThat(put("/state/wrong/pause")).contains("\"code\": 3");
+      assertThat(put("/state/drainer-1/explode")).contains("\"code\": 3");
+      assertThat(process.stopRequested()).isFalse();
+      assertThat(put("/state/drainer-1/close")).contains("\"code\": 200");
+      assertThat(registered().state()).isEqualTo(NodeState.CLOSING);
+      assertThat(node.stop(process.awaitStop())).isZero();
+      assertThat(registered().state()).isEqualTo(NodeState.OFFLINE);
+    }
+  }
+
+  @Test
+  void notify_makes_a_new_pump_part_of_the_merge_before_it_answers() throws Exception {
+    try (DrainerNode node = start(NodeProcess.embedded("drainer"));
+        FakePump late = FakePump.start("late", cluster.clusterId())) {
+      connection.registry().put(late.status(NodeState.ONLINE));
+      ManagedChannel channel = Channels.open("127.0.0.1:" + port, Tls.plaintext());
+      var unused = CisternGrpc.newBlockingStub(channel).notify(NotifyReq.getDefaultInstance());
+      assertThat(get("/status")).contains("\"late\":");
+      channel.shutdownNow();
+      assertThat(node.stop(StopReason.SIGNAL)).isZero();
+    }
+  }
+
+  @Test
+  void garbage_in_a_pump_ends_the_process_with_an_error() throws Exception {
+    NodeProcess process = NodeProcess.embedded("drainer");
+    try (DrainerNode node = start(process)) {
+      long good = cluster.pd().nextTso().value();
+      pump.fake(good);
+      long bad = cluster.pd().nextTso().value();
+      Binlog prewrite =
+          Binlog.prewrite(new Tso(bad - 1), Payload.EMPTY, Payload.of(new byte[] {0x12, 0x7f}));
+      pump.add(prewrite.withCommit(Binlog.commitOf(prewrite, new Tso(bad))));
+      assertThat(process.awaitStop()).isEqualTo(StopReason.FAILURE);
+      assertThat(node.stop(StopReason.FAILURE)).isEqualTo(1);
+      assertThat(target.saved().consistent()).isFalse();
+      assertThat(registered().state()).isEqualTo(NodeState.PAUSED);
+    }
+  }
+
+  @Test
+  @DisplayName("drainer fact 20: a data directory serves one drainer at a time")
+  void second_process_on_a_data_directory_is_refused() throws Exception {
+    try (DrainerNode node = start(NodeProcess.embedded("drainer"))) {
+      DrainerNode second =
+          new DrainerNode(settings(freePort()), NodeProcess.embedded("d"), Clock.system());
+      assertThatThrownBy(() -> second.start(target.factories()))
+          .isInstanceOf(OperatorException.class)
+          .hasMessageContaining("is in use by another drainer");
+      assertThat(node.stop(StopReason.SIGNAL)).isZero();
+    }
+  }
+
+  @Test
+  void restart_goes_on_from_the_checkpoint() throws Exception {
+    long ts;
+    try (DrainerNode node = start(NodeProcess.embedded("drainer"))) {
+      ts = cluster.pd().nextTso().value();
+      pump.fake(ts);
+      await().until(() -> target.acknowledged().value() == ts);
+      assertThat(node.stop(StopReason.SIGNAL)).isZero();
+    }
+    try (DrainerNode node = start(NodeProcess.embedded("drainer"))) {
+      await().until(() -> pump.offsets().size() > 1);
+      assertThat(pump.offsets()).endsWith(ts);
+      assertThat(target.saved().consistent()).isFalse();
+      assertThat(node.stop(StopReason.SIGNAL)).isZero();
+    }
+  }
+
+  private DrainerNode start(NodeProcess process) throws InterruptedException {
+    DrainerNode node = new DrainerNode(settings(port), process, Clock.system());
+    node.start(target.factories());
+    return node;
+  }
+
+  private DrainerSettings settings(int listen) {
+    return DrainerConfig.parse(
+            List.of(
+                "-node-id",
+                "drainer-1",
+                "-addr",
+                "127.0.0.1:" + listen,
+                "-pd-urls",
+                String.join(",", cluster.pdUrls()),
+                "-data-dir",
+                dataDir.toString()),
+            Map.of())
+        .settings();
+  }
+
+  private NodeStatus registered() {
+    return connection.registry().find(NodeKind.DRAINER, "drainer-1").orElseThrow();
+  }
+
+  private String get(String path) throws IOException, InterruptedException {
+    return send(HttpRequest.newBuilder(uri(path)).GET());
+  }
+
+  private String put(String path) throws IOException, InterruptedException {
+    return send(HttpRequest.newBuilder(uri(path)).PUT(HttpRequest.BodyPublishers.noBody()));
+  }
+
+  private URI uri(String path) {
+    return URI.create("http://127.0.0.1:" + port + path);
+  }
+
+  private String send(HttpRequest.Builder request) throws IOException, InterruptedException {
+    return http.send(
+            request.timeout(Duration.ofSeconds(10)).build(), HttpResponse.BodyHandlers.ofString())
+        .body();
+  }
+
+  private static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
