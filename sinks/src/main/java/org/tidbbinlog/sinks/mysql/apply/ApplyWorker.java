@@ -164,9 +164,14 @@ final class ApplyWorker implements Runnable {
     AppliedRows rows = rowsOf(batch);
     Patience patience = context.patience();
     boolean mayBeCommitted = false;
+    boolean lostConnection = false;
     while (true) {
       try {
         SqlSession open = openSession();
+        if (lostConnection) {
+          context.ledger().keepLock();
+          lostConnection = false;
+        }
         if (mayBeCommitted && ledger.isCommitted(open)) {
           ledger.committed();
           return;
@@ -182,7 +187,8 @@ final class ApplyWorker implements Runnable {
         }
         TargetFault fault = TargetFault.of(e);
         boolean guard = Ledger.isGuard(e);
-        mayBeCommitted |= guard || fault == TargetFault.CONNECTION;
+        lostConnection |= fault == TargetFault.CONNECTION;
+        mayBeCommitted |= guard || lostConnection;
         if (!guard && !fault.isPassing()) {
           throw e;
         }

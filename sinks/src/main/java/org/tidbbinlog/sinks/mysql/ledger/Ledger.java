@@ -48,7 +48,9 @@ public final class Ledger implements AutoCloseable {
 
   private final LedgerTable table;
   private final long owner;
-  private final SqlSession session;
+  private final TargetConnector connector;
+  private final String lockName;
+  private SqlSession session;
   private final AppliedRows recovered = new AppliedRows();
   private final Tso recoveredWatermark;
   private final Tso safeModeUntil;
@@ -61,12 +63,16 @@ public final class Ledger implements AutoCloseable {
 
   private Ledger(
       LedgerTable table,
+      TargetConnector connector,
+      String lockName,
       SqlSession session,
       long owner,
       List<LedgerTable.Row> rows,
       Tso resumeFrom,
       Tso safeModeUntil) {
     this.table = table;
+    this.connector = connector;
+    this.lockName = lockName;
     this.session = session;
     this.owner = owner;
     this.safeModeUntil = safeModeUntil;
@@ -113,8 +119,9 @@ public final class Ledger implements AutoCloseable {
       try {
         session.execute("create database if not exists " + SqlText.name(schema));
         session.execute(LedgerTable.createTable(schema));
-        lock(session, schema, clusterId, connector);
-        return takeOver(table, session, resume, clock);
+        String name = SqlText.string(schema + "." + Long.toUnsignedString(clusterId));
+        lock(session, name, LOCK_WAIT_SECONDS, connector);
+        return takeOver(table, connector, name, session, resume, clock);
       } catch (SQLException | RuntimeException e) {
         session.close();
         throw e;
@@ -125,12 +132,11 @@ public final class Ledger implements AutoCloseable {
   }
 
   private static void lock(
-      SqlSession session, String schema, long clusterId, TargetConnector connector)
+      SqlSession session, String name, int waitSeconds, TargetConnector connector)
       throws SQLException {
-    String name = SqlText.string(schema + "." + Long.toUnsignedString(clusterId));
     String got;
     try {
-      got = session.query("select get_lock(" + name + "," + LOCK_WAIT_SECONDS + ")").get(0).get(0);
+      got = session.query("select get_lock(" + name + "," + waitSeconds + ")").get(0).get(0);
     } catch (SQLException e) {
       if (TargetFault.of(e) == TargetFault.CONNECTION) {
         throw e;
@@ -151,7 +157,13 @@ public final class Ledger implements AutoCloseable {
   }
 
   private static Ledger takeOver(
-      LedgerTable table, SqlSession session, ResumeFrom resume, Clock clock) throws SQLException {
+      LedgerTable table,
+      TargetConnector connector,
+      String lockName,
+      SqlSession session,
+      ResumeFrom resume,
+      Clock clock)
+      throws SQLException {
     Tso from = resume.commitTsExclusive();
     session.execute("begin");
     List<LedgerTable.Row> rows = table.readAll(session, "for update");
@@ -169,7 +181,16 @@ public final class Ledger implements AutoCloseable {
     session.execute("commit");
     boolean mayOverlap = !believed && (known || resume.origin() == ResumeFrom.Origin.CHECKPOINT);
     Tso safeUntil = mayOverlap ? Tso.at(clock.now().plus(OTHER_CLOCKS)) : Tso.ZERO;
-    Ledger ledger = new Ledger(table, session, owner, table.readAll(session, ""), from, safeUntil);
+    Ledger ledger =
+        new Ledger(
+            table,
+            connector,
+            lockName,
+            session,
+            owner,
+            table.readAll(session, ""),
+            from,
+            safeUntil);
     log.atInfo()
         .addKeyValue("owner", owner)
         .addKeyValue("resume-from", from)
@@ -178,6 +199,22 @@ public final class Ledger implements AutoCloseable {
         .addKeyValue("safe-mode-until", safeUntil)
         .log("ledger opened");
     return ledger;
+  }
+
+  /**
+   * After connections were lost: takes the named lock again if it went with them.
+   *
+   * @throws OperatorException when another Drainer has it by now
+   */
+  public synchronized void keepLock() throws SQLException {
+    try {
+      session.query("select 1");
+      return;
+    } catch (SQLException gone) {
+      session.close();
+    }
+    session = connector.open();
+    lock(session, lockName, LOCK_WAIT_SECONDS, connector);
   }
 
   /** Rows above the watermark that are in the target already; read-only after start. */
@@ -261,7 +298,7 @@ public final class Ledger implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     session.close();
   }
 }

@@ -111,7 +111,7 @@ public final class LedgerTable {
         + where()
         + " and slot=0 and owner="
         + owner
-        + " lock in share mode";
+        + " for update";
   }
 
   String swap(int slot, long owner, long seq, Tso lowWatermark, Tso maxTs, byte[] applied) {

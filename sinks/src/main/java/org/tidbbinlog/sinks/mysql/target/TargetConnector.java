@@ -45,7 +45,7 @@ public final class TargetConnector {
           "innodb_strict_mode=0",
           "check_constraint_checks=0",
           "max_statement_time=0",
-          "wait_timeout=28800",
+          "wait_timeout=31536000",
           "net_read_timeout=600",
           "net_write_timeout=600");
 
@@ -206,7 +206,14 @@ public final class TargetConnector {
     if (dialect.isTiDb()) {
       return false;
     }
-    return !trial.query("select @@binlog_format").get(0).get(0).equalsIgnoreCase("STATEMENT");
+    try {
+      return !trial.query("select @@binlog_format").get(0).get(0).equalsIgnoreCase("STATEMENT");
+    } catch (SQLException e) {
+      if (e.getErrorCode() == UNKNOWN_VARIABLE) {
+        return true;
+      }
+      throw e;
+    }
   }
 
   private static String value(String text) {
