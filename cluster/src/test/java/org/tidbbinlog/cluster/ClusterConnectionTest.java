@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.tidbbinlog.base.Clock;
@@ -87,6 +88,45 @@ class ClusterConnectionTest {
                 assertThat(connection.pdAddresses())
                     .containsExactlyElementsOf(
                         cluster.pdUrls().stream().map(u -> u.replace("http://", "")).toList()));
+  }
+
+  @Test
+  void connection_allPdsDownForSeconds_carriesOn() throws Exception {
+    outage(Duration.ofSeconds(5));
+  }
+
+  @Test
+  @Tag("soak")
+  @Timeout(180)
+  void connection_allPdsDownForAMinute_carriesOn() throws Exception {
+    outage(Duration.ofSeconds(65));
+  }
+
+  private static void outage(Duration length) throws Exception {
+    try (ClusterDouble cluster = ClusterDouble.start(ClusterDouble.Plan.small().withPdMembers(2));
+        ClusterConnection connection =
+            ClusterConnection.open(
+                cluster.pdUrls(), Tls.plaintext(), Clock.system(), TestLinks.limits())) {
+      cluster
+          .tikv()
+          .putMeta(MetaKey.schemaVersion().encode(), new byte[] {'3'}, cluster.pd().nextTso());
+      List<List<NodeStatus>> told = new CopyOnWriteArrayList<>();
+      connection.registry().watch(NodeKind.PUMP, told::add);
+      assertAllWorks(connection, 1);
+      cluster.pd().stop(0);
+      cluster.pd().stop(1);
+      Thread.sleep(length.toMillis());
+      cluster.pd().startAgain(1);
+      cluster.pd().moveLeaderTo(1);
+      long began = System.nanoTime();
+      assertAllWorks(connection, 2);
+      assertThat(Duration.ofNanos(System.nanoTime() - began))
+          .as("time to recover")
+          .isLessThan(Duration.ofSeconds(10));
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .untilAsserted(() -> assertThat(told.get(told.size() - 1)).containsExactly(pump(2)));
+    }
   }
 
   @Test

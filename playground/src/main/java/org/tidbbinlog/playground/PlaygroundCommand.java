@@ -33,7 +33,7 @@ import picocli.CommandLine.Option;
       "  tidb-binlog playground --once --capture captures/03-ddl --keep"
     })
 final class PlaygroundCommand implements Callable<Integer> {
-  private static final int SECONDS_OF_ONCE = 10;
+  private static final int SECONDS_OF_ONCE = 6;
   private static final int STOP_SECONDS = 30;
 
   @Option(names = "--pumps", paramLabel = "N", description = "number of Pumps (default 2)")
@@ -75,7 +75,7 @@ final class PlaygroundCommand implements Callable<Integer> {
   @Option(
       names = "--transactions",
       paramLabel = "N",
-      description = "with --once: how many to generate (default: ten seconds' worth)")
+      description = "with --once: how many to generate (default: six seconds' worth)")
   private long transactions;
 
   @Option(names = "--seed", paramLabel = "N", description = "of the generator (default 1)")

@@ -22,7 +22,7 @@ public record PdLimits(
         Duration.ofSeconds(100),
         Duration.ofSeconds(3),
         Duration.ofSeconds(1),
-        Duration.ofSeconds(10),
-        Duration.ofSeconds(60));
+        Duration.ofSeconds(20),
+        Duration.ofMinutes(1));
   }
 }

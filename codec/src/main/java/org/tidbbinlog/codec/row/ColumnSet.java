@@ -1,20 +1,26 @@
 package org.tidbbinlog.codec.row;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.tidbbinlog.codec.schema.ColumnInfo;
 import org.tidbbinlog.codec.schema.TableInfo;
+import org.tidbbinlog.codec.value.ColumnValue;
 
 /** Some columns of a table in its order, found by id; made once a table version. */
 final class ColumnSet {
   private static final int MAX_DENSE_ID = 4096;
+  private static final int MAX_PARTIAL_LISTS = 64;
   private static final short ABSENT = -1;
 
   private final List<ColumnInfo> columns;
   private final ColumnCodec[] codecs;
   private final long[] ids;
   private final short[] indexOfSmallId;
+  private final Map<BitSet, List<ColumnInfo>> partialColumns = new ConcurrentHashMap<>();
 
   ColumnSet(TableInfo table, Predicate<ColumnInfo> wanted) {
     this.columns = table.columns().stream().filter(wanted).toList();
@@ -36,6 +42,19 @@ final class ColumnSet {
 
   List<ColumnInfo> columns() {
     return columns;
+  }
+
+  /** The columns that have a value, as a list that rows with the same ones share. */
+  List<ColumnInfo> present(ColumnValue[] values) {
+    BitSet present = new BitSet(values.length);
+    for (int i = 0; i < values.length; i++) {
+      present.set(i, values[i] != null);
+    }
+    if (partialColumns.size() >= MAX_PARTIAL_LISTS) {
+      partialColumns.clear();
+    }
+    return partialColumns.computeIfAbsent(
+        present, bits -> bits.stream().mapToObj(columns::get).toList());
   }
 
   int size() {

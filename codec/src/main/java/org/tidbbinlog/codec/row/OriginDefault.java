@@ -2,6 +2,7 @@ package org.tidbbinlog.codec.row;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import org.tidbbinlog.codec.DecodeException;
 import org.tidbbinlog.codec.json.BinaryJson;
@@ -34,6 +35,9 @@ final class OriginDefault {
     return switch (shape) {
       // A number may be written as 7.0 or, by a default of another type, as 1e2.
       case SIGNED, UNSIGNED -> ValueParser.parse(type, wholeText(text));
+      // Also a text that looks like hexadecimal digits is meant as it is.
+      case BINARY ->
+          new ColumnValue.Binary(ValueParser.padded(type, text.getBytes(StandardCharsets.UTF_8)));
       default -> ValueParser.parse(type, text);
     };
   }

@@ -30,7 +30,6 @@ public final class RowDecoder {
   private final ColumnSet deleted;
   private final HandleLayout handle;
   private final ColumnDefaults ownDefaults;
-  private volatile List<ColumnInfo> lastPartialColumns = List.of();
 
   /**
    * @param table the table as the schema tracker knows it now
@@ -194,21 +193,14 @@ public final class RowDecoder {
     }
   }
 
-  private DecodedRow partial(ColumnSet of, ColumnValue[] values) {
-    List<ColumnInfo> columns = new ArrayList<>(values.length);
+  private static DecodedRow partial(ColumnSet of, ColumnValue[] values) {
     List<ColumnValue> present = new ArrayList<>(values.length);
-    for (int i = 0; i < values.length; i++) {
-      if (values[i] != null) {
-        columns.add(of.columns().get(i));
-        present.add(values[i]);
+    for (ColumnValue value : values) {
+      if (value != null) {
+        present.add(value);
       }
     }
-    List<ColumnInfo> last = lastPartialColumns;
-    if (!last.equals(columns)) {
-      last = List.copyOf(columns);
-      lastPartialColumns = last;
-    }
-    return new DecodedRow(last, Collections.unmodifiableList(present));
+    return new DecodedRow(of.present(values), Collections.unmodifiableList(present));
   }
 
   private static List<ColumnValue> list(ColumnValue[] values) {

@@ -7,6 +7,8 @@ import java.util.Set;
 import org.tidbbinlog.codec.row.ColumnDefaults;
 import org.tidbbinlog.codec.row.RowDecoder;
 import org.tidbbinlog.codec.row.UpdateGaps;
+import org.tidbbinlog.codec.schema.ColumnFlag;
+import org.tidbbinlog.codec.schema.IndexInfo;
 import org.tidbbinlog.codec.schema.TableInfo;
 import org.tidbbinlog.drainer.filter.BinlogFilter;
 import org.tidbbinlog.drainer.schema.SchemaSnapshot;
@@ -32,6 +34,7 @@ final class TableReaders {
       TableVersion table,
       RowDecoder decoder,
       Map<TableInfo, ColumnDefaults> defaults,
+      UpdateGaps gaps,
       Set<RowChange.Kind> kept) {}
 
   TableReaders(SchemaTracker tracker, BinlogFilter filter) {
@@ -53,7 +56,7 @@ final class TableReaders {
         reader.table,
         reader.decoder,
         defaults(reader, tracked.defaultsFor(rowVersion)),
-        mayMiss ? UpdateGaps.FILL_WITH_DEFAULT : UpdateGaps.REFUSE,
+        mayMiss ? reader.gaps : UpdateGaps.REFUSE,
         reader.kept);
   }
 
@@ -65,7 +68,24 @@ final class TableReaders {
         new TableVersion(database, name, tracked.info(), tracked.lastDdlVersion()),
         new RowDecoder(tracked.info()),
         new IdentityHashMap<>(),
+        hasKey(tracked.info()) ? UpdateGaps.FILL_WITH_DEFAULT : UpdateGaps.LEAVE_OUT,
         filter.keptRows(database, name));
+  }
+
+  /**
+   * Rows without a key are found by all their values, so a default in place of a value that nobody
+   * knows would find none.
+   */
+  private static boolean hasKey(TableInfo info) {
+    return info.pkIsHandle()
+        || info.commonHandle()
+        || info.indexes().stream()
+            .filter(IndexInfo::unique)
+            .anyMatch(
+                index ->
+                    index.columns().stream()
+                        .map(column -> info.columns().get(column.offset()).type())
+                        .allMatch(type -> type.has(ColumnFlag.NOT_NULL)));
   }
 
   private static ColumnDefaults defaults(Reader reader, TableInfo writersTable) {

@@ -17,6 +17,8 @@ public final class Logging {
   /** Puts {@code FATAL} instead of {@code ERROR} into the line. */
   public static final Marker FATAL = MarkerFactory.getMarker("FATAL");
 
+  private static volatile boolean inFile;
+
   private Logging() {}
 
   /**
@@ -29,6 +31,14 @@ public final class Logging {
     OutputStream out =
         file.isEmpty() ? new Stdout() : RotatedFile.open(Path.of(file), rotation, Clock.system());
     install(out, threshold);
+    inFile = !file.isEmpty();
+  }
+
+  /** Tells the person at the terminal what otherwise stands only in the log file. */
+  public static void alsoToTerminal(String line) {
+    if (inFile) {
+      System.err.println(line);
+    }
   }
 
   /** Writes to stdout at this level. */

@@ -145,12 +145,14 @@ public final class NodeProcess {
       return e.print();
     } catch (OperatorException e) {
       log.atError().addMarker(Logging.FATAL).addKeyValue("error", e.getMessage()).log(what);
+      Logging.alsoToTerminal(what + ": " + e.getMessage());
       return e.exitCode();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return 1;
     } catch (Exception | Error e) {
       log.atError().addMarker(Logging.FATAL).setCause(e).log(what);
+      Logging.alsoToTerminal(what + ": " + e);
       return 1;
     }
   }

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The HTTP paths of a port, for example {@code PUT /state/{nodeID}/{action}}; a last part {@code
@@ -14,6 +16,8 @@ import java.util.Map;
  */
 public final class HttpRoutes {
   public static final HttpRoutes NONE = builder().build();
+
+  private static final Logger log = LoggerFactory.getLogger(HttpRoutes.class);
 
   private final List<Route> routes;
 
@@ -88,6 +92,7 @@ public final class HttpRoutes {
       if (e instanceof InterruptedException) {
         Thread.currentThread().interrupt();
       }
+      log.atWarn().addKeyValue("path", exchange.path()).setCause(e).log("http handler failed");
       String message = e.getMessage();
       return HttpReply.text(500, (message == null ? e.toString() : message) + "\n");
     }

@@ -100,7 +100,11 @@ public final class Binlogctl {
 
   private void generateMeta() throws InterruptedException {
     String folder = values.get(options.dataDir);
+    log.atInfo().addKeyValue("pd-address", pdUrls).log("[pd] create pd client with endpoints");
     try (ClusterConnection cluster = connect()) {
+      log.atInfo()
+          .addKeyValue("cluster-id", Long.toUnsignedString(cluster.clusterId()))
+          .log("[pd] init cluster id");
       new Savepoint(Path.of(folder.isEmpty() ? options.dataDir.fallback() : folder))
           .generate(cluster.timeSource(), values.get(options.timeZone));
     }
