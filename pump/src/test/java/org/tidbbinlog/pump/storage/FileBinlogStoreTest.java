@@ -34,11 +34,15 @@ import org.tidbbinlog.cluster.txn.TransactionStatus;
 /** The store with its threads on a real directory. */
 @Timeout(value = 90, unit = TimeUnit.SECONDS)
 class FileBinlogStoreTest {
-  @TempDir Path temp;
+  private final Path temp;
   private final Map<Long, TransactionFate> fates = new ConcurrentHashMap<>();
   private final TransactionStatus tikv =
       (start, key, now) ->
           fates.getOrDefault(start.value(), new TransactionFate.Undecided("locked"));
+
+  FileBinlogStoreTest(@TempDir Path temp) {
+    this.temp = temp;
+  }
 
   private FileBinlogStore open() {
     return FileBinlogStore.open(

@@ -31,7 +31,11 @@ import org.tidbbinlog.wire.payload.PrewriteValue;
 /** The data directory of an original Pump, recorded after a clean stop. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class GoDataDirectoryTest {
-  @TempDir Path temp;
+  private final Path temp;
+
+  GoDataDirectoryTest(@TempDir Path temp) {
+    this.temp = temp;
+  }
 
   @Test
   void valueLogReader_onOriginalsDirectory_readsEveryPrewriteAndCommit() throws IOException {
@@ -51,7 +55,8 @@ class GoDataDirectoryTest {
       if (record.getTp() == BinlogType.Prewrite) {
         assertThat(record.getCommitTs()).isZero();
         prewrites.put(record.getStartTs(), record);
-        PrewriteValue.parseFrom(record.getPrewriteValue());
+        assertThat(PrewriteValue.parseFrom(record.getPrewriteValue()).getMutationsList())
+            .allMatch(mutation -> mutation.getTableId() > 0);
       } else if (record.getStartTs() == record.getCommitTs()) {
         fakes++;
       } else if (record.getTp() == BinlogType.Commit) {

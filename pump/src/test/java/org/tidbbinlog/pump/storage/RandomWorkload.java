@@ -33,7 +33,6 @@ final class RandomWorkload {
     Stage stage = Stage.PREWRITING;
     long commit;
     Rig.Ack prewrite = new Rig.Ack();
-    boolean commitSent;
     boolean ownedElsewhere;
 
     Transaction(long start, byte[] value) {

@@ -51,7 +51,7 @@ class RecoveryTest {
   @Test
   void valueLog_withAnyBitFlipped_losesAtMostThatRecordAndInventsNothing() {
     Rig rig = new Rig();
-    for (int i = 1; i <= 3; i++) {
+    for (long i = 1; i <= 3; i++) {
       rig.write(Records.prewrite(i * 10, new byte[9]), Records.commit(i * 10, i * 10 + 1));
     }
     byte[] whole = rig.disk.content(FIRST);
@@ -246,7 +246,7 @@ class RecoveryTest {
   @Test
   void segments_rotate_overshootByOneRecordAndCarryTheirLargestTimestamp() {
     Rig rig = new Rig();
-    for (int i = 1; i < 60; i++) {
+    for (long i = 1; i < 60; i++) {
       rig.write(Records.prewrite(i * 10, new byte[500]), Records.commit(i * 10, i * 10 + 5));
     }
     List<String> segments = rig.disk.list("value");
@@ -304,7 +304,7 @@ class RecoveryTest {
 
   private static Rig filled() {
     Rig rig = new Rig();
-    for (int i = 1; i <= 100; i++) {
+    for (long i = 1; i <= 100; i++) {
       rig.write(Records.prewrite(i * 10, new byte[100]), Records.commit(i * 10, i * 10 + 5));
     }
     rig.sort();
