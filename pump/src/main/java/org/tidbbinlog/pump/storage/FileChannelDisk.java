@@ -5,7 +5,6 @@ import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -52,12 +51,12 @@ final class FileChannelDisk implements Disk {
 
   @Override
   public DiskFile openExisting(String file) throws IOException {
-    return new ChannelFile(FileChannel.open(root.resolve(file), READ));
+    return new ChannelFile(root.resolve(file), READ);
   }
 
   @Override
   public DiskFile openOrCreate(String file) throws IOException {
-    return new ChannelFile(FileChannel.open(root.resolve(file), READ, WRITE, CREATE));
+    return new ChannelFile(root.resolve(file), READ, WRITE, CREATE);
   }
 
   @Override
@@ -106,59 +105,5 @@ final class FileChannelDisk implements Disk {
   @Override
   public String describe() {
     return root.toString();
-  }
-
-  private static final class ChannelFile implements DiskFile {
-    private final FileChannel channel;
-
-    ChannelFile(FileChannel channel) {
-      this.channel = channel;
-    }
-
-    @Override
-    public long size() throws IOException {
-      return channel.size();
-    }
-
-    @Override
-    public void write(ByteBuffer source, long offset) throws IOException {
-      long at = offset;
-      while (source.hasRemaining()) {
-        at += channel.write(source, at);
-      }
-    }
-
-    @Override
-    public int read(ByteBuffer target, long offset) throws IOException {
-      int total = 0;
-      while (target.hasRemaining()) {
-        int count = channel.read(target, offset + total);
-        if (count < 0) {
-          break;
-        }
-        total += count;
-      }
-      return total;
-    }
-
-    @Override
-    public ByteBuffer map(long offset, int length) throws IOException {
-      return channel.map(FileChannel.MapMode.READ_ONLY, offset, length);
-    }
-
-    @Override
-    public void truncate(long size) throws IOException {
-      channel.truncate(size);
-    }
-
-    @Override
-    public void force() throws IOException {
-      channel.force(false);
-    }
-
-    @Override
-    public void close() throws IOException {
-      channel.close();
-    }
   }
 }

@@ -218,6 +218,24 @@ class FileBinlogStoreTest {
   }
 
   @Test
+  void interruptedReader_takesNobodysFileAway() {
+    try (FileBinlogStore store = open()) {
+      append(store, Records.prewrite(10, new byte[100_000]));
+      append(store, Records.commit(10, 11));
+      Awaitility.await().until(() -> store.maxCommitTs().value() == 11);
+
+      Thread.currentThread().interrupt();
+      try (PullCursor cursor = store.pull(Tso.ZERO, GapPolicy.REFUSE)) {
+        assertThat(cursor.tryNext()).isPresent();
+      }
+      assertThat(Thread.interrupted()).as("the interrupt is kept").isTrue();
+
+      append(store, Records.fake(20));
+      Awaitility.await().until(() -> store.maxCommitTs().value() == 20);
+    }
+  }
+
+  @Test
   void close_wakesAndEndsPulls() throws InterruptedException {
     FileBinlogStore store = open();
     PullCursor cursor = store.pull(Tso.ZERO, GapPolicy.REFUSE);
