@@ -61,8 +61,16 @@ final class PullStream extends ClientCall.Listener<PullMethod.Entity> implements
     this.call = channel.newCall(PullMethod.descriptor(settings.spill()), options);
   }
 
-  void start(Tso from) {
-    call.start(this, PullHeaders.strict());
+  /** What to do when the Pump has collected binlogs after the timestamp asked for. */
+  enum Gap {
+    /** Go on after it, as the original does. */
+    ACCEPT,
+    /** End the stream with both ends of it (I9); Go Pumps do not know how to. */
+    REFUSE
+  }
+
+  void start(Tso from, Gap gap) {
+    call.start(this, gap == Gap.REFUSE ? PullHeaders.strict() : new Metadata());
     call.sendMessage(
         PullBinlogReq.newBuilder()
             .setClusterID(settings.clusterId())

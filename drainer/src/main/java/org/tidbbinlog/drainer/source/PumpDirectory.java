@@ -39,6 +39,7 @@ public final class PumpDirectory implements AutoCloseable {
   private final Thread thread;
   private final Duration detectInterval;
   private NodeRegistry.Watching watching = () -> {};
+  private boolean opened;
   private boolean closed;
 
   /**
@@ -73,6 +74,9 @@ public final class PumpDirectory implements AutoCloseable {
    */
   public void open() {
     refresh();
+    synchronized (this) {
+      opened = true;
+    }
     merger.open();
     watching = registry.watch(NodeKind.PUMP, this::apply);
     thread.start();
@@ -140,6 +144,7 @@ public final class PumpDirectory implements AutoCloseable {
         new PumpSource(
             merger.add(pump.nodeId(), from),
             pump.host(),
+            opened ? PumpSource.Presence.JOINED_LATER : PumpSource.Presence.FROM_START,
             dialer,
             settings,
             clock,

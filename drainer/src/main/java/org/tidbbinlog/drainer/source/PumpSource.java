@@ -24,6 +24,12 @@ final class PumpSource implements AutoCloseable {
   private static final Duration LOOK_AROUND = Duration.ofMillis(500);
   private static final String WRONG_CLUSTER = "cluster ID are mismatch";
 
+  /** Since when a Pump is part of the merge. */
+  enum Presence {
+    FROM_START,
+    JOINED_LATER
+  }
+
   /** What the directory wants of this source. */
   private enum Wish {
     PULL,
@@ -38,6 +44,8 @@ final class PumpSource implements AutoCloseable {
   private final Clock clock;
   private final Consumer<PulledBinlog> observer;
   private final Consumer<RuntimeException> onFailure;
+  private final Presence presence;
+  private final Tso joinedAt;
   private final Thread thread;
   private final Object wishes = new Object();
   private Wish wish = Wish.PULL;
@@ -46,6 +54,7 @@ final class PumpSource implements AutoCloseable {
   PumpSource(
       MergeInput<PulledBinlog> input,
       String host,
+      Presence presence,
       PumpDialer dialer,
       SourceSettings settings,
       Clock clock,
@@ -53,6 +62,8 @@ final class PumpSource implements AutoCloseable {
       Consumer<RuntimeException> onFailure) {
     this.input = input;
     this.host = host;
+    this.presence = presence;
+    this.joinedAt = input.received();
     this.dialer = dialer;
     this.settings = settings;
     this.clock = clock;
@@ -147,7 +158,7 @@ final class PumpSource implements AutoCloseable {
     Tso from = input.received();
     ManagedChannel channel = dialer.dial(dialled);
     try (PullStream stream = new PullStream(input, channel, settings, clock, observer)) {
-      stream.start(from);
+      stream.start(from, gap(from));
       log.atInfo()
           .addKeyValue("pump", input.nodeId())
           .addKeyValue("host", dialled)
@@ -159,6 +170,12 @@ final class PumpSource implements AutoCloseable {
       }
       end.ifPresent(this::report);
     }
+  }
+
+  /** A Pump that joins late may well have collected what was before it: nothing of it is missed. */
+  private PullStream.Gap gap(Tso from) {
+    boolean wasThere = presence == Presence.FROM_START || from.isAfter(joinedAt);
+    return wasThere ? PullStream.Gap.REFUSE : PullStream.Gap.ACCEPT;
   }
 
   private boolean isGivenUp(PullStream stream, String dialled) {

@@ -107,8 +107,8 @@ class DrainerSettingsTest {
   @DisplayName("drainer fact 20: the checkpoint's own encrypted password is decrypted")
   void each_section_decrypts_its_own_password() {
     // AES-CFB of "abc" and "xyz" under the built-in key with IV 000102..0f
-    String abc = Passwords.encrypt("abc");
-    String xyz = Passwords.encrypt("xyz");
+    String abc = EncryptedPasswords.encrypt("abc");
+    String xyz = EncryptedPasswords.encrypt("xyz");
     DrainerSettings settings =
         parse(
                 "[syncer.to]\npassword = \"no\"\nencrypted_password = \""

@@ -1,4 +1,0 @@
-@NullMarked
-package org.tidbbinlog.drainer.pipeline;
-
-import org.jspecify.annotations.NullMarked;
