@@ -19,7 +19,14 @@ class ReplayProcessTest {
   Path dir;
 
   @ParameterizedTest
-  @CsvSource({"01-types, 3", "02-keys, 3", "04-txn, 3", "05-exchange, 1", "08-rename-cycle, 3"})
+  @CsvSource({
+    "01-types, 3",
+    "02-keys, 3",
+    "03-ddl, 1",
+    "04-txn, 3",
+    "05-exchange, 1",
+    "08-rename-cycle, 3"
+  })
   void target_ofReplay_equalsTheRecordedTruth(String capture, int pumps) throws Exception {
     replay(capture, pumps, 1);
   }
