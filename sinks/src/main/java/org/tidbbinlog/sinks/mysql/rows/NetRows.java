@@ -1,6 +1,7 @@
 package org.tidbbinlog.sinks.mysql.rows;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.tidbbinlog.codec.value.ColumnValue;
 import org.tidbbinlog.drainer.sink.RowChange;
 import org.tidbbinlog.drainer.sink.RowImage;
 
@@ -115,6 +117,14 @@ final class NetRows {
 
   /** Whether both images hold the same values in the columns that both write. */
   static boolean isSame(Row one, Row other) {
+    if (one.shape.is(other.shape)) {
+      for (int index : one.shape.written()) {
+        if (!isSame(one.image.values().get(index), other.image.values().get(index))) {
+          return false;
+        }
+      }
+      return true;
+    }
     Map<String, Integer> places = new HashMap<>();
     for (int j = 0; j < other.shape.names().length; j++) {
       places.put(other.shape.names()[j], other.shape.written()[j]);
@@ -132,6 +142,21 @@ final class NetRows {
       }
     }
     return true;
+  }
+
+  private static boolean isSame(ColumnValue one, ColumnValue other) {
+    if (one.kind() != other.kind()) {
+      return false;
+    }
+    return switch (one.kind()) {
+      case TEXT ->
+          Arrays.equals(((ColumnValue.Text) one).utf8(), ((ColumnValue.Text) other).utf8());
+      case BINARY ->
+          Arrays.equals(((ColumnValue.Binary) one).bytes(), ((ColumnValue.Binary) other).bytes());
+      case JSON ->
+          Arrays.equals(((ColumnValue.Json) one).binary(), ((ColumnValue.Json) other).binary());
+      default -> one.equals(other);
+    };
   }
 
   /**
