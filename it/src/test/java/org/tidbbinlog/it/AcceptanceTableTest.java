@@ -27,7 +27,7 @@ class AcceptanceTableTest {
   private static final Path ROOT = Path.of(System.getProperty("project.root"));
   private static final Path TABLE = ROOT.resolve("docs/acceptance.md");
   private static final Path WAITS = ROOT.resolve("it/src/test/resources/acceptance-waits.txt");
-  private static final Pattern DISPLAY_NAME = Pattern.compile("@DisplayName\\(\\s*\"([^\"]*)");
+  private static final Pattern DISPLAY_NAME = Pattern.compile("@DisplayName\\(\\s*((?:\"[^\"]*\"\\s*\\+?\\s*)+)");
   private static final Pattern FACTS = Pattern.compile("([a-z][a-z-]+) facts? ([0-9][0-9, and]*)");
 
   /** Sheets and how many acceptance facts each ends with. */
@@ -97,8 +97,9 @@ class AcceptanceTableTest {
       Path source,
       SortedMap<String, SortedMap<Integer, SortedSet<String>>> covered) {
     Matcher facts = FACTS.matcher(displayName);
+    String sheet = "";
     while (facts.find()) {
-      String sheet = facts.group(1);
+      sheet = facts.group(1).equals("and") ? sheet : facts.group(1);
       assertThat(SHEETS).as("sheet named in " + source).containsKey(sheet);
       Matcher number = Pattern.compile("\\d+").matcher(facts.group(2));
       while (number.find()) {
