@@ -18,16 +18,19 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Keeps docs/acceptance.md true: every acceptance fact of every sheet is either covered by a test whose display name
- * says so ("pump fact 3: …", "pump facts 3, 4: …") or stands in acceptance-waits.txt with what it waits for.
+ * Keeps docs/acceptance.md true: every acceptance fact of every sheet is either covered by a test
+ * whose display name says so ("pump fact 3: …", "pump facts 3, 4: …") or stands in
+ * acceptance-waits.txt with what it waits for.
  *
- * <p>{@code mvn -pl it -am test -Dtest=AcceptanceTableTest -Dacceptance.write=true} writes the table anew.
+ * <p>{@code mvn -pl it -am test -Dtest=AcceptanceTableTest -Dacceptance.write=true} writes the
+ * table anew.
  */
 class AcceptanceTableTest {
   private static final Path ROOT = Path.of(System.getProperty("project.root"));
   private static final Path TABLE = ROOT.resolve("docs/acceptance.md");
   private static final Path WAITS = ROOT.resolve("it/src/test/resources/acceptance-waits.txt");
-  private static final Pattern DISPLAY_NAME = Pattern.compile("@DisplayName\\(\\s*((?:\"[^\"]*\"\\s*\\+?\\s*)+)");
+  private static final Pattern DISPLAY_NAME =
+      Pattern.compile("@DisplayName\\(\\s*((?:\"[^\"]*\"\\s*\\+?\\s*)+)");
   private static final Pattern FACTS = Pattern.compile("([a-z][a-z-]+) facts? ([0-9][0-9, and]*)");
 
   /** Sheets and how many acceptance facts each ends with. */

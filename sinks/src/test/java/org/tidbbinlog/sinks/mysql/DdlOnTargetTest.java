@@ -132,7 +132,7 @@ class DdlOnTargetTest {
             rows(
                 shared(),
                 "select table_name from information_schema.tables where table_schema='" + db + "'"))
-        .containsExactly("c8", "gen", "lk", "p_list", "p_rc", "sq", "sqt");
+        .containsExactly("c8", "g", "gen", "lk", "p_list", "p_rc", "sq", "sqt");
   }
 
   @Test

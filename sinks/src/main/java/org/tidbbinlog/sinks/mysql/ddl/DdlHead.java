@@ -38,10 +38,13 @@ record DdlHead(Kind kind, Scope scope, List<TableRef> tables, int bodyToken) {
     OTHER
   }
 
-  /** Whether the table is one of a session. */
+  /** Whether the table's rows are those of a session; such rows never come with a binlog. */
   enum Scope {
     SHARED,
-    TEMPORARY
+    /** The table itself is a session's. */
+    TEMPORARY,
+    /** Every session sees the table, each with rows of its own. */
+    GLOBAL_TEMPORARY
   }
 
   /** Databases are made and dropped without being used. */
@@ -157,10 +160,9 @@ record DdlHead(Kind kind, Scope scope, List<TableRef> tables, int bodyToken) {
       if (take("database") || take("schema")) {
         return Kind.DROP_DATABASE;
       }
-      if (take("global") || peek("temporary")) {
-        take("temporary");
-        scope = Scope.TEMPORARY;
-      }
+      scope = temporaryScope(at);
+      take("global");
+      take("temporary");
       if (take("index")) {
         skipUntil("on");
         take("on");
@@ -225,14 +227,19 @@ record DdlHead(Kind kind, Scope scope, List<TableRef> tables, int bodyToken) {
       while (current().kind() != SqlToken.Kind.END) {
         for (String word : words) {
           if (peek(word)) {
-            boolean temporary =
-                tokens.subList(from, at).stream().anyMatch(token -> token.is("temporary"));
-            scope = temporary ? Scope.TEMPORARY : scope;
+            scope = temporaryScope(from);
             return;
           }
         }
         at++;
       }
+    }
+
+    private Scope temporaryScope(int from) {
+      if (tokens.get(from).is("global") && tokens.get(from + 1).is("temporary")) {
+        return Scope.GLOBAL_TEMPORARY;
+      }
+      return tokens.get(from).is("temporary") ? Scope.TEMPORARY : Scope.SHARED;
     }
 
     private boolean take(String word) {

@@ -73,12 +73,31 @@ final class DdlRewriter {
       return new DdlPlan("", head, List.of("temporary table"));
     }
     keepOnlyDropped(rewrite, head, item);
+    if (head.scope() == DdlHead.Scope.GLOBAL_TEMPORARY && !dialect.isTiDb()) {
+      makeOrdinary(rewrite);
+    }
     if (dialect.isTiDb()) {
       OptionRules.rewrite(rewrite, head.bodyToken(), tokens.size() - 1);
     } else if (!rewriteForOthers(rewrite, head)) {
       return new DdlPlan("", head, rewrite.skipped);
     }
     return new DdlPlan(rewrite.edits.result(), head, rewrite.skipped);
+  }
+
+  /**
+   * A global temporary table is an ordinary, always empty one elsewhere: it holds no rows that
+   * others see, and later DDL finds it.
+   */
+  private static void makeOrdinary(Rewrite rewrite) {
+    int end = rewrite.tokens.size() - 1;
+    for (int i = 0; i < end; i++) {
+      if (rewrite.token(i).is("global") && rewrite.token(i + 1).is("temporary")) {
+        rewrite.skip(i, i + 2, "global temporary");
+      }
+      if (rewrite.token(i).is("on") && rewrite.token(i + 1).is("commit")) {
+        rewrite.drop(i, Math.min(end, i + 4));
+      }
+    }
   }
 
   /** A DROP of several tables makes one job a table, all with the same text. */

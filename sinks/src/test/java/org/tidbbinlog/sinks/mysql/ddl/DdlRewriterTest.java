@@ -162,11 +162,15 @@ class DdlRewriterTest {
   }
 
   @Test
-  void temporaryTables_areSkipped() {
-    assertThat(
-            rewritten(
-                MARIADB, "CREATE GLOBAL TEMPORARY TABLE `t` (`id` INT) ON COMMIT DELETE ROWS"))
-        .isEmpty();
+  void temporaryTables_globalOnesBecomeOrdinaryAndLocalOnesAreSkipped() {
+    String global = "CREATE GLOBAL TEMPORARY TABLE `t` (`id` INT) ON COMMIT DELETE ROWS";
+    assertThat(rewritten(MARIADB, global))
+        .containsPattern("^CREATE\\s+TABLE `t` \\(`id` INT\\)")
+        .doesNotContainIgnoringCase("temporary")
+        .doesNotContainIgnoringCase("on commit");
+    assertThat(rewritten(TIDB, global)).isEqualTo(global);
+    assertThat(rewritten(MARIADB, "DROP GLOBAL TEMPORARY TABLE `t`"))
+        .containsPattern("^DROP\\s+TABLE `t`$");
     assertThat(rewritten(MARIADB, "create temporary table t(id int)")).isEmpty();
   }
 
