@@ -122,7 +122,7 @@ class AcceptanceTableTest {
 
   private static boolean isTestSource(Path path) {
     String text = path.toString();
-    return text.endsWith("Test.java") && text.contains("/src/test/java/");
+    return text.endsWith(".java") && text.contains("/src/test/java/");
   }
 
   /** Lines "sheet number what it waits for"; # starts a comment. */

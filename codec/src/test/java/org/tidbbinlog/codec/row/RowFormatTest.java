@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -164,6 +166,18 @@ class RowFormatTest {
     FieldType all = TestTable.elems(MysqlType.SET, List.of(members));
     assertThat(ValueText.of(decode(all, "09ffffffffffffffffff01")))
         .isEqualTo("18446744073709551615");
+  }
+
+  @Test
+  @DisplayName("row-format fact 5: a TIMESTAMP is one instant, written in UTC, and zero is zero")
+  void timestamp_isOneInstant_inEveryZone() {
+    FieldType timestamp = TestTable.type(MysqlType.TIMESTAMP);
+    ZoneId shanghai = ZoneId.of("Asia/Shanghai");
+    assertThat(ValueText.of(decode(timestamp, "098080808080c8aed919"), shanghai))
+        .isEqualTo("2024-02-29 12:00:00");
+    assertThat(ValueText.of(decode(timestamp, "098080808080d8aed919"), ZoneOffset.UTC))
+        .isEqualTo("2024-02-29 12:00:00");
+    assertThat(ValueText.of(decode(timestamp, "0900"), shanghai)).startsWith("0000-00-00 00:00:00");
   }
 
   @Test

@@ -101,7 +101,7 @@ class TranslatorTest {
   }
 
   @Test
-  @DisplayName("drainer fact 16: rows of a truncated table id are dropped without error")
+  @DisplayName("drainer fact 16, mutations fact 10: rows of a truncated table id are dropped")
   void rows_of_a_truncated_id_are_dropped() throws Exception {
     DdlJob truncate =
         schemas.job(TRUNCATE_TABLE, 10, 11).table(table(12, "t", "a", "b")).query("x").done();

@@ -87,8 +87,11 @@ class NodeProcessTest {
   }
 
   private static Process start(String... arguments) throws IOException {
+    // A test run in the background inherits ignored signals, and a JVM keeps ignoring them.
     ProcessBuilder builder =
         new ProcessBuilder(
+            "env",
+            "--default-signal=HUP,INT,TERM",
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-cp",
             System.getProperty("java.class.path"),

@@ -155,4 +155,31 @@ class ValuesTest {
     }
     server.execute("drop database " + db);
   }
+
+  @Test
+  @DisplayName(
+      "mysql-translate fact 16: a TIMESTAMP is the same instant whatever the target's zone")
+  void timestamp_isTheSameInstant_inATargetOfAnotherZone() throws Exception {
+    String db = "z" + TargetServer.unique();
+    MariaDb server = TargetServer.shared();
+    server.execute("create database " + db, "create table " + db + ".t(id int, v timestamp null)");
+    server.execute("set global time_zone = '-05:00'");
+    try (MysqlSink sink =
+        TargetServer.open(
+            TargetServer.settings(),
+            TargetServer.unique(),
+            ResumeFrom.initial(new Tso(1)),
+            new Acks())) {
+      ColumnValue utc =
+          new ColumnValue.DateTime(packed(2021, 3, 28, 1, 30, 0), DateTimeType.TIMESTAMP, 0);
+      sink.submit(transaction(100, insert(table(db, "t", "id", "v"), 1, utc)));
+      assertThat(sink.drain(Duration.ofSeconds(60))).isTrue();
+      assertThat(rows(server, "select unix_timestamp(v) from " + db + ".t"))
+          .containsExactly("1616895000");
+      assertThat(rows(server, "select convert_tz(v, '-05:00', '+09:00') from " + db + ".t"))
+          .containsExactly("2021-03-28 10:30:00");
+    } finally {
+      server.execute("set global time_zone = 'SYSTEM'", "drop database " + db);
+    }
+  }
 }

@@ -32,20 +32,10 @@ public final class TargetComparison {
 
   private final Connection connection;
   private final Scope scope;
-  private final Set<String> mayBeMissing;
 
   public TargetComparison(Connection connection, Scope scope) {
-    this(connection, scope, Set.of());
-  }
-
-  /**
-   * @param mayBeMissing {@code db.table} in lower case: tables that a target need not have while
-   *     they have no row
-   */
-  public TargetComparison(Connection connection, Scope scope, Set<String> mayBeMissing) {
     this.connection = connection;
     this.scope = scope;
-    this.mayBeMissing = Set.copyOf(mayBeMissing);
   }
 
   /** Reads every table of the truth from the target; nothing is written. */
@@ -60,9 +50,6 @@ public final class TargetComparison {
     for (TruthTable table : truth) {
       rows += table.rows().size();
       Optional<TargetTable> target = find(targets, table);
-      if (target.isEmpty() && isExcused(table)) {
-        continue;
-      }
       if (target.isEmpty()) {
         differences.add(table.name() + ": table is missing (" + table.rows().size() + " rows)");
       } else {
@@ -80,10 +67,6 @@ public final class TargetComparison {
       }
     }
     return differences.report(truth.size(), rows);
-  }
-
-  private boolean isExcused(TruthTable table) {
-    return table.rows().isEmpty() && mayBeMissing.contains(lower(table.name()));
   }
 
   private static Optional<TargetTable> find(List<TargetTable> targets, TruthTable truth) {

@@ -4,19 +4,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Set;
 import org.tidbbinlog.base.OperatorException;
 
 /** What a target must hold. */
 public interface Truth {
-  /**
-   * Compares a target with it; nothing is written.
-   *
-   * @param mayBeMissing see {@link TargetComparison}
-   */
-  ComparisonReport compare(
-      Connection connection, TargetComparison.Scope scope, Set<String> mayBeMissing)
-      throws SQLException;
+  /** Compares a target with it; nothing is written. */
+  ComparisonReport compare(Connection connection, TargetComparison.Scope scope) throws SQLException;
 
   /** Reads {@code final.tsv} or a file of checksums, whichever it is. */
   static Truth read(Path file) {
@@ -25,10 +18,9 @@ public interface Truth {
     }
     if (String.valueOf(file.getFileName()).contains("checksums")) {
       ChecksumTruth checksums = ChecksumTruth.read(file);
-      return (connection, scope, mayBeMissing) -> checksums.compare(connection);
+      return (connection, scope) -> checksums.compare(connection);
     }
     var tables = FinalTsv.read(file);
-    return (connection, scope, mayBeMissing) ->
-        new TargetComparison(connection, scope, mayBeMissing).compare(tables);
+    return (connection, scope) -> new TargetComparison(connection, scope).compare(tables);
   }
 }

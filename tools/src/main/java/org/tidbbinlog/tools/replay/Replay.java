@@ -244,9 +244,7 @@ public final class Replay implements AutoCloseable {
             ? TargetComparison.Scope.NAMED_DATABASES
             : TargetComparison.Scope.WHOLE_TARGET;
     try (Connection connection = stage.target().connect()) {
-      return Optional.of(
-          Truth.read(options.expect().get())
-              .compare(connection, scope, TemporaryTables.of(capture.meta())));
+      return Optional.of(Truth.read(options.expect().get()).compare(connection, scope));
     } catch (SQLException e) {
       throw new OperatorException("comparing " + stage.target() + ": " + e.getMessage(), e);
     }
