@@ -14,12 +14,14 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.tidbbinlog.testkit.ClusterDouble;
 import org.tidbbinlog.testkit.mariadb.MariaDb;
 import org.tidbbinlog.testkit.process.ChildJvm;
+import org.tidbbinlog.wire.etcd.KeyValue;
 
 /** What an operator can get wrong: one line that says so, and the right exit code. */
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
@@ -79,6 +81,46 @@ class BadDaysTest {
     } finally {
       target.execute("SET GLOBAL read_only = 0");
     }
+  }
+
+  /** A key's version counts its writes; its lease is 0, because nothing may make it vanish. */
+  @Test
+  @DisplayName("registry facts 3, 4: keys carry no lease and are rewritten every 2 s and every 1 s")
+  void registered_nodes_heartbeatAtTheirPace() throws Exception {
+    pump("beating", "-data-dir=" + dir.resolve("data")).awaitLine("pump is online", LIMIT);
+    ChildJvm drainer = drainer(target.port(), "root", "");
+    drainer.awaitLine("drainer started", LIMIT);
+    List<KeyValue> before = List.of(entry("pumps/beating"), onlyDrainer());
+    Thread.sleep(10_000);
+    List<KeyValue> after = List.of(entry("pumps/beating"), onlyDrainer());
+    assertThat(after).extracting(KeyValue::getLease).containsOnly(0L);
+    assertThat(after.get(0).getVersion() - before.get(0).getVersion()).isBetween(3L, 6L);
+    assertThat(after.get(1).getVersion() - before.get(1).getVersion()).isBetween(6L, 11L);
+    assertThat(drainer.stop(LIMIT)).isZero();
+  }
+
+  @Test
+  @DisplayName(
+      "registry fact 12: a killed Pump stays online in the registry, its time stands still")
+  void killedPump_staysOnlineInTheRegistry_withFrozenTime() throws Exception {
+    ChildJvm pump = pump("killed", "-data-dir=" + dir.resolve("data"));
+    pump.awaitLine("pump is online", LIMIT);
+    pump.kill9();
+    KeyValue left = entry("pumps/killed");
+    Thread.sleep(3_000);
+    assertThat(entry("pumps/killed")).isEqualTo(left);
+    assertThat(left.getValue().toStringUtf8()).contains("\"state\":\"online\"");
+  }
+
+  private static KeyValue entry(String node) {
+    return cluster.pd().etcd().get("/tidb-binlog/v1/" + node).orElseThrow();
+  }
+
+  private static KeyValue onlyDrainer() {
+    return cluster.pd().etcd().list("/tidb-binlog/v1/drainers/").stream()
+        .filter(entry -> entry.getValue().toStringUtf8().contains("\"state\":\"online\""))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test
