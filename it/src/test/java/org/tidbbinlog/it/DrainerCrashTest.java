@@ -12,7 +12,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.testkit.workload.WorkloadSpec;
+import org.tidbbinlog.testkit.workload.WorkloadSpec.Tables;
+import org.tidbbinlog.tools.compare.ComparisonReport;
 import org.tidbbinlog.tools.replay.Replay;
+import org.tidbbinlog.tools.stage.ServerNode;
 
 /** A Drainer that is killed at any moment has applied each transaction once (I7). */
 @Timeout(value = 1800, unit = TimeUnit.SECONDS)
@@ -31,6 +35,43 @@ class DrainerCrashTest {
   @CsvSource({"02-keys, 35, 21", "04-txn, 35, 22"})
   void target_equalsTheTruth_afterManyKills(String capture, int kills, long seed) throws Exception {
     replayWithKills(capture, kills, seed);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2, 13"})
+  void tablesWithoutKeys_equalTheTruth_afterKills(int kills, long seed) throws Exception {
+    loadWithKills(kills, seed, 150);
+  }
+
+  @Tag("soak")
+  @ParameterizedTest
+  @CsvSource({"10, 23", "10, 24", "10, 25"})
+  void tablesWithoutKeys_equalTheTruth_afterManyKills(int kills, long seed) throws Exception {
+    loadWithKills(kills, seed, 200);
+  }
+
+  /** The load goes on until the last kill. */
+  private void loadWithKills(int kills, long seed, int stepsPerSecond) throws Exception {
+    Random random = new Random(seed);
+    WorkloadSpec spec = WorkloadSpec.usual().withTables(2, 4).withTables(Tables.WITHOUT_KEY);
+    try (GeneratedLoad load =
+        GeneratedLoad.start(dir.resolve("load"), 2, seed, spec, stepsPerSecond)) {
+      ServerNode drainer = load.stage().drainer();
+      for (int kill = 0; kill < kills; kill++) {
+        Thread.sleep(random.nextInt(3_000));
+        load.requireHealthy();
+        drainer.kill9();
+        drainer.startAgain();
+        drainer.awaitReady();
+      }
+      load.finish();
+      assertThat(drainer.stop()).isZero();
+      ComparisonReport report = load.compare();
+      assertThat(report.differences()).as("seed %s kills %s", seed, kills).isEmpty();
+      System.out.println(
+          "drainer crash: equal load=without-keys seed=%d kills=%d transactions=%d tables=%d rows=%d"
+              .formatted(seed, kills, load.committed(), report.tables(), report.rows()));
+    }
   }
 
   /** One replay holds few moments to be killed at, so there are as many replays as it takes. */
@@ -54,6 +95,8 @@ class DrainerCrashTest {
             .isEmpty();
       }
     }
+    System.out.println(
+        "drainer crash: equal capture=%s seed=%d kills=%d".formatted(capture, seed, done));
   }
 
   private static boolean isApplied(Replay replay) throws InterruptedException {

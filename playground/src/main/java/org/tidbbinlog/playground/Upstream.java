@@ -30,7 +30,7 @@ import org.tidbbinlog.tools.replay.BinlogWriter;
  *                                └▶ or rolled back ─────────────▶ TiKV ─▶ Rollback
  * </pre>
  */
-final class Upstream {
+public final class Upstream implements AutoCloseable {
   static final int WINDOW = 64;
   private static final int WRITERS = 8;
   private static final Duration LOCK_TTL = Duration.ofMinutes(10);
@@ -55,7 +55,7 @@ final class Upstream {
     }
   }
 
-  Upstream(ClusterDouble cluster, BinlogWriter pumps) {
+  public Upstream(ClusterDouble cluster, BinlogWriter pumps) {
     this.cluster = cluster;
     this.pumps = pumps;
     for (int i = 1; i <= WRITERS; i++) {
@@ -67,7 +67,7 @@ final class Upstream {
   }
 
   /** Begins a step; blocks while too many are under way. One thread calls this. */
-  void submit(WorkloadStep step) throws InterruptedException {
+  public void submit(WorkloadStep step) throws InterruptedException {
     boolean alone = step.kind() == WorkloadStep.Kind.DDL;
     awaitFewerThan(alone ? 1 : WINDOW);
     UnderWay begun = new UnderWay(step);
@@ -138,7 +138,7 @@ final class Upstream {
   }
 
   /** A meta key changes. */
-  static void put(ClusterDouble cluster, MetaWrite meta, Tso commitTs) {
+  public static void put(ClusterDouble cluster, MetaWrite meta, Tso commitTs) {
     if (meta.isDelete()) {
       cluster.tikv().deleteMeta(meta.key().encode(), commitTs);
     } else {
@@ -173,7 +173,7 @@ final class Upstream {
   }
 
   /** True when nothing is under way; throws what stopped a writer. */
-  synchronized boolean isIdle() {
+  public synchronized boolean isIdle() {
     Throwable cause = failure.get();
     if (cause instanceof RuntimeException unchecked) {
       throw unchecked;
@@ -184,7 +184,7 @@ final class Upstream {
     return open == 0;
   }
 
-  long committed() {
+  public long committed() {
     return commits.size();
   }
 
@@ -192,7 +192,7 @@ final class Upstream {
     return CommitCounts.upTo(commits, checkpoint);
   }
 
-  Tso lastCommitTs() {
+  public Tso lastCommitTs() {
     synchronized (commits) {
       return commits.isEmpty() ? Tso.ZERO : new Tso(commits.get(commits.size() - 1));
     }
@@ -202,7 +202,8 @@ final class Upstream {
     return rolledBack.get();
   }
 
-  void close() {
+  @Override
+  public void close() {
     threads.forEach(Thread::interrupt);
   }
 }

@@ -9,10 +9,10 @@ import org.tidbbinlog.codec.value.ValueText;
 import org.tidbbinlog.tools.compare.TruthTable;
 
 /** The generator's truth in the form that targets are compared with. */
-final class WorkloadTruth {
+public final class WorkloadTruth {
   private WorkloadTruth() {}
 
-  static List<TruthTable> of(List<org.tidbbinlog.testkit.workload.TruthTable> tables) {
+  public static List<TruthTable> of(List<org.tidbbinlog.testkit.workload.TruthTable> tables) {
     return tables.stream().map(WorkloadTruth::table).toList();
   }
 

@@ -39,7 +39,8 @@ public final class Workload {
     for (int database = 0; database < spec.databases(); database++) {
       planned.add(ts -> ddl.createDatabase().at(ts));
       for (int table = 0; table < spec.tablesPerDatabase(); table++) {
-        TableShape shape = TableShape.values()[table % TableShape.values().length];
+        List<TableShape> shapes = spec.tables().shapes();
+        TableShape shape = shapes.get(table % shapes.size());
         planned.add(ts -> ddl.createTable(newest(), shape).at(ts));
       }
     }
@@ -115,7 +116,7 @@ public final class Workload {
 
   private void planTableOrDatabase() {
     List<ModelTable> spare = ddl.spareTables(spec.tablesPerDatabase());
-    TableShape[] shapes = TableShape.values();
+    List<TableShape> shapes = spec.tables().shapes();
     if (!spare.isEmpty() && random.nextBoolean()) {
       ModelTable table = spare.get(random.nextInt(spare.size()));
       planned.add(ts -> ddl.dropTable(table).at(ts));
@@ -123,12 +124,16 @@ public final class Workload {
       planned.add(ts -> ddl.dropDatabase(newest()).at(ts));
     } else if (random.nextInt(4) == 0) {
       planned.add(ts -> ddl.createDatabase().at(ts));
-      planned.add(ts -> ddl.createTable(newest(), shapes[random.nextInt(shapes.length)]).at(ts));
+      planned.add(ts -> ddl.createTable(newest(), anyOf(shapes)).at(ts));
     } else {
       List<ModelDatabase> databases = schema.databases();
       ModelDatabase database = databases.get(random.nextInt(databases.size()));
-      planned.add(ts -> ddl.createTable(database, shapes[random.nextInt(shapes.length)]).at(ts));
+      planned.add(ts -> ddl.createTable(database, anyOf(shapes)).at(ts));
     }
+  }
+
+  private TableShape anyOf(List<TableShape> shapes) {
+    return shapes.get(random.nextInt(shapes.size()));
   }
 
   private void planPartition() {

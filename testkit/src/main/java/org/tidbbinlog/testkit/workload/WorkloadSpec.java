@@ -1,5 +1,7 @@
 package org.tidbbinlog.testkit.workload;
 
+import java.util.List;
+
 /**
  * How big and how rough a {@link Workload} is.
  *
@@ -11,6 +13,7 @@ package org.tidbbinlog.testkit.workload;
  * @param ddlPercent of the steps
  * @param rollbackPercent of the transactions
  * @param uncertainPercent of the transactions whose second record tells nothing or the wrong thing
+ * @param tables which kinds of them
  */
 public record WorkloadSpec(
     int databases,
@@ -20,11 +23,29 @@ public record WorkloadSpec(
     int maxRowsPerTable,
     int ddlPercent,
     int rollbackPercent,
-    int uncertainPercent) {
+    int uncertainPercent,
+    Tables tables) {
+
+  /** The kinds of tables that a load is on. */
+  public enum Tables {
+    EVERY_KIND(List.of(TableShape.values())),
+    /** Nothing tells equal rows apart: a change applied twice shows. */
+    WITHOUT_KEY(List.of(TableShape.NO_KEY, TableShape.RANGE_PARTITIONS));
+
+    private final List<TableShape> shapes;
+
+    Tables(List<TableShape> shapes) {
+      this.shapes = shapes;
+    }
+
+    List<TableShape> shapes() {
+      return shapes;
+    }
+  }
 
   /** Two databases of one table of each kind, a little of everything. */
   public static WorkloadSpec usual() {
-    return new WorkloadSpec(2, TableShape.values().length, 5, 4, 400, 3, 5, 0);
+    return new WorkloadSpec(2, TableShape.values().length, 5, 4, 400, 3, 5, 0, Tables.EVERY_KIND);
   }
 
   /** The same without DDL after the start. */
@@ -41,7 +62,8 @@ public record WorkloadSpec(
         maxRowsPerTable,
         percent,
         rollbackPercent,
-        uncertainPercent);
+        uncertainPercent,
+        tables);
   }
 
   public WorkloadSpec withUncertainPercent(int percent) {
@@ -53,7 +75,8 @@ public record WorkloadSpec(
         maxRowsPerTable,
         ddlPercent,
         rollbackPercent,
-        percent);
+        percent,
+        tables);
   }
 
   public WorkloadSpec withTables(int wantedDatabases, int wantedTablesPerDatabase) {
@@ -65,6 +88,20 @@ public record WorkloadSpec(
         maxRowsPerTable,
         ddlPercent,
         rollbackPercent,
-        uncertainPercent);
+        uncertainPercent,
+        tables);
+  }
+
+  public WorkloadSpec withTables(Tables wanted) {
+    return new WorkloadSpec(
+        databases,
+        tablesPerDatabase,
+        maxRowsPerStatement,
+        maxStatementsPerTransaction,
+        maxRowsPerTable,
+        ddlPercent,
+        rollbackPercent,
+        uncertainPercent,
+        wanted);
   }
 }
