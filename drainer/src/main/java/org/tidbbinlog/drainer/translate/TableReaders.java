@@ -8,6 +8,7 @@ import org.tidbbinlog.codec.row.ColumnDefaults;
 import org.tidbbinlog.codec.row.RowDecoder;
 import org.tidbbinlog.codec.row.UpdateGaps;
 import org.tidbbinlog.codec.schema.ColumnFlag;
+import org.tidbbinlog.codec.schema.ColumnInfo;
 import org.tidbbinlog.codec.schema.IndexInfo;
 import org.tidbbinlog.codec.schema.TableInfo;
 import org.tidbbinlog.drainer.filter.BinlogFilter;
@@ -73,19 +74,22 @@ final class TableReaders {
   }
 
   /**
-   * Rows without a key are found by all their values, so a default in place of a value that nobody
-   * knows would find none.
+   * Rows without a key of whole columns are found by all their values, so a default in place of a
+   * value that nobody knows would find none.
    */
   private static boolean hasKey(TableInfo info) {
     return info.pkIsHandle()
-        || info.commonHandle()
         || info.indexes().stream()
             .filter(IndexInfo::unique)
             .anyMatch(
-                index ->
-                    index.columns().stream()
-                        .map(column -> info.columns().get(column.offset()).type())
-                        .allMatch(type -> type.has(ColumnFlag.NOT_NULL)));
+                index -> index.columns().stream().allMatch(column -> isSure(info, column)));
+  }
+
+  private static boolean isSure(TableInfo info, IndexInfo.IndexColumn key) {
+    ColumnInfo column = info.columns().get(key.offset());
+    return key.length() == IndexInfo.WHOLE_COLUMN
+        && column.type().has(ColumnFlag.NOT_NULL)
+        && !column.isGenerated();
   }
 
   private static ColumnDefaults defaults(Reader reader, TableInfo writersTable) {

@@ -2,6 +2,8 @@ package org.tidbbinlog.sinks.mysql.apply;
 
 import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.tidbbinlog.drainer.sink.RowChange;
 import org.tidbbinlog.drainer.sink.SinkItem;
@@ -10,6 +12,7 @@ import org.tidbbinlog.sinks.mysql.MysqlTargetSettings.Dispatch;
 import org.tidbbinlog.sinks.mysql.ledger.AppliedRows;
 import org.tidbbinlog.sinks.mysql.rows.ConflictKeys;
 import org.tidbbinlog.sinks.mysql.rows.RowOp;
+import org.tidbbinlog.sinks.mysql.rows.RowShape;
 
 /**
  * Spreads rows over workers. A row whose keys were last touched by uncommitted rows of one worker
@@ -19,6 +22,7 @@ import org.tidbbinlog.sinks.mysql.rows.RowOp;
  */
 final class Dispatcher {
   private static final int ROW_OVERHEAD_BYTES = 200;
+  private static final int MOST_COLUMN_LISTS = 10_000;
 
   private final Workers workers;
   private final AckQueue acks;
@@ -29,6 +33,7 @@ final class Dispatcher {
   private final Detection detection;
   private final int txnBatch;
   private final LastToucher lastToucher;
+  private final Map<String, String[]> columnLists = new HashMap<>();
   private final ConflictKeys keys = new ConflictKeys();
   private long[] waits = new long[8];
   private int waitCount;
@@ -83,6 +88,9 @@ final class Dispatcher {
       throws InterruptedException {
     ApplyUnit unit = ApplyUnit.row(pending, row.step(), row.op(), order++, bytes);
     findKeys(row.op());
+    if (row.op().shape().identity().isEmpty()) {
+      separateColumnLists(row.op().shape());
+    }
     int worker = chooseWorker(unit);
     pending.unitAdded();
     long ticket = workers.add(worker, unit);
@@ -101,6 +109,22 @@ final class Dispatcher {
         keys.add(op.shape(), ((RowChange.Update) change).before());
         keys.add(op.shape(), ((RowChange.Update) change).after());
       }
+    }
+  }
+
+  /**
+   * Rows that no key finds are told apart by all their values. While a column is being dropped some
+   * images lack it, and their hashes say nothing about rows that have it: all before goes first.
+   */
+  private void separateColumnLists(RowShape shape) throws InterruptedException {
+    String[] before = columnLists.put(shape.table().id(), shape.names());
+    if (before != null && !Arrays.equals(before, shape.names())) {
+      workers.awaitOldest(order);
+      lastToucher.clear();
+    }
+    if (columnLists.size() > MOST_COLUMN_LISTS) {
+      workers.awaitOldest(order);
+      columnLists.clear();
     }
   }
 
@@ -174,5 +198,6 @@ final class Dispatcher {
   /** Nothing is in flight. */
   void forgetKeys() {
     lastToucher.clear();
+    columnLists.clear();
   }
 }
