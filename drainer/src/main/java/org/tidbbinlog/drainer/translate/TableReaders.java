@@ -81,8 +81,7 @@ final class TableReaders {
     return info.pkIsHandle()
         || info.indexes().stream()
             .filter(IndexInfo::unique)
-            .anyMatch(
-                index -> index.columns().stream().allMatch(column -> isSure(info, column)));
+            .anyMatch(index -> index.columns().stream().allMatch(column -> isSure(info, column)));
   }
 
   private static boolean isSure(TableInfo info, IndexInfo.IndexColumn key) {

@@ -28,18 +28,15 @@ public record WorkloadSpec(
 
   /** The kinds of tables that a load is on. */
   public enum Tables {
-    EVERY_KIND(List.of(TableShape.values())),
+    EVERY_KIND,
     /** Nothing tells equal rows apart: a change applied twice shows. */
-    WITHOUT_KEY(List.of(TableShape.NO_KEY, TableShape.RANGE_PARTITIONS));
-
-    private final List<TableShape> shapes;
-
-    Tables(List<TableShape> shapes) {
-      this.shapes = shapes;
-    }
+    WITHOUT_KEY;
 
     List<TableShape> shapes() {
-      return shapes;
+      return switch (this) {
+        case EVERY_KIND -> List.of(TableShape.values());
+        case WITHOUT_KEY -> List.of(TableShape.NO_KEY, TableShape.RANGE_PARTITIONS);
+      };
     }
   }
 
