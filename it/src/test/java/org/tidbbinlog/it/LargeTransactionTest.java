@@ -1,0 +1,153 @@
+package org.tidbbinlog.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.codec.Payload;
+import org.tidbbinlog.codec.binlog.Binlog;
+import org.tidbbinlog.codec.key.MetaKey;
+import org.tidbbinlog.codec.schema.CiName;
+import org.tidbbinlog.codec.schema.DbInfo;
+import org.tidbbinlog.codec.schema.DbInfoJson;
+import org.tidbbinlog.codec.schema.SchemaState;
+import org.tidbbinlog.codec.schema.TableInfoJson;
+import org.tidbbinlog.testkit.ClusterDouble;
+import org.tidbbinlog.testkit.process.ChildJvm;
+import org.tidbbinlog.tools.replay.ClientPumps;
+import org.tidbbinlog.tools.stage.Stage;
+import org.tidbbinlog.tools.stage.StagePlan;
+
+/** A transaction larger than the heaps of Pump and Drainer passes both. */
+@Timeout(value = 1200, unit = TimeUnit.SECONDS)
+class LargeTransactionTest {
+  private static final int MIB = 1 << 20;
+
+  @TempDir Path dir;
+
+  @ParameterizedTest
+  @CsvSource({"32"})
+  void transaction_arrives(int mebibytes) throws Exception {
+    passes(mebibytes);
+  }
+
+  @Tag("soak")
+  @ParameterizedTest
+  @CsvSource({"1024"})
+  void transactionLargerThanTheHeap_arrives(int mebibytes) throws Exception {
+    passes(mebibytes);
+  }
+
+  private void passes(int mebibytes) throws Exception {
+    StagePlan plan =
+        StagePlan.in(dir, 7_000_000_000_000_000_003L)
+            .withNodeJvm(List.of("-Xmx512m", "-XX:MaxDirectMemorySize=4g", "-XX:+UseSerialGC"));
+    long startNs = System.nanoTime();
+    try (Stage stage = Stage.open(plan)) {
+      putSchema(stage.cluster());
+      stage
+          .mariaDb()
+          .orElseThrow()
+          .execute(
+              "CREATE DATABASE db_l",
+              "CREATE TABLE db_l.large (id BIGINT PRIMARY KEY, b LONGBLOB)");
+      stage.startPump();
+      stage.startDrainer(stage.cluster().pd().nextTso());
+      stage.pumps().get(0).awaitReady();
+      stage.drainer().awaitReady();
+      Tso commitTs = write(stage, mebibytes);
+      while (stage.drainer().checkpoint().isBefore(commitTs)) {
+        stage.pumps().get(0).requireAlive();
+        stage.drainer().requireAlive();
+        Thread.sleep(100);
+      }
+      compare(stage, mebibytes);
+      System.out.println(
+          "large transaction: equal bytes=%d rows=%d heap=512m seconds=%.1f"
+              .formatted((long) mebibytes * MIB, mebibytes, (System.nanoTime() - startNs) / 1e9));
+    }
+  }
+
+  private Tso write(Stage stage, int rows) throws Exception {
+    ClusterDouble cluster = stage.cluster();
+    Tso startTs = cluster.pd().nextTso();
+    byte[] primary = LargeTransaction.primaryKey().toBytes();
+    cluster.tikv().lockTransaction(startTs, primary, Duration.ofHours(1));
+    try (ChildJvm writer =
+        ChildJvm.of(LargeTransaction.class.getName(), dir.resolve("writer.log"))
+            .jvm("-Xmx8g", "-XX:MaxDirectMemorySize=4g")
+            .args(
+                cluster.pdUrls().get(0),
+                startTs.toString(),
+                Integer.toString(rows),
+                Integer.toString(MIB))
+            .start()) {
+      assertThat(writer.awaitExit(Duration.ofMinutes(5))).as(writer.output()).isZero();
+    }
+    Tso commitTs = cluster.pd().nextTso();
+    cluster.tikv().commitTransaction(startTs, commitTs, primary);
+    try (ClientPumps pumps = ClientPumps.open(cluster.pdUrls())) {
+      pumps.write(
+          Binlog.commitOf(
+              Binlog.prewrite(startTs, LargeTransaction.primaryKey(), Payload.EMPTY), commitTs));
+    }
+    return commitTs;
+  }
+
+  private static void putSchema(ClusterDouble cluster) {
+    Tso ts = cluster.pd().nextTso();
+    put(cluster, MetaKey.bootstrapVersion(), text("146"), ts);
+    put(cluster, MetaKey.schemaVersion(), text(Long.toString(LargeTransaction.SCHEMA_VERSION)), ts);
+    put(cluster, MetaKey.nextGlobalId(), text("90"), ts);
+    DbInfo database =
+        new DbInfo(
+            LargeTransaction.DATABASE_ID,
+            CiName.of("db_l"),
+            "utf8mb4",
+            "utf8mb4_bin",
+            SchemaState.PUBLIC);
+    put(cluster, MetaKey.database(LargeTransaction.DATABASE_ID), DbInfoJson.write(database), ts);
+    put(
+        cluster,
+        MetaKey.table(LargeTransaction.DATABASE_ID, LargeTransaction.TABLE_ID),
+        TableInfoJson.write(LargeTransaction.table()),
+        ts);
+  }
+
+  private static void put(ClusterDouble cluster, MetaKey key, byte[] value, Tso ts) {
+    cluster.tikv().putMeta(key.encode(), value, ts);
+  }
+
+  private static byte[] text(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static void compare(Stage stage, int rows) throws Exception {
+    try (Connection connection = stage.target().connect();
+        Statement statement = connection.createStatement();
+        ResultSet found = statement.executeQuery("SELECT id, MD5(b) FROM db_l.large ORDER BY id")) {
+      int id = 0;
+      while (found.next()) {
+        id++;
+        byte[] digest = MessageDigest.getInstance("MD5").digest(LargeTransaction.content(id, MIB));
+        assertThat(found.getInt(1)).isEqualTo(id);
+        assertThat(found.getString(2)).isEqualTo(HexFormat.of().formatHex(digest));
+      }
+      assertThat(id).isEqualTo(rows);
+    }
+  }
+}
