@@ -10,6 +10,7 @@ import org.tidbbinlog.codec.row.UpdateGaps;
 import org.tidbbinlog.codec.schema.ColumnFlag;
 import org.tidbbinlog.codec.schema.ColumnInfo;
 import org.tidbbinlog.codec.schema.IndexInfo;
+import org.tidbbinlog.codec.schema.SchemaState;
 import org.tidbbinlog.codec.schema.TableInfo;
 import org.tidbbinlog.drainer.filter.BinlogFilter;
 import org.tidbbinlog.drainer.schema.SchemaSnapshot;
@@ -80,7 +81,7 @@ final class TableReaders {
   private static boolean hasKey(TableInfo info) {
     return info.pkIsHandle()
         || info.indexes().stream()
-            .filter(IndexInfo::unique)
+            .filter(index -> index.unique() && index.state() == SchemaState.PUBLIC)
             .anyMatch(index -> index.columns().stream().allMatch(column -> isSure(info, column)));
   }
 

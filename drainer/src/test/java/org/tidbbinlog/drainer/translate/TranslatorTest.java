@@ -26,6 +26,10 @@ import org.tidbbinlog.codec.binlog.Binlog;
 import org.tidbbinlog.codec.bytes.ByteWriter;
 import org.tidbbinlog.codec.ddl.DdlJob;
 import org.tidbbinlog.codec.mutation.PrewriteValueBuilder;
+import org.tidbbinlog.codec.schema.CiName;
+import org.tidbbinlog.codec.schema.IndexInfo;
+import org.tidbbinlog.codec.schema.SchemaState;
+import org.tidbbinlog.codec.schema.TableInfo;
 import org.tidbbinlog.drainer.Schemas;
 import org.tidbbinlog.drainer.filter.FilterSettings;
 import org.tidbbinlog.drainer.filter.FilterSettings.EventRule;
@@ -199,6 +203,44 @@ class TranslatorTest {
     SinkItem.Ddl last = (SinkItem.Ddl) translation.translate(ddl(drop, 0)).orElseThrow();
     assertThat(last.table()).isEqualTo("t");
     assertThat(translation.tracker().current().table(11).orElseThrow().info().columns()).hasSize(1);
+  }
+
+  @Test
+  void column_on_its_way_out_is_left_out_where_only_a_prefix_is_the_key() throws Exception {
+    TableInfo whole = prefixed(table(12, "p", "a", "b"));
+    schemas.job(CREATE_TABLE, 10, 12).table(whole).query("create table p").done();
+    long version = schemas.version();
+    DdlJob drop =
+        schemas.job(DROP_COLUMN, 10, 12).table(prefixed(table(12, "p", "a"))).query("x").done();
+    CaptureTranslation translation = translation();
+    translation.translate(ddl(drop, 1));
+    byte[] value =
+        new PrewriteValueBuilder(version).update(12, concat(rowOf(1), rowOf(2))).toBytes();
+    SinkItem.Transaction item =
+        (SinkItem.Transaction) translation.translate(dml(value)).orElseThrow();
+    RowChange.Update update = (RowChange.Update) item.rows().iterator().next();
+    assertThat(update.before().columns()).hasSize(1);
+    assertThat(update.after().values()).hasSize(1);
+  }
+
+  /** With a clustered primary key of the first characters of its first column. */
+  private static TableInfo prefixed(TableInfo info) {
+    IndexInfo.IndexColumn part = new IndexInfo.IndexColumn(info.columns().get(0).name(), 0, 4);
+    return new TableInfo(
+        info.id(),
+        info.name(),
+        info.kind(),
+        info.temporary(),
+        info.charset(),
+        info.collate(),
+        info.columns(),
+        List.of(
+            new IndexInfo(1, CiName.of("PRIMARY"), List.of(part), SchemaState.PUBLIC, true, true)),
+        info.state(),
+        false,
+        true,
+        info.partition(),
+        info.comment());
   }
 
   @Test

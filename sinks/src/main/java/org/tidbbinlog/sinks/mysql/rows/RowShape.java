@@ -1,6 +1,7 @@
 package org.tidbbinlog.sinks.mysql.rows;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -46,6 +47,11 @@ public record RowShape(
   @SuppressWarnings("ReferenceEquality")
   boolean is(RowShape other) {
     return this == other;
+  }
+
+  /** Whether statements for both name the same columns of the table. */
+  public boolean hasSameColumns(RowShape other) {
+    return is(other) || Arrays.equals(names, other.names);
   }
 
   static RowShape of(TargetTable table, List<ColumnInfo> upstream, Columns mode) {

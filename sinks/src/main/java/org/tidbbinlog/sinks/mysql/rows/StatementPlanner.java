@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.tidbbinlog.drainer.sink.RowChange;
 import org.tidbbinlog.drainer.sink.RowImage;
@@ -45,13 +46,27 @@ public final class StatementPlanner {
     }
     List<PlannedStatement> out = new ArrayList<>();
     for (List<RowOp> ofTable : byTable.values()) {
-      if (ofTable.stream().allMatch(op -> isFoldable(op.shape()))) {
+      if (isFoldable(ofTable)) {
         planNet(ofTable, out);
       } else {
         planInOrder(ofTable, out);
       }
     }
     return out;
+  }
+
+  /** An update that lacks a column must not end up as the insert of a whole row. */
+  private static boolean isFoldable(List<RowOp> ops) {
+    Optional<RowShape> written =
+        ops.stream().filter(StatementPlanner::isWriting).map(RowOp::shape).findFirst();
+    return ops.stream().allMatch(op -> isFoldable(op.shape()))
+        && ops.stream()
+            .filter(StatementPlanner::isWriting)
+            .allMatch(op -> op.shape().hasSameColumns(written.orElseThrow()));
+  }
+
+  private static boolean isWriting(RowOp op) {
+    return op.change().kind() != RowChange.Kind.DELETE;
   }
 
   private static boolean isFoldable(RowShape shape) {
