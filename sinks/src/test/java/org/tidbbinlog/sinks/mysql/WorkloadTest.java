@@ -59,7 +59,7 @@ class WorkloadTest {
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {1})
+  @ValueSource(longs = {1, 2, 3, 4, 5, 13, 15})
   void madeUpLoad_throughTranslation_reachesItsTruth(long seed) throws Exception {
     Workload workload = new Workload(seed, WorkloadSpec.usual().withDdlPercent(15));
     List<Binlog> binlogs = new ArrayList<>();
