@@ -47,11 +47,13 @@ public final class CheckpointKeeper {
 
   /**
    * Work begins: a checkpoint left by an orderly exit stops saying so, since a crash may come any
-   * time from now on.
+   * time from now on. A first start is kept at once: it may have been taken from the clock, and a
+   * restart must not begin later than this one did.
    */
   public void begin() throws InterruptedException {
     synchronized (saving) {
-      if (saved.map(Checkpoint::consistent).orElse(false)) {
+      boolean firstStart = saved.isEmpty() && !acknowledged.isZero();
+      if (firstStart || saved.map(Checkpoint::consistent).orElse(false)) {
         save(Ending.RUNNING);
       }
     }

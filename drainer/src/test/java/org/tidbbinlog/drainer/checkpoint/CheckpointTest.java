@@ -88,6 +88,15 @@ class CheckpointTest {
   }
 
   @Test
+  @DisplayName("drainer fact 7: a start taken from the clock is kept before anything is applied")
+  void first_start_is_saved_at_once_and_a_start_from_zero_is_not() throws Exception {
+    keeper(Optional.empty()).begin();
+    assertThat(store.saved).containsExactly(new Checkpoint(false, new Tso(1), Map.of(), 0));
+    new CheckpointKeeper(store, Optional.empty(), Tso.ZERO, clock).begin();
+    assertThat(store.saved).hasSize(1);
+  }
+
+  @Test
   void checkpoint_never_goes_back() throws Exception {
     CheckpointKeeper keeper = keeper(Optional.empty());
     keeper.acknowledged(progress(10));
