@@ -18,11 +18,19 @@ final class ServerProcess {
 
   private ServerProcess() {}
 
-  static List<String> commonArguments(ServerFiles files, Path dataDir) {
+  /**
+   * A starting server deletes every temporary table in its folder for temporary files, also those
+   * of another server that runs there: each gets a folder of its own, beside its data (a folder
+   * inside would be a database).
+   */
+  static List<String> commonArguments(ServerFiles files, Path dataDir) throws IOException {
+    Path temporary = dataDir.resolveSibling(dataDir.getFileName() + ".tmp");
+    Files.createDirectories(temporary);
     List<String> arguments = new ArrayList<>();
     arguments.add(files.server().toString());
     arguments.add("--no-defaults");
     arguments.add("--datadir=" + dataDir);
+    arguments.add("--tmpdir=" + temporary);
     arguments.add("--lc-messages-dir=" + files.shareDir());
     arguments.add("--character-sets-dir=" + files.shareDir().resolve("charsets"));
     if (System.getProperty("user.name", "").equals("root")) {
