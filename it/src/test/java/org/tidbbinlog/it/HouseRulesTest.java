@@ -47,7 +47,21 @@ class HouseRulesTest {
                   "pump",
                   "drainer",
                   "sinks",
-                  "testkit")));
+                  "testkit")),
+          Map.entry(
+              "sim",
+              List.of(
+                  "base",
+                  "wire",
+                  "codec",
+                  "node",
+                  "cluster",
+                  "pumpclient",
+                  "pump",
+                  "drainer",
+                  "sinks",
+                  "testkit",
+                  "tools")));
 
   /** Where generated wire classes may be seen: codec, and the adapters that speak gRPC. */
   private static final String[] WIRE_ADAPTERS = {
@@ -79,7 +93,8 @@ class HouseRulesTest {
     ROOT + "drainer.checkpoint..",
     ROOT + "drainer.pipeline..",
     ROOT + "drainer.source..",
-    ROOT + "sinks.."
+    ROOT + "sinks..",
+    ROOT + "sim.."
   };
 
   private static JavaClasses house;

@@ -111,10 +111,6 @@ public final class Merger<T extends Merger.Timestamped> {
     lock.lockInterruptibly();
     try {
       while (taken.isEmpty() && nanos > 0) {
-        failure.ifPresent(
-            cause -> {
-              throw cause;
-            });
         collect(max, taken, room);
         if (taken.isEmpty()) {
           nanos = changed.awaitNanos(nanos);
@@ -123,6 +119,15 @@ public final class Merger<T extends Merger.Timestamped> {
     } finally {
       lock.unlock();
     }
+    room.forEach(Runnable::run);
+    return taken;
+  }
+
+  /** The items that {@link #take} would hand out now, at most {@code max}; does not wait. */
+  public List<T> poll(int max) {
+    List<T> taken = new ArrayList<>();
+    List<Runnable> room = new ArrayList<>();
+    locked(() -> collect(max, taken, room));
     room.forEach(Runnable::run);
     return taken;
   }
@@ -173,6 +178,10 @@ public final class Merger<T extends Merger.Timestamped> {
   }
 
   private void collect(int max, List<T> taken, List<Runnable> room) {
+    failure.ifPresent(
+        cause -> {
+          throw cause;
+        });
     if (!open || inputs.isEmpty()) {
       return;
     }

@@ -17,7 +17,7 @@ import org.tidbbinlog.pump.storage.GcOutcome;
  * Drainer that is not offline (I8), unless it is older than {@code hardCap}. Source: pump section
  * 9.
  */
-final class GarbageSchedule {
+public final class GarbageSchedule {
   private static final Logger LOG = LoggerFactory.getLogger(GarbageSchedule.class);
 
   private final BinlogStore store;
@@ -29,7 +29,7 @@ final class GarbageSchedule {
   /**
    * @param hardCap zero = a lagging Drainer holds data back for as long as it takes
    */
-  GarbageSchedule(
+  public GarbageSchedule(
       BinlogStore store, NodeRegistry registry, Clock clock, Duration keep, Duration hardCap) {
     this.store = store;
     this.registry = registry;
@@ -38,7 +38,8 @@ final class GarbageSchedule {
     this.hardCap = hardCap;
   }
 
-  void collect() {
+  /** Collects what may go now. */
+  public void collect() {
     Tso upTo = target();
     if (upTo.isZero()) {
       return;

@@ -14,10 +14,11 @@ import org.tidbbinlog.cluster.txn.TransactionStatus;
 
 /**
  * The store without its threads: everything happens in {@link #writeGroup}, {@link #indexStep} and
- * {@link #resolveStep}, which {@link StoreThreads} calls in life, and a test or simulator calls in
- * the order of its choice.
+ * {@link #resolveStep}, which {@link StoreThreads} calls in life, and a test or the simulator calls
+ * in the order of its choice. Public for the simulator alone; a process opens {@link
+ * FileBinlogStore}.
  */
-final class StorageEngine implements BinlogStore {
+public final class StorageEngine implements BinlogStore {
   private static final Logger LOG = LoggerFactory.getLogger(StorageEngine.class);
   private static final String LOCK_FILE = ".lock";
 
@@ -70,7 +71,7 @@ final class StorageEngine implements BinlogStore {
   }
 
   /** What the store needs from outside. */
-  record Ports(
+  public record Ports(
       Disk disk,
       TransactionStatus transactions,
       TimeSource time,
@@ -83,7 +84,7 @@ final class StorageEngine implements BinlogStore {
    *
    * @throws org.tidbbinlog.base.OperatorException when the directory is in use or not whole
    */
-  static StorageEngine open(StoreSettings settings, Ports ports) throws IOException {
+  public static StorageEngine open(StoreSettings settings, Ports ports) throws IOException {
     AutoCloseable lock = ports.disk().lock(LOCK_FILE);
     try {
       return new StorageEngine(
@@ -105,12 +106,12 @@ final class StorageEngine implements BinlogStore {
   // --- steps ---------------------------------------------------------------------------------
 
   /** One group commit; false when nothing waited. Writer's thread. */
-  boolean writeGroup() {
+  public boolean writeGroup() {
     return writer.writeGroup();
   }
 
   /** One piece of sorting; false when there was nothing to do. Indexer's thread. */
-  boolean indexStep() throws IOException {
+  public boolean indexStep() throws IOException {
     boolean worked = indexer.step();
     if (worked) {
       wakeups.signal();
@@ -119,12 +120,12 @@ final class StorageEngine implements BinlogStore {
   }
 
   /** A rollback was announced, or a question was answered: there may be one to ask at once. */
-  boolean isResolveAwaited() {
+  public boolean isResolveAwaited() {
     return indexer.hasNotices() || resolver.hasRoomAgain();
   }
 
   /** Starts the questions to TiKV that are due. Indexer's thread. */
-  void resolveStep() {
+  public void resolveStep() {
     resolver.tick(indexer.takeNotices());
   }
 

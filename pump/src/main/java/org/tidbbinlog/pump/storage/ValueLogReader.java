@@ -39,7 +39,8 @@ public final class ValueLogReader {
     return new ValueLogReader(new FileChannelDisk(dataDir));
   }
 
-  static ValueLogReader open(Disk disk) throws IOException {
+  /** As above, on any disk. */
+  public static ValueLogReader open(Disk disk) throws IOException {
     return new ValueLogReader(disk);
   }
 
