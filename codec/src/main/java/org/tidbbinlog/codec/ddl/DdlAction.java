@@ -93,4 +93,32 @@ public enum DdlAction {
   public static DdlAction of(int number) {
     return number >= 0 && number < UNKNOWN.ordinal() ? BY_NUMBER[number] : UNKNOWN;
   }
+
+  /**
+   * Whether such jobs neither change what rows mean nor anything a target could have. Source:
+   * ddl-meta, acceptance fact 11.
+   */
+  public boolean isSilent() {
+    return switch (this) {
+      case LOCK_TABLE,
+          UNLOCK_TABLE,
+          UPDATE_TIFLASH_REPLICA_STATUS,
+          ALTER_TABLE_ATTRIBUTES,
+          ALTER_PARTITION_ATTRIBUTES,
+          CREATE_PLACEMENT_POLICY,
+          ALTER_PLACEMENT_POLICY,
+          DROP_PLACEMENT_POLICY,
+          ALTER_PARTITION_PLACEMENT,
+          MODIFY_SCHEMA_DEFAULT_PLACEMENT,
+          ALTER_TABLE_PLACEMENT,
+          ALTER_CACHE_TABLE,
+          ALTER_NOCACHE_TABLE,
+          FLASHBACK_CLUSTER,
+          CREATE_RESOURCE_GROUP,
+          ALTER_RESOURCE_GROUP,
+          DROP_RESOURCE_GROUP ->
+          true;
+      default -> false;
+    };
+  }
 }

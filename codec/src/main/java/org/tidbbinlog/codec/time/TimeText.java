@@ -10,24 +10,40 @@ public final class TimeText {
   /** {@code YYYY-MM-DD}. */
   public static String ofDate(long packed) {
     StringBuilder text = new StringBuilder(10);
-    appendDate(text, PackedTime.year(packed), PackedTime.month(packed), PackedTime.day(packed));
+    appendDate(text, packed);
     return text.toString();
   }
 
   /** {@code YYYY-MM-DD HH:MM:SS[.f]}; the fraction is cut to {@code fsp} digits. */
   public static String ofDateTime(long packed, int fsp) {
     StringBuilder text = new StringBuilder(26);
-    appendDate(text, PackedTime.year(packed), PackedTime.month(packed), PackedTime.day(packed));
-    text.append(' ');
-    appendClock(
-        text, PackedTime.hour(packed), PackedTime.minute(packed), PackedTime.second(packed));
-    appendFraction(text, PackedTime.micro(packed), fsp);
+    appendDateTime(text, packed, fsp);
     return text.toString();
   }
 
   /** {@code [-]HH:MM:SS[.f]} of nanoseconds; hours have at least two digits. */
   public static String ofDuration(long nanos, int fsp) {
     StringBuilder text = new StringBuilder(17);
+    appendDuration(text, nanos, fsp);
+    return text.toString();
+  }
+
+  /** As {@link #ofDate}, behind what the text holds. */
+  public static void appendDate(StringBuilder text, long packed) {
+    appendDate(text, PackedTime.year(packed), PackedTime.month(packed), PackedTime.day(packed));
+  }
+
+  /** As {@link #ofDateTime}, behind what the text holds. */
+  public static void appendDateTime(StringBuilder text, long packed, int fsp) {
+    appendDate(text, packed);
+    text.append(' ');
+    appendClock(
+        text, PackedTime.hour(packed), PackedTime.minute(packed), PackedTime.second(packed));
+    appendFraction(text, PackedTime.micro(packed), fsp);
+  }
+
+  /** As {@link #ofDuration}, behind what the text holds. */
+  public static void appendDuration(StringBuilder text, long nanos, int fsp) {
     long size = nanos;
     if (nanos < 0) {
       text.append('-');
@@ -37,7 +53,6 @@ public final class TimeText {
     long seconds = micros / 1_000_000;
     appendClock(text, seconds / 3_600, (int) (seconds / 60 % 60), (int) (seconds % 60));
     appendFraction(text, (int) (micros % 1_000_000), fsp);
-    return text.toString();
   }
 
   /** The date of core-time bits as binary JSON holds them. */

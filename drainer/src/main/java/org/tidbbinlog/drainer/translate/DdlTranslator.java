@@ -60,7 +60,7 @@ final class DdlTranslator {
       return Optional.empty();
     }
     SchemaTracker.Step step = tracker.apply(job);
-    return DdlEffect.isNone(job.action()) ? Optional.empty() : output(job, binlog, step, times);
+    return job.action().isSilent() ? Optional.empty() : output(job, binlog, step, times);
   }
 
   private Optional<SinkItem.Ddl> output(

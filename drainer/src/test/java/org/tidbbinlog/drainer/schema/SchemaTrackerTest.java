@@ -129,7 +129,7 @@ class SchemaTrackerTest {
   void actions_without_effect_change_nothing() {
     Map<Long, String> before = names();
     for (DdlAction action : DdlAction.values()) {
-      if (DdlEffect.isNone(action)) {
+      if (action.isSilent()) {
         DdlJob job = schemas.job(action, 10, 11).done();
         assertThatCode(() -> tracker.apply(job)).doesNotThrowAnyException();
       }

@@ -10,7 +10,6 @@ import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.Backoff;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.OperatorException;
-import org.tidbbinlog.codec.ddl.DdlAction;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.sinks.mysql.MysqlTargetSettings;
 import org.tidbbinlog.sinks.mysql.apply.SinkCounters;
@@ -67,7 +66,7 @@ public final class DdlExecutor {
    * @throws OperatorException when the target refuses it: names the statement and the ways out
    */
   public void execute(SinkItem.Ddl item) throws SQLException, InterruptedException {
-    if (item.execution() == SinkItem.Execution.FORGET_ONLY || isSilent(item.job().action())) {
+    if (item.execution() == SinkItem.Execution.FORGET_ONLY || item.job().action().isSilent()) {
       forget(item);
       return;
     }
@@ -89,31 +88,6 @@ public final class DdlExecutor {
     } finally {
       forget(plans, item);
     }
-  }
-
-  /** Jobs that change nothing a target could have. Source: ddl-meta, acceptance fact 11. */
-  private static boolean isSilent(DdlAction action) {
-    return switch (action) {
-      case LOCK_TABLE,
-          UNLOCK_TABLE,
-          UPDATE_TIFLASH_REPLICA_STATUS,
-          ALTER_TABLE_ATTRIBUTES,
-          ALTER_PARTITION_ATTRIBUTES,
-          CREATE_PLACEMENT_POLICY,
-          ALTER_PLACEMENT_POLICY,
-          DROP_PLACEMENT_POLICY,
-          ALTER_PARTITION_PLACEMENT,
-          MODIFY_SCHEMA_DEFAULT_PLACEMENT,
-          ALTER_TABLE_PLACEMENT,
-          ALTER_CACHE_TABLE,
-          ALTER_NOCACHE_TABLE,
-          FLASHBACK_CLUSTER,
-          CREATE_RESOURCE_GROUP,
-          ALTER_RESOURCE_GROUP,
-          DROP_RESOURCE_GROUP ->
-          true;
-      default -> false;
-    };
   }
 
   private void report(DdlPlan plan, SinkItem.Ddl item) {

@@ -3,6 +3,7 @@ package org.tidbbinlog.sinks.mysql.rows;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import org.tidbbinlog.codec.time.TimeText;
 import org.tidbbinlog.codec.value.ColumnValue;
 import org.tidbbinlog.codec.value.ValueText;
 
@@ -23,13 +24,30 @@ final class LiteralWriter {
       case DECIMAL -> out.append(((ColumnValue.Decimal) value).value().toPlainString());
       case TEXT -> appendText(out, ((ColumnValue.Text) value).utf8());
       case BINARY -> SqlText.appendBytes(out, ((ColumnValue.Binary) value).bytes());
-      case DATE_TIME -> TimeText.append(out, (ColumnValue.DateTime) value);
-      case DURATION -> TimeText.append(out, (ColumnValue.Duration) value);
+      case DATE_TIME -> appendTime(out, (ColumnValue.DateTime) value);
+      case DURATION -> appendDuration(out, (ColumnValue.Duration) value);
       case ENUM -> appendUnsigned(out, ((ColumnValue.EnumMember) value).number());
       case SET -> appendUnsigned(out, ((ColumnValue.SetMembers) value).bits());
       case BIT -> appendUnsigned(out, ((ColumnValue.Bits) value).value());
       case JSON -> SqlText.appendString(out, ValueText.of(value));
     }
+  }
+
+  /** Times stay in UTC, as the session is. */
+  private static void appendTime(StringBuilder out, ColumnValue.DateTime time) {
+    out.append('\'');
+    if (time.type() == ColumnValue.DateTimeType.DATE) {
+      TimeText.appendDate(out, time.packed());
+    } else {
+      TimeText.appendDateTime(out, time.packed(), time.fsp());
+    }
+    out.append('\'');
+  }
+
+  private static void appendDuration(StringBuilder out, ColumnValue.Duration duration) {
+    out.append('\'');
+    TimeText.appendDuration(out, duration.nanos(), duration.fsp());
+    out.append('\'');
   }
 
   /** The empty ENUM is a value that strict mode refuses. */
