@@ -3,16 +3,14 @@ package org.tidbbinlog.drainer.server;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import org.jspecify.annotations.Nullable;
 import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.node.process.ExclusiveFile;
 
 /**
  * The data directory of one Drainer, locked while it runs: two processes in one would overwrite
@@ -31,12 +29,10 @@ final class DataDirectory implements AutoCloseable {
   private static final String NODE = ".node";
 
   private final Path folder;
-  private final FileChannel lockFile;
-  private final FileLock lock;
+  private final ExclusiveFile lock;
 
-  private DataDirectory(Path folder, FileChannel lockFile, FileLock lock) {
+  private DataDirectory(Path folder, ExclusiveFile lock) {
     this.folder = folder;
-    this.lockFile = lockFile;
     this.lock = lock;
   }
 
@@ -48,30 +44,20 @@ final class DataDirectory implements AutoCloseable {
             folder,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       }
-      FileChannel file =
-          FileChannel.open(
-              folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      FileLock lock = tryLock(file);
-      if (lock == null) {
-        file.close();
-        throw new OperatorException(
-            "data-dir "
-                + folder
-                + " is in use by another drainer: stop that one, or give this one another data-dir");
-      }
-      return new DataDirectory(folder, file, lock);
+      ExclusiveFile lock =
+          ExclusiveFile.tryHold(folder.resolve(LOCK)).orElseThrow(() -> inUse(folder));
+      return new DataDirectory(folder, lock);
     } catch (IOException e) {
       throw new OperatorException(
           "data-dir " + folder + " cannot be used: " + e + "; choose a writable directory", e);
     }
   }
 
-  private static @Nullable FileLock tryLock(FileChannel file) throws IOException {
-    try {
-      return file.tryLock();
-    } catch (OverlappingFileLockException e) {
-      return null; // this very process holds it
-    }
+  private static OperatorException inUse(Path folder) {
+    return new OperatorException(
+        "data-dir "
+            + folder
+            + " is in use by another drainer: stop that one, or give this one another data-dir");
   }
 
   Path folder() {
@@ -132,8 +118,7 @@ final class DataDirectory implements AutoCloseable {
   @Override
   public void close() {
     try {
-      lock.release();
-      lockFile.close();
+      lock.close();
     } catch (IOException e) {
       throw new OperatorException("data-dir " + folder + " cannot be unlocked: " + e, e);
     }

@@ -203,7 +203,10 @@ final class PumpNode {
     }
   }
 
-  /** From unknown to online. A failure leaves {@code offline} behind. */
+  /**
+   * From unknown to online: takes Prewrites only once every Drainer knows of it, and says so in the
+   * registry only once it takes them.
+   */
   private void join(Registration registration) throws InterruptedException {
     LOG.atInfo().addKeyValue("ts", cluster.timeSource().next()).log("timestamp from PD");
     Optional<NodeStatus> previous = registration.find();
@@ -211,17 +214,32 @@ final class PumpNode {
       Duration twoBeats = settings.heartbeatInterval().multipliedBy(2).plusSeconds(1);
       registration.requireUnclaimed(previous.get(), twoBeats);
     }
-    registration.publish(NodeState.ONLINE);
-    if (previous.map(NodeStatus::state).orElse(NodeState.OFFLINE) == NodeState.OFFLINE) {
-      try {
-        new DrainerNotify(host -> Channels.open(host, tls), clock)
-            .notifyOnline(cluster.registry().list(NodeKind.DRAINER));
-      } catch (RuntimeException e) {
-        registration.publish(NodeState.OFFLINE);
-        throw e;
-      }
+    if (!isKnownToDrainers(previous.map(NodeStatus::state).orElse(NodeState.OFFLINE))) {
+      introduce(registration);
     }
-    state.tryMove(NodeState.ONLINE, "registered");
+    state.tryMove(NodeState.ONLINE, "drainers know of it");
+    registration.publish(NodeState.ONLINE);
+  }
+
+  /** A start that was cut short leaves {@code pausing} behind, see {@link #introduce}. */
+  private static boolean isKnownToDrainers(NodeState last) {
+    return last != NodeState.OFFLINE && last != NodeState.PAUSING;
+  }
+
+  /**
+   * Makes every Drainer pull from this Pump. They leave out nobody but {@code offline}, and TiDB
+   * writes to nobody but {@code online}: what lies between is {@code pausing}. A failure leaves
+   * {@code offline} behind.
+   */
+  private void introduce(Registration registration) throws InterruptedException {
+    registration.publish(NodeState.PAUSING);
+    try {
+      new DrainerNotify(host -> Channels.open(host, tls), clock)
+          .notifyOnline(cluster.registry().list(NodeKind.DRAINER));
+    } catch (RuntimeException e) {
+      registration.publish(NodeState.OFFLINE);
+      throw e;
+    }
   }
 
   private PumpLoops.Jobs jobs(Registration registration) {

@@ -6,8 +6,6 @@ import static java.nio.file.StandardOpenOption.WRITE;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.stream.Stream;
 import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.node.process.ExclusiveFile;
 
 /** The real disk under a data directory. */
 final class FileChannelDisk implements Disk {
@@ -84,17 +83,11 @@ final class FileChannelDisk implements Disk {
 
   @Override
   public AutoCloseable lock(String file) throws IOException {
-    FileChannel channel = FileChannel.open(root.resolve(file), READ, WRITE, CREATE);
-    try {
-      FileLock lock = channel.tryLock();
-      if (lock != null) {
-        return channel;
-      }
-    } catch (OverlappingFileLockException e) {
-      // Held by this very process: the same answer as when another one holds it.
-    }
-    channel.close();
-    throw new OperatorException(
+    return ExclusiveFile.tryHold(root.resolve(file)).orElseThrow(() -> inUse(file));
+  }
+
+  private OperatorException inUse(String file) {
+    return new OperatorException(
         "data directory "
             + root
             + " is in use by another Pump (lock file "

@@ -23,6 +23,7 @@ final class DrainerDouble extends CisternGrpc.CisternImplBase implements AutoClo
   private final Server server;
   private final AtomicInteger notified = new AtomicInteger();
   private final AtomicInteger failures = new AtomicInteger();
+  private volatile Runnable atNotify = () -> {};
 
   private DrainerDouble(ClusterDouble cluster) throws IOException {
     this.cluster = cluster;
@@ -53,6 +54,11 @@ final class DrainerDouble extends CisternGrpc.CisternImplBase implements AutoClo
     failures.set(times);
   }
 
+  /** {@code look} runs before each Notify is answered. */
+  void atNotify(Runnable look) {
+    atNotify = look;
+  }
+
   int notified() {
     return notified.get();
   }
@@ -60,6 +66,7 @@ final class DrainerDouble extends CisternGrpc.CisternImplBase implements AutoClo
   @Override
   public void notify(NotifyReq request, StreamObserver<NotifyResp> out) {
     notified.incrementAndGet();
+    atNotify.run();
     if (failures.getAndDecrement() > 0) {
       out.onError(Status.UNKNOWN.withDescription("not now").asRuntimeException());
       return;
