@@ -8,11 +8,14 @@ import org.tidbbinlog.base.RetryableException;
 
 /** The tries of one operation: pauses that grow, and a time after which it is given up. */
 public final class Attempts {
+  private static final long QUIET_NANOS = Duration.ofSeconds(10).toNanos();
+
   private final String what;
   private final Clock clock;
   private final Backoff backoff;
   private final RandomGenerator random;
   private long endNanos;
+  private long quietUntilNanos;
   private int failed;
 
   /** How operations of one kind are retried. */
@@ -44,6 +47,16 @@ public final class Attempts {
     Duration left = left();
     Duration least = left.compareTo(most) < 0 ? left : most;
     return least.toMillis() < 1 ? Duration.ofMillis(1) : least;
+  }
+
+  /** Whether a failure should be logged now: the first, then one every ten seconds. */
+  public boolean worthTelling() {
+    long now = clock.nanoTime();
+    if (failed > 0 && now - quietUntilNanos < 0) {
+      return false;
+    }
+    quietUntilNanos = now + QUIET_NANOS;
+    return true;
   }
 
   /** Moves the limit to at least {@code more} from now. */

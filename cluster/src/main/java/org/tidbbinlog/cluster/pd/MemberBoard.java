@@ -69,10 +69,12 @@ final class MemberBoard {
                 + " (check ssl-ca, ssl-cert and ssl-key)",
             failure);
       }
-      log.atWarn()
-          .addKeyValue("pd", configured)
-          .addKeyValue("error", failure.getMessage())
-          .log("PD discovery failed, trying again");
+      if (attempts.worthTelling()) {
+        log.atWarn()
+            .addKeyValue("pd", configured)
+            .addKeyValue("error", failure.getMessage())
+            .log("PD discovery failed, trying again");
+      }
       attempts.pause(failure);
     }
   }
