@@ -40,12 +40,16 @@ class PdClientTest {
   }
 
   private PdClient discover(List<String> urls) throws InterruptedException {
+    return discover(urls, Duration.ofSeconds(2));
+  }
+
+  private PdClient discover(List<String> urls, Duration limit) throws InterruptedException {
     return PdClient.discover(
         PdUrls.hostPorts(urls),
         links,
-        TestLinks.policy(Duration.ofSeconds(2)),
+        TestLinks.policy(limit),
         new PdLimits(
-            Duration.ofSeconds(2),
+            limit,
             Duration.ofSeconds(1),
             Duration.ofMillis(500),
             Duration.ofSeconds(2),
@@ -97,7 +101,8 @@ class PdClientTest {
   @Test
   void discover_oneDeadAddress_isEnough() throws Exception {
     pd.stop(1);
-    PdClient client = discover(List.of(pd.urls().get(1), pd.urls().get(0)));
+    List<String> urls = List.of(pd.urls().get(1), pd.urls().get(0));
+    PdClient client = discover(urls, Duration.ofSeconds(60));
     assertThat(client.clusterId()).isEqualTo(-5);
     assertThat(client.memberAddresses()).hasSize(2);
   }
@@ -136,7 +141,8 @@ class PdClientTest {
               pd.startAgain(0);
             });
     late.start();
-    assertThat(discover(List.of(pd.urls().get(0))).clusterId()).isEqualTo(-5);
+    List<String> urls = List.of(pd.urls().get(0));
+    assertThat(discover(urls, Duration.ofSeconds(60)).clusterId()).isEqualTo(-5);
     late.join();
   }
 
@@ -156,7 +162,7 @@ class PdClientTest {
   @Test
   @DisplayName("tikv-access fact 7: a service safe point exists, moves, and expires after its ttl")
   void serviceSafePoint_isHeldMovedAndExpires() throws Exception {
-    PdClient client = discover(pd.urls());
+    PdClient client = discover(pd.urls(), Duration.ofSeconds(60));
     Tso[] wanted = {new Tso(100)};
     try (ServiceSafePoint point =
         ServiceSafePoint.hold(
@@ -174,7 +180,7 @@ class PdClientTest {
 
   @Test
   void serviceSafePoint_tooLate_saysWhereItStands() throws Exception {
-    PdClient client = discover(pd.urls());
+    PdClient client = discover(pd.urls(), Duration.ofSeconds(60));
     pd.safePoints().force(new Tso(1000));
     try (ServiceSafePoint point =
         ServiceSafePoint.hold(
