@@ -76,6 +76,7 @@ class HouseRulesTest {
     ROOT + "drainer.source..",
     ROOT + "drainer.server..",
     ROOT + "testkit..",
+    ROOT + "tools.bench..",
     ROOT + "tools.capture..",
     ROOT + "tools.replay.."
   };

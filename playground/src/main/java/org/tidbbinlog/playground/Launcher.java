@@ -38,6 +38,7 @@ public final class Launcher {
         "replay",
         new Entry("play a recorded cluster and compare the target", ToolCommands::replay));
     commands.put("capture", new Entry("record a live cluster for replay", ToolCommands::capture));
+    commands.put("bench", new Entry("measure a Pump, or a disk", ToolCommands::bench));
     return commands;
   }
 

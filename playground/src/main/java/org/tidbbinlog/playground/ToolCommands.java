@@ -4,6 +4,7 @@ import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.RetryableException;
 import org.tidbbinlog.node.config.Version;
 import org.tidbbinlog.node.log.Logging;
+import org.tidbbinlog.tools.bench.BenchCommand;
 import org.tidbbinlog.tools.capture.CaptureCommand;
 import org.tidbbinlog.tools.replay.ReplayCommand;
 import picocli.CommandLine;
@@ -22,6 +23,10 @@ final class ToolCommands {
 
   static int capture(String[] arguments) {
     return run(new CaptureCommand(), arguments);
+  }
+
+  static int bench(String[] arguments) {
+    return run(new BenchCommand(), arguments);
   }
 
   /** Runs a picocli command; a fault an operator can mend is one line and exit code 1. */
