@@ -2,8 +2,6 @@ package org.tidbbinlog.sinks.mysql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.tidbbinlog.sinks.mysql.TargetServer.rows;
-import static org.tidbbinlog.sinks.mysql.TargetServer.shared;
 import static org.tidbbinlog.sinks.mysql.Upstream.column;
 import static org.tidbbinlog.sinks.mysql.Upstream.ddl;
 import static org.tidbbinlog.sinks.mysql.Upstream.insert;
@@ -24,17 +22,24 @@ import org.tidbbinlog.codec.schema.PartitionInfo;
 import org.tidbbinlog.codec.schema.TableInfo;
 import org.tidbbinlog.drainer.sink.SinkItem;
 
+@EachTarget
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class DdlOnTargetTest {
   private final Acks acks = new Acks();
   private final long cluster = TargetServer.unique();
   private final String db = "d" + TargetServer.unique();
-  private final MysqlTargetSettings settings = TargetServer.settings();
+  private final TargetServer server;
+  private final MysqlTargetSettings settings;
   private long ts = 100;
+
+  DdlOnTargetTest(TargetKind kind) {
+    this.server = kind.server();
+    this.settings = server.settings();
+  }
 
   @AfterEach
   void dropDatabase() {
-    shared().execute("drop database if exists " + db);
+    server.execute("drop database if exists " + db);
   }
 
   private void apply(SinkItem... items) throws Exception {
@@ -74,10 +79,9 @@ class DdlOnTargetTest {
         transaction(ts + 5, insert(table(db, "t", "id", "v"), 2, 8)),
         run("t", "RENAME TABLE `t` TO `t2`;"),
         transaction(ts + 5, insert(table(db, "t2", "id", "v"), 3, 9)));
-    assertThat(rows(shared(), "select * from " + db + ".t2")).containsExactly("1,7", "2,8", "3,9");
+    assertThat(server.rows("select * from " + db + ".t2")).containsExactly("1,7", "2,8", "3,9");
     assertThat(
-            rows(
-                shared(),
+            server.rows(
                 "select default_collation_name from information_schema.schemata where schema_name='"
                     + db
                     + "'"))
@@ -85,7 +89,7 @@ class DdlOnTargetTest {
   }
 
   @Test
-  void formsOfTheCaptures_areTakenByMariaDb() throws Exception {
+  void formsOfTheCaptures_areTaken() throws Exception {
     apply(
         run("", "CREATE DATABASE `" + db + "`;"),
         run("sq", "CREATE SEQUENCE `sq` START WITH 10 INCREMENT BY 2;"),
@@ -100,7 +104,6 @@ class DdlOnTargetTest {
             "CREATE TABLE `p_list` (`id` INT,`r` INT) PARTITION BY LIST (`r`) (PARTITION `a` VALUES"
                 + " IN (1, 2),PARTITION `b` VALUES IN (3, NULL));"),
         run("p_list", "ALTER TABLE `p_list` ADD PARTITION (PARTITION `c` VALUES IN (9));"),
-        run("p_list", "ALTER TABLE `p_list` ADD PARTITION (PARTITION `d` VALUES IN (DEFAULT));"),
         run(
             "p_rc",
             "CREATE TABLE `p_rc` (`a` INT,`b` VARCHAR(10)) PARTITION BY RANGE COLUMNS (`a`,`b`)"
@@ -128,11 +131,18 @@ class DdlOnTargetTest {
         run(
             "",
             "ALTER DATABASE `" + db + "` CHARACTER SET = utf8mb4 COLLATE = utf8mb4_general_ci;"));
+    if (server.kind() == TargetKind.MARIADB) {
+      apply(
+          run("p_list", "ALTER TABLE `p_list` ADD PARTITION (PARTITION `d` VALUES IN (DEFAULT));"));
+    }
+    List<String> tables =
+        server.kind() == TargetKind.MYSQL
+            ? List.of("c8", "g", "gen", "lk", "p_list", "p_rc", "sqt")
+            : List.of("c8", "g", "gen", "lk", "p_list", "p_rc", "sq", "sqt");
     assertThat(
-            rows(
-                shared(),
+            server.rows(
                 "select table_name from information_schema.tables where table_schema='" + db + "'"))
-        .containsExactly("c8", "g", "gen", "lk", "p_list", "p_rc", "sq", "sqt");
+        .isEqualTo(tables);
   }
 
   @Test
@@ -152,9 +162,9 @@ class DdlOnTargetTest {
         run("ex", "CREATE TABLE `r1` LIKE `ex`;"),
         transaction(ts + 1, insert(table(db, "r1", "id", "v"), 7, 7)),
         run("r1", "RENAME TABLE `r1` TO `r3`, `ex` TO `r1`, `r3` TO `ex`;"));
-    assertThat(rows(shared(), "select * from " + db + ".r1")).containsExactly("50,2");
-    assertThat(rows(shared(), "select * from " + db + ".ex")).containsExactly("7,7");
-    assertThat(rows(shared(), "select * from " + db + ".ex_p")).containsExactly("31,1");
+    assertThat(server.rows("select * from " + db + ".r1")).containsExactly("50,2");
+    assertThat(server.rows("select * from " + db + ".ex")).containsExactly("7,7");
+    assertThat(server.rows("select * from " + db + ".ex_p")).containsExactly("31,1");
   }
 
   @Test
@@ -180,15 +190,14 @@ class DdlOnTargetTest {
             info("t", "id", "v"));
     SinkItem index = run("t", "ALTER TABLE `t` ADD INDEX `i`(`v`)");
     apply(create);
-    apply(TargetServer.settings(), cluster + 1, create, table);
-    apply(TargetServer.settings(), cluster + 2, table, add);
-    apply(TargetServer.settings(), cluster + 3, add, index);
-    apply(TargetServer.settings(), cluster + 4, add, index);
-    assertThatThrownBy(() -> apply(TargetServer.settings(), cluster + 5, table))
+    apply(server.settings(), cluster + 1, create, table);
+    apply(server.settings(), cluster + 2, table, add);
+    apply(server.settings(), cluster + 3, add, index);
+    apply(server.settings(), cluster + 4, add, index);
+    assertThatThrownBy(() -> apply(server.settings(), cluster + 5, table))
         .isInstanceOf(OperatorException.class)
         .hasMessageContaining("1050");
-    assertThatThrownBy(
-            () -> apply(TargetServer.settings(), cluster + 6, run("t", "ALTER TABL `t`")))
+    assertThatThrownBy(() -> apply(server.settings(), cluster + 6, run("t", "ALTER TABL `t`")))
         .isInstanceOf(OperatorException.class)
         .hasMessageContaining("1064")
         .hasMessageContaining("ignore-txn-commit-ts")
@@ -210,7 +219,7 @@ class DdlOnTargetTest {
     apply(items);
     apply(items);
     apply(items);
-    assertThat(rows(shared(), "select * from " + db + ".t")).containsExactly("2", "3");
+    assertThat(server.rows("select * from " + db + ".t")).containsExactly("2", "3");
   }
 
   @Test
@@ -220,7 +229,7 @@ class DdlOnTargetTest {
     assertThatThrownBy(() -> apply(recover))
         .isInstanceOf(OperatorException.class)
         .hasMessageContaining("held");
-    shared().execute("create table " + db + ".t(id int)");
+    server.execute("create table " + db + ".t(id int)");
     apply(recover);
   }
 
@@ -232,7 +241,7 @@ class DdlOnTargetTest {
         run("t", "CREATE TABLE `t` (`id` INT PRIMARY KEY)"),
         transaction(ts + 5, insert(table(db, "t", "id"), 1)),
         ddl(at, db, "t", "ALTER TABLE `t` ADD COLUMN `c` DATETIME DEFAULT CURRENT_TIMESTAMP"));
-    assertThat(rows(shared(), "select c from " + db + ".t")).containsExactly("2020-09-13 12:26:40");
+    assertThat(server.rows("select c from " + db + ".t")).containsExactly("2020-09-13 12:26:40");
     assertThat(acks.failure.get()).isNull();
   }
 }

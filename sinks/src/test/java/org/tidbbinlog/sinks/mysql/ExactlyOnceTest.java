@@ -17,11 +17,17 @@ import org.tidbbinlog.drainer.sink.Checkpoint;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.sinks.mysql.MysqlTargetSettings.Detection;
 import org.tidbbinlog.sinks.mysql.MysqlTargetSettings.Dispatch;
-import org.tidbbinlog.testkit.mariadb.MariaDb;
 
 /** Random workloads against a plain model, with sinks torn down at random points (I7). */
+@EachTarget
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class ExactlyOnceTest {
+  private final TargetServer server;
+
+  ExactlyOnceTest(TargetKind kind) {
+    this.server = kind.server();
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
   void target_afterCrashes_equalsTheModel(long seed) throws Exception {
@@ -37,14 +43,14 @@ class ExactlyOnceTest {
     }
   }
 
-  private static void run(long seed, int transactions) throws Exception {
+  private void run(long seed, int transactions) throws Exception {
     Random random = new Random(seed);
-    MariaDb server = TargetServer.shared();
     RandomWorkload workload = new RandomWorkload(random, "p" + TargetServer.unique());
     server.execute("create database " + workload.schema() + " collate utf8mb4_bin");
     server.execute(workload.createTables().toArray(String[]::new));
     MysqlTargetSettings settings =
-        TargetServer.settings()
+        server
+            .settings()
             .withWorkers(1 + random.nextInt(16), 1 + random.nextInt(40))
             .withDispatch(
                 random.nextInt(5) == 0 ? Dispatch.TRANSACTIONS : Dispatch.ROWS, Detection.ON);
@@ -54,15 +60,15 @@ class ExactlyOnceTest {
     }
     applyWithCrashes(settings, items, random);
     for (RandomTable table : workload.tables()) {
-      assertThat(TargetServer.rows(server, table.selectAll()))
+      assertThat(server.rows(table.selectAll()))
           .as("seed %d table %s %s", seed, table.create(), settings)
           .isEqualTo(table.expected());
     }
     server.execute("drop database " + workload.schema());
   }
 
-  private static void applyWithCrashes(
-      MysqlTargetSettings settings, List<SinkItem> items, Random random) throws Exception {
+  private void applyWithCrashes(MysqlTargetSettings settings, List<SinkItem> items, Random random)
+      throws Exception {
     long cluster = TargetServer.unique();
     Tso checkpoint = new Tso(1);
     boolean stored = false;

@@ -2,8 +2,6 @@ package org.tidbbinlog.sinks.mysql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.tidbbinlog.sinks.mysql.TargetServer.rows;
-import static org.tidbbinlog.sinks.mysql.TargetServer.shared;
 import static org.tidbbinlog.sinks.mysql.Upstream.delete;
 import static org.tidbbinlog.sinks.mysql.Upstream.insert;
 import static org.tidbbinlog.sinks.mysql.Upstream.table;
@@ -31,27 +29,34 @@ import org.tidbbinlog.sinks.mysql.MysqlTargetSettings.Dispatch;
 import org.tidbbinlog.sinks.mysql.MysqlTargetSettings.OnDivergence;
 import org.tidbbinlog.sinks.mysql.MysqlTargetSettings.SafeMode;
 
+@EachTarget
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class MysqlSinkTest {
   private final Acks acks = new Acks();
   private final long cluster = TargetServer.unique();
   private final String db = "s" + TargetServer.unique();
-  private MysqlTargetSettings settings = TargetServer.settings();
+  private final TargetServer server;
+  private MysqlTargetSettings settings;
+
+  MysqlSinkTest(TargetKind kind) {
+    this.server = kind.server();
+    this.settings = server.settings();
+  }
 
   @BeforeEach
   void createDatabase() {
-    shared().execute("create database " + db + " collate utf8mb4_bin");
+    server.execute("create database " + db + " collate utf8mb4_bin");
   }
 
   @AfterEach
   void dropDatabase() {
-    shared().execute("drop database " + db);
+    server.execute("drop database " + db);
   }
 
   private List<String> run(String createColumns, SinkItem... items) throws Exception {
-    shared().execute("create table " + db + ".t(" + createColumns + ")");
+    server.execute("create table " + db + ".t(" + createColumns + ")");
     apply(items);
-    return rows(shared(), "select * from " + db + ".t");
+    return server.rows("select * from " + db + ".t");
   }
 
   private void apply(SinkItem... items) throws Exception {
@@ -171,7 +176,7 @@ class MysqlSinkTest {
     assertThat(run("id int primary key, v int", transaction(10, insert(t, 1, 1, 1))))
         .containsExactly("1,1");
 
-    settings = TargetServer.settings();
+    settings = server.settings();
     Acks full = new Acks();
     try (MysqlSink sink =
         TargetServer.open(settings, cluster + 1_000_000, ResumeFrom.initial(new Tso(1)), full)) {
@@ -193,14 +198,14 @@ class MysqlSinkTest {
     for (int i = 0; i < 500; i++) {
       rows.add(insert(t, i));
     }
-    shared().execute("create table " + db + ".t(id int primary key)");
+    server.execute("create table " + db + ".t(id int primary key)");
     try (MysqlSink sink =
         TargetServer.open(settings, cluster, ResumeFrom.initial(new Tso(1)), acks)) {
       sink.submit(transaction(10, rows));
       assertThat(sink.drain(Duration.ofSeconds(60))).isTrue();
       assertThat(sink.counters().targetTransactions()).isEqualTo(25);
     }
-    shared().execute("truncate table " + db + ".t");
+    server.execute("truncate table " + db + ".t");
     try (MysqlSink sink =
         TargetServer.open(
             settings.withDispatch(Dispatch.TRANSACTIONS, Detection.ON),
@@ -211,7 +216,7 @@ class MysqlSinkTest {
       assertThat(sink.drain(Duration.ofSeconds(60))).isTrue();
       assertThat(sink.counters().targetTransactions()).isEqualTo(1);
     }
-    assertThat(rows(shared(), "select count(*) from " + db + ".t")).containsExactly("500");
+    assertThat(server.rows("select count(*) from " + db + ".t")).containsExactly("500");
   }
 
   @Test
@@ -219,21 +224,21 @@ class MysqlSinkTest {
   void safeMode_overwritesExistingRows() throws Exception {
     TableVersion t = table(db, "t", "id", "v");
     settings = settings.withModes(SafeMode.ON, Columns.FULL, OnDivergence.WARN);
-    shared().execute("create table " + db + ".t(id int primary key, v int)");
-    shared().execute("insert into " + db + ".t values(1,100),(2,200)");
+    server.execute("create table " + db + ".t(id int primary key, v int)");
+    server.execute("insert into " + db + ".t values(1,100),(2,200)");
     apply(
         transaction(10, insert(t, 1, 1)),
         transaction(20, update(t, List.of(2, 2), List.of(2, 3))),
         transaction(30, update(t, List.of(9, 9), List.of(9, 10))),
         transaction(40, delete(t, 77, 1)));
-    assertThat(rows(shared(), "select * from " + db + ".t")).containsExactly("1,1", "2,3", "9,10");
+    assertThat(server.rows("select * from " + db + ".t")).containsExactly("1,1", "2,3", "9,10");
   }
 
   @Test
   void divergence_isCountedAndMended_orStops() throws Exception {
     TableVersion t = table(db, "t", "id", "v");
-    shared().execute("create table " + db + ".t(id int primary key, v int)");
-    shared().execute("insert into " + db + ".t values(1,100)");
+    server.execute("create table " + db + ".t(id int primary key, v int)");
+    server.execute("insert into " + db + ".t values(1,100)");
     try (MysqlSink sink =
         TargetServer.open(settings, cluster, ResumeFrom.initial(new Tso(1)), acks)) {
       sink.submit(transaction(10, insert(t, 1, 1)));
@@ -242,7 +247,7 @@ class MysqlSinkTest {
       assertThat(sink.drain(Duration.ofSeconds(60))).isTrue();
       assertThat(sink.counters().divergences()).isEqualTo(3);
     }
-    assertThat(rows(shared(), "select * from " + db + ".t")).containsExactly("1,1", "5,6");
+    assertThat(server.rows("select * from " + db + ".t")).containsExactly("1,1", "5,6");
 
     settings = settings.withModes(SafeMode.OFF, Columns.FULL, OnDivergence.STOP);
     try (MysqlSink sink =

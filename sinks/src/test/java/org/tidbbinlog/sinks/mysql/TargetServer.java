@@ -1,36 +1,44 @@
 package org.tidbbinlog.sinks.mysql;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Properties;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicLong;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.sinks.mysql.apply.SinkCounters;
+import org.tidbbinlog.sinks.mysql.rows.SqlText;
 import org.tidbbinlog.testkit.mariadb.MariaDb;
 
-/** One MariaDB for all tests of this module's JVM; each test uses databases of its own. */
+/** A server that tests write to; each test uses databases of its own. */
 final class TargetServer {
-  private static final AtomicLong NAMES = new AtomicLong();
-  private static final MariaDb SHARED = startShared();
+  // A server that is not ours keeps what an earlier run left, so names begin elsewhere each time.
+  private static final AtomicLong NAMES =
+      new AtomicLong(Clock.system().now().getEpochSecond() << 10);
 
-  private TargetServer() {}
+  private final TargetKind kind;
+  private final MysqlTargetSettings.Endpoint at;
+  private final Set<String> ledgers = new ConcurrentSkipListSet<>();
 
-  private static MariaDb startShared() {
-    try {
-      Path directory = Files.createTempDirectory("sinks-target");
-      return MariaDb.start(directory.resolve("data"));
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
+  TargetServer(TargetKind kind, String host, int port, String user, String password) {
+    this.kind = kind;
+    this.at =
+        new MysqlTargetSettings.Endpoint(host, port, user, password, MysqlTargetSettings.Tls.OFF);
   }
 
-  static MariaDb shared() {
-    return SHARED;
+  static TargetServer of(MariaDb server) {
+    return new TargetServer(TargetKind.MARIADB, "127.0.0.1", server.port(), "root", "");
+  }
+
+  TargetKind kind() {
+    return kind;
   }
 
   /** A number no other test uses: for cluster ids and names. */
@@ -38,14 +46,46 @@ final class TargetServer {
     return NAMES.incrementAndGet();
   }
 
-  static MysqlTargetSettings settings() {
-    return settings(SHARED);
+  MysqlTargetSettings settings() {
+    String ledger = "tidb_binlog_" + unique();
+    ledgers.add(ledger);
+    return MysqlTargetSettings.of(at.host(), at.port(), at.user(), at.password())
+        .withWorkers(4, 20)
+        .withLedgerSchema(ledger);
   }
 
-  static MysqlTargetSettings settings(MariaDb server) {
-    return MysqlTargetSettings.of("127.0.0.1", server.port(), "root", "")
-        .withWorkers(4, 20)
-        .withLedgerSchema("tidb_binlog_" + unique());
+  /** As a user nobody else is. */
+  MysqlTargetSettings settingsOfNewUser(String password) {
+    String user = "u" + unique();
+    execute(
+        "create user " + user + " identified by " + SqlText.string(password),
+        "grant all on *.* to " + user);
+    MysqlTargetSettings settings = settings();
+    return settings.withEndpoint(
+        new MysqlTargetSettings.Endpoint(
+            at.host(), at.port(), user, password, MysqlTargetSettings.Tls.OFF));
+  }
+
+  /** Ends all sessions of a user but the one that holds a named lock. TiDB may not say which. */
+  void killSessionsOf(String user, String exceptLockHolder) {
+    String spare =
+        kind == TargetKind.TIDB || exceptLockHolder.isEmpty()
+            ? ""
+            : " and id<>ifnull(is_used_lock('" + exceptLockHolder + "'),0)";
+    String kill =
+        switch (kind) {
+          case MARIADB -> "kill hard connection ";
+          case MYSQL -> "kill connection ";
+          case TIDB -> "kill tidb ";
+        };
+    String list = "select id from information_schema.processlist where user='" + user + "'";
+    for (String id : rows(list + spare)) {
+      try {
+        execute(kill + id);
+      } catch (IllegalStateException gone) {
+        // It ended by itself.
+      }
+    }
   }
 
   static MysqlSink open(MysqlTargetSettings settings, long cluster, ResumeFrom resume, Acks acks) {
@@ -59,9 +99,30 @@ final class TargetServer {
         new Random(1));
   }
 
+  Connection connect() throws SQLException {
+    Properties properties = new Properties();
+    properties.setProperty("user", at.user());
+    properties.setProperty("password", at.password());
+    properties.setProperty("allowPublicKeyRetrieval", "true");
+    return DriverManager.getConnection(
+        "jdbc:mariadb://" + at.host() + ":" + at.port() + "/?sslMode=disable", properties);
+  }
+
+  /** Runs statements one after the other on a connection of their own, with plain rules. */
+  void execute(String... statements) {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException(e.getMessage(), e);
+    }
+  }
+
   /** All rows of a query, values joined with commas, sorted. */
-  static List<String> rows(MariaDb server, String sql) {
-    try (Connection connection = server.connect();
+  List<String> rows(String sql) {
+    try (Connection connection = connect();
         ResultSet rows = connection.createStatement().executeQuery(sql)) {
       List<String> all = new ArrayList<>();
       int columns = rows.getMetaData().getColumnCount();
@@ -77,5 +138,14 @@ final class TargetServer {
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** For a server that stays. */
+  void dropLedgersAtEnd() {
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> ledgers.forEach(name -> execute("drop database if exists " + name)),
+                "test-ledgers-end"));
   }
 }

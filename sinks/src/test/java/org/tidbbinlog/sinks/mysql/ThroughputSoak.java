@@ -36,7 +36,7 @@ class ThroughputSoak {
       TableVersion t = Upstream.table("d", "t", "id", "k", "c", "pad");
       try (MysqlSink sink =
           TargetServer.open(
-              TargetServer.settings(server).withWorkers(16, 20),
+              TargetServer.of(server).settings().withWorkers(16, 20),
               TargetServer.unique(),
               ResumeFrom.initial(new Tso(1)),
               new Acks())) {

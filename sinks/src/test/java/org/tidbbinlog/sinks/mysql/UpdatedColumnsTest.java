@@ -1,8 +1,6 @@
 package org.tidbbinlog.sinks.mysql;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.tidbbinlog.sinks.mysql.TargetServer.rows;
-import static org.tidbbinlog.sinks.mysql.TargetServer.shared;
 import static org.tidbbinlog.sinks.mysql.Upstream.delete;
 import static org.tidbbinlog.sinks.mysql.Upstream.insert;
 import static org.tidbbinlog.sinks.mysql.Upstream.table;
@@ -25,38 +23,41 @@ import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.TableVersion;
 
 /** Updates of few columns, and images that lack columns while one is being dropped. */
+@EachTarget
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class UpdatedColumnsTest {
   private static final String ANY_ORDER = "c10 int, C2 int, c int, ";
 
   private final String db = "u" + TargetServer.unique();
+  private final TargetServer server;
+
+  UpdatedColumnsTest(TargetKind kind) {
+    this.server = kind.server();
+  }
 
   @BeforeEach
   void createDatabase() {
-    shared().execute("create database " + db + " collate utf8mb4_bin");
+    server.execute("create database " + db + " collate utf8mb4_bin");
   }
 
   @AfterEach
   void dropDatabase() {
-    shared().execute("drop database " + db);
+    server.execute("drop database " + db);
   }
 
   private List<String> run(String createColumns, String select, SinkItem... items)
       throws Exception {
-    shared().execute("create table " + db + ".t(" + createColumns + ")");
+    server.execute("create table " + db + ".t(" + createColumns + ")");
     try (MysqlSink sink =
         TargetServer.open(
-            TargetServer.settings(),
-            TargetServer.unique(),
-            ResumeFrom.initial(new Tso(1)),
-            new Acks())) {
+            server.settings(), TargetServer.unique(), ResumeFrom.initial(new Tso(1)), new Acks())) {
       for (SinkItem item : items) {
         sink.submit(item);
       }
       assertThat(sink.drain(Duration.ofSeconds(60))).isTrue();
       assertThat(sink.counters().divergences()).isZero();
     }
-    return rows(shared(), "select " + select + " from " + db + ".t");
+    return server.rows("select " + select + " from " + db + ".t");
   }
 
   @ParameterizedTest

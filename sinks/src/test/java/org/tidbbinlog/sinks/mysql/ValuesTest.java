@@ -1,7 +1,6 @@
 package org.tidbbinlog.sinks.mysql;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.tidbbinlog.sinks.mysql.TargetServer.rows;
 import static org.tidbbinlog.sinks.mysql.Upstream.delete;
 import static org.tidbbinlog.sinks.mysql.Upstream.insert;
 import static org.tidbbinlog.sinks.mysql.Upstream.table;
@@ -21,14 +20,19 @@ import org.tidbbinlog.codec.value.ColumnValue;
 import org.tidbbinlog.codec.value.ColumnValue.DateTimeType;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.TableVersion;
-import org.tidbbinlog.testkit.mariadb.MariaDb;
 
 /** Every kind of value arrives as it was, and finds its row again in a table without a key. */
+@EachTarget
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class ValuesTest {
   private record Case(String type, ColumnValue value, String expression, String expected) {}
 
   private static final byte[] JSON = {4, 1};
+  private final TargetServer server;
+
+  ValuesTest(TargetKind kind) {
+    this.server = kind.server();
+  }
 
   private static ColumnValue text(String value) {
     return new ColumnValue.Text(value.getBytes(StandardCharsets.UTF_8));
@@ -43,9 +47,9 @@ class ValuesTest {
     return List.of(
         new Case("bigint unsigned", new ColumnValue.Unsigned(-1), "v", "18446744073709551615"),
         new Case("bigint", new ColumnValue.Signed(Long.MIN_VALUE), "v", "-9223372036854775808"),
-        new Case("float", new ColumnValue.Float32(0.1f), "v=cast(0.1 as float)", "1"),
+        new Case("float", new ColumnValue.Float32(0.1f), "concat(v)", "0.1"),
         new Case("float", new ColumnValue.Float32(-3.4e38f), "v<-3e38", "1"),
-        new Case("float(10,3)", new ColumnValue.Float32(-999999.9f), "v", "-999999.875"),
+        new Case("float(10,3)", new ColumnValue.Float32(-999999.9f), "round(v,3)", "-999999.875"),
         new Case("double", new ColumnValue.Float64(Double.MIN_VALUE), "v>0", "1"),
         new Case("double", new ColumnValue.Float64(-2.25e300), "v", "-2.25e300"),
         new Case("double(20,5)", new ColumnValue.Float64(123456.78901), "v", "123456.78901"),
@@ -119,7 +123,6 @@ class ValuesTest {
   @DisplayName("mysql-translate fact 6: bit, enum, set, year and json by number or text")
   void everyKind_arrivesAndIsFoundAgain() throws Exception {
     String db = "v" + TargetServer.unique();
-    MariaDb server = TargetServer.shared();
     server.execute("create database " + db + " collate utf8mb4_bin");
     List<SinkItem> inserts = new ArrayList<>();
     List<SinkItem> deletes = new ArrayList<>();
@@ -132,10 +135,7 @@ class ValuesTest {
     }
     try (MysqlSink sink =
         TargetServer.open(
-            TargetServer.settings(),
-            TargetServer.unique(),
-            ResumeFrom.initial(new Tso(1)),
-            new Acks())) {
+            server.settings(), TargetServer.unique(), ResumeFrom.initial(new Tso(1)), new Acks())) {
       for (SinkItem item : inserts) {
         sink.submit(item);
       }
@@ -148,7 +148,7 @@ class ValuesTest {
     }
     for (int i = 0; i < cases().size(); i++) {
       Case one = cases().get(i);
-      assertThat(rows(server, "select " + one.expression() + " from " + db + ".t" + i))
+      assertThat(server.rows("select " + one.expression() + " from " + db + ".t" + i))
           .as("%s", one)
           .hasSize(1)
           .allSatisfy(row -> assertThat(row.replace("E300", "e300")).isEqualTo(one.expected()));
@@ -161,23 +161,20 @@ class ValuesTest {
       "mysql-translate fact 16: a TIMESTAMP is the same instant whatever the target's zone")
   void timestamp_isTheSameInstant_inATargetOfAnotherZone() throws Exception {
     String db = "z" + TargetServer.unique();
-    MariaDb server = TargetServer.shared();
     server.execute("create database " + db, "create table " + db + ".t(id int, v timestamp null)");
     server.execute("set global time_zone = '-05:00'");
     try (MysqlSink sink =
         TargetServer.open(
-            TargetServer.settings(),
-            TargetServer.unique(),
-            ResumeFrom.initial(new Tso(1)),
-            new Acks())) {
+            server.settings(), TargetServer.unique(), ResumeFrom.initial(new Tso(1)), new Acks())) {
       ColumnValue utc =
           new ColumnValue.DateTime(packed(2021, 3, 28, 1, 30, 0), DateTimeType.TIMESTAMP, 0);
       sink.submit(transaction(100, insert(table(db, "t", "id", "v"), 1, utc)));
       assertThat(sink.drain(Duration.ofSeconds(60))).isTrue();
-      assertThat(rows(server, "select unix_timestamp(v) from " + db + ".t"))
+      assertThat(server.rows("select unix_timestamp(v) from " + db + ".t"))
           .containsExactly("1616895000");
-      assertThat(rows(server, "select convert_tz(v, '-05:00', '+09:00') from " + db + ".t"))
-          .containsExactly("2021-03-28 10:30:00");
+      assertThat(server.rows("select convert_tz(v, '-05:00', '+09:00') from " + db + ".t"))
+          .singleElement()
+          .satisfies(row -> assertThat(row).startsWith("2021-03-28 10:30:00"));
     } finally {
       server.execute("set global time_zone = 'SYSTEM'", "drop database " + db);
     }

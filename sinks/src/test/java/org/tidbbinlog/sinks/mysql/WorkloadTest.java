@@ -49,6 +49,7 @@ import org.tidbbinlog.testkit.workload.WorkloadStep;
 class WorkloadTest {
   private static final int STEPS = 400;
 
+  private final TargetServer server = TargetKind.MARIADB.server();
   private final Map<Long, DdlJob> jobs = new HashMap<>();
   private final Acks acks = new Acks();
   private long clock = Tso.of(1_700_000_000_000L, 0).value();
@@ -80,7 +81,7 @@ class WorkloadTest {
       apply(binlogs);
       assertThat(differences(workload.truth())).as("seed %d", seed).isEmpty();
     } finally {
-      names.forEach(name -> TargetServer.shared().execute("drop database if exists " + name));
+      names.forEach(name -> server.execute("drop database if exists " + name));
     }
   }
 
@@ -98,7 +99,7 @@ class WorkloadTest {
             Clock.system());
     try (MysqlSink sink =
         TargetServer.open(
-            TargetServer.settings(), TargetServer.unique(), ResumeFrom.initial(new Tso(1)), acks)) {
+            server.settings(), TargetServer.unique(), ResumeFrom.initial(new Tso(1)), acks)) {
       for (Binlog binlog : binlogs) {
         Payload payload = Payload.of(binlog.encode());
         Optional<SinkItem> item =
@@ -116,9 +117,9 @@ class WorkloadTest {
   }
 
   /** Rows that only the target has, and rows that only the truth has. */
-  private static List<String> differences(List<TruthTable> truth) throws SQLException {
+  private List<String> differences(List<TruthTable> truth) throws SQLException {
     List<String> differences = new ArrayList<>();
-    try (Connection connection = TargetServer.shared().connect();
+    try (Connection connection = server.connect();
         Statement statement = connection.createStatement()) {
       statement.execute("SET sql_mode='', time_zone='+00:00'");
       statement.execute("create database if not exists wl_truth");
@@ -140,8 +141,7 @@ class WorkloadTest {
             List.of(
                 both.formatted(columns, target, "wl_truth.truth"),
                 both.formatted(columns, "wl_truth.truth", target))) {
-          TargetServer.rows(TargetServer.shared(), text)
-              .forEach(row -> differences.add(text + ": " + row));
+          server.rows(text).forEach(row -> differences.add(text + ": " + row));
         }
       }
     }

@@ -27,6 +27,8 @@ final class TargetTransaction {
   /** What restores a session after an error in the middle. */
   static final String RESET = "rollback;" + STRICT;
 
+  private static final int DIVERGENCES_HELD = 1000;
+
   private final SqlSession session;
   private final StatementPlanner planner;
   private final SinkCounters counters;
@@ -36,8 +38,12 @@ final class TargetTransaction {
   private final StringBuilder packet = new StringBuilder();
   private final List<PlannedStatement> inPacket = new ArrayList<>();
   private final List<Integer> positions = new ArrayList<>();
+  private final List<Divergence> divergences = new ArrayList<>();
   private int statements;
   private SqlMode mode = SqlMode.STRICT;
+
+  /** A row count that is not as expected; told when it is known to have come about. */
+  private record Divergence(String what, PlannedStatement statement, int count) {}
 
   TargetTransaction(
       SqlSession session,
@@ -94,6 +100,12 @@ final class TargetTransaction {
     }
     append("commit");
     send();
+    tellDivergences();
+  }
+
+  private void tellDivergences() {
+    divergences.forEach(one -> counters.diverged(one.what(), one.statement(), one.count()));
+    divergences.clear();
   }
 
   private void send() throws SQLException {
@@ -118,8 +130,12 @@ final class TargetTransaction {
       return;
     }
     String what = count < expected ? "rows were missing" : "more rows than expected";
-    counters.diverged(what, statement, count);
+    divergences.add(new Divergence(what, statement, count));
+    if (divergences.size() == DIVERGENCES_HELD) {
+      tellDivergences();
+    }
     if (onDivergence == OnDivergence.STOP) {
+      tellDivergences();
       throw new OperatorException(
           "target diverges: "
               + statement.kind()

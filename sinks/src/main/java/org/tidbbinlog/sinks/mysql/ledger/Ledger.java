@@ -144,15 +144,29 @@ public final class Ledger implements AutoCloseable {
       return; // No named locks here; the fencing number remains.
     }
     if (!got.equals("1")) {
-      String holder = session.query("select is_used_lock(" + name + ")").get(0).get(0);
+      String holder = holder(session, name);
       throw new OperatorException(
           "another Drainer of this cluster writes to target "
               + connector.settings().endpoint()
-              + " (connection "
-              + holder
-              + "); stop it, or KILL "
-              + holder
-              + " there if it is gone");
+              + (holder.isEmpty()
+                  ? "; stop it, or KILL its connections there if it is gone"
+                  : " (connection "
+                      + holder
+                      + "); stop it, or KILL "
+                      + holder
+                      + " there if it is gone"));
+    }
+  }
+
+  /** Empty where the target does not tell, as older TiDB. */
+  private static String holder(SqlSession session, String name) throws SQLException {
+    try {
+      return session.query("select ifnull(is_used_lock(" + name + "),'')").get(0).get(0);
+    } catch (SQLException e) {
+      if (TargetFault.of(e) == TargetFault.CONNECTION) {
+        throw e;
+      }
+      return "";
     }
   }
 
