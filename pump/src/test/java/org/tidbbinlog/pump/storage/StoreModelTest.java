@@ -20,7 +20,7 @@ class StoreModelTest {
   @Tag("soak")
   @Timeout(value = 1, unit = TimeUnit.HOURS)
   void randomStories_manySeeds_deliverExactlyTheCommitted() {
-    run(1_000_000, 100_000);
+    run(1_000_000, 20_000);
   }
 
   private static void run(long from, int count) {
