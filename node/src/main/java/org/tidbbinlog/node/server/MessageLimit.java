@@ -12,7 +12,8 @@ import java.util.Optional;
 /**
  * Refuses requests over a size with the text that TiDB looks for; grpc-java's own limit words it
  * otherwise, and TiDB would then take the Pump for broken. Source: pump-protocol section 8, fact
- * 12.
+ * 12. What comes uncompressed never gets here, {@link LengthGuard} has refused it; what remains are
+ * messages that outgrow the limit while they are unpacked.
  *
  * <p>A marshaller cannot refuse with a status of its own, so messages travel as {@link Sized} up to
  * the call's listener, which closes the call.

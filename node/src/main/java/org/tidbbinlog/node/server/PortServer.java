@@ -133,6 +133,7 @@ public final class PortServer implements AutoCloseable {
   }
 
   private void bind() {
+    long maxBytes = built.maxInboundMessageBytes;
     InetSocketAddress address = Address.resolve(built.listen);
     servers.add(
         start(
@@ -140,7 +141,7 @@ public final class PortServer implements AutoCloseable {
                 .channelType(NioServerSocketChannel.class)
                 .withOption(ChannelOption.SO_REUSEADDR, true)
                 .withChildOption(ChannelOption.TCP_NODELAY, true)
-                .protocolNegotiator(PortNegotiator.sharing(built.tls, http)),
+                .protocolNegotiator(PortNegotiator.sharing(built.tls, http, maxBytes)),
             built.listen));
     if (built.unixSocket.isPresent()) {
       Path path = built.unixSocket.get();
@@ -148,7 +149,8 @@ public final class PortServer implements AutoCloseable {
       servers.add(
           start(
               builder(UnixDomainSocketAddress.of(path))
-                  .channelType(NioServerDomainSocketChannel.class),
+                  .channelType(NioServerDomainSocketChannel.class)
+                  .protocolNegotiator(PortNegotiator.grpcOnly(maxBytes)),
               path.toString()));
       boundSocket = Optional.of(path);
     }

@@ -176,6 +176,7 @@ final class PumpNode {
         PortServer.builder("pump")
             .listen(settings.listen().toString())
             .tls(tls)
+            .maxInboundMessageBytes(settings.maxMessageBytes())
             .service(
                 PumpService.of(
                     gate, new WriteRequest.Reader(settings.maxMessageBytes(), spill), pulls))
