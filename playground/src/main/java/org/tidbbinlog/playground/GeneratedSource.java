@@ -52,7 +52,8 @@ final class GeneratedSource implements Source {
 
   static GeneratedSource open(PlaygroundOptions options) {
     Stage stage =
-        Stage.open(StagePlan.in(options.dir(), CLUSTER_ID).withPortBase(options.portBase()));
+        Stage.open(
+            StagePlan.in(options.dir(), CLUSTER_ID).withPorts(options.portBase(), options.pumps()));
     Workload workload = new Workload(options.seed(), WorkloadSpec.usual());
     Tso ts = stage.cluster().pd().nextTso();
     workload.initialMeta().forEach(meta -> Upstream.put(stage.cluster(), meta, ts));

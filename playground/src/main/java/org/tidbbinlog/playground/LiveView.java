@@ -1,43 +1,140 @@
 package org.tidbbinlog.playground;
 
+import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
+import org.tidbbinlog.tools.terminal.Ink;
+import org.tidbbinlog.tools.terminal.Ink.Look;
 import org.tidbbinlog.tools.terminal.Terminal;
 
-/** Draws {@link Snapshot}s: a block that is redrawn on a terminal, one plain line elsewhere. */
+/**
+ * Draws {@link Snapshot}s: a picture on a terminal, a plain line elsewhere. What matters most
+ * stands first, so that a low terminal cuts off the rest.
+ */
 final class LiveView {
-  private static final int DDL_CHARS = 90;
+  private static final int PLAIN_DDL_CHARS = 90;
+  private static final int SAMPLES = 40;
+  private static final Duration GOOD_LAG = Duration.ofSeconds(2);
+  private static final Duration BAD_LAG = Duration.ofSeconds(10);
 
   private final Terminal terminal;
+  private final Ink ink;
+  private final Deque<Double> in = new ArrayDeque<>();
+  private final Deque<Double> out = new ArrayDeque<>();
+  private final Deque<Double> lag = new ArrayDeque<>();
+  private List<String> footer = List.of();
 
   LiveView(Terminal terminal) {
     this.terminal = terminal;
+    this.ink = terminal.ink();
   }
 
+  /** How to look inside; stands below the numbers. */
+  void footer(List<String> lines) {
+    footer = List.copyOf(lines);
+  }
+
+  /** One more second. */
   void show(Snapshot now) {
-    terminal.block(block(now), "playground: " + plain(now));
+    add(in, now.inPerSecond());
+    add(out, now.outPerSecond());
+    add(lag, now.lag().toMillis() / 1000.0);
+    redraw(now);
+    if (!terminal.isInteractive()) {
+      terminal.line("playground: " + plain(now));
+    }
   }
 
-  private static List<String> block(Snapshot now) {
+  /** Draws on a terminal only; the curves stay as they are. */
+  void redraw(Snapshot now) {
+    terminal.picture(picture(now));
+  }
+
+  private static void add(Deque<Double> samples, double value) {
+    samples.addLast(value);
+    if (samples.size() > SAMPLES) {
+      samples.removeFirst();
+    }
+  }
+
+  private List<String> picture(Snapshot now) {
     List<String> lines = new ArrayList<>();
     lines.add("");
-    lines.add(
-        "  running %-8s lag %-8s transactions in %,.0f/s, out %,.0f/s"
-            .formatted(
-                seconds(now.running()), seconds(now.lag()), now.inPerSecond(), now.outPerSecond()));
-    lines.add(
-        "  committed %,d   applied %,d   rolled back %,d"
-            .formatted(now.committed(), now.applied(), now.rolledBack()));
-    lines.add("  last DDL  " + shortened(now.lastDdl()));
-    for (Snapshot.NodeLine node : now.nodes()) {
-      lines.add("  %-10s %-22s %s".formatted(node.id(), node.address(), node.state()));
-    }
+    lines.add(title(now));
     lines.add("");
+    lines.add(row("in", perSecond(now.inPerSecond()), Look.ACCENT, in));
+    lines.add(row("out", perSecond(now.outPerSecond()), Look.GOOD, out));
+    lines.add(row("lag", seconds(now.lag()), lagLook(now.lag()), lag));
+    lines.add("");
+    lines.add(
+        "  %s %,d   %s %,d   %s %,d"
+            .formatted(
+                faint("committed"), now.committed(),
+                faint("applied"), now.applied(),
+                faint("rolled back"), now.rolledBack()));
+    lines.add("  %s %s".formatted(faint("last DDL "), oneLine(now.lastDdl())));
+    lines.add("");
+    now.nodes().forEach(node -> lines.add(node(node)));
+    lines.add("");
+    footer.forEach(line -> lines.add("  " + line));
     return lines;
   }
 
+  private String title(Snapshot now) {
+    long pumps = now.nodes().stream().filter(node -> node.id().startsWith("pump")).count();
+    String road =
+        String.join(
+            ink.arrow(), "TiDB", pumps == 1 ? "Pump" : pumps + " Pumps", "Drainer", "MariaDB");
+    return "  %s   %s %s"
+        .formatted(
+            ink.in(Look.STRONG, pumps == 0 ? "TiDB-Binlog playground" : road),
+            phase(now.phase()),
+            clock(now.running()));
+  }
+
+  private String phase(Snapshot.Phase phase) {
+    Look look = phase == Snapshot.Phase.RUNNING ? Look.GOOD : Look.WARNING;
+    return ink.in(look, phase.name().toLowerCase(Locale.ROOT).replace('_', ' '));
+  }
+
+  private String row(String name, String value, Look look, Deque<Double> samples) {
+    return "  %s %s  %s"
+        .formatted(
+            faint("%-4s".formatted(name)),
+            ink.in(look, "%12s".formatted(value)),
+            ink.in(look, ink.curve(samples)));
+  }
+
+  private String node(Snapshot.NodeLine node) {
+    return "  %-10s %s %-16s %s"
+        .formatted(
+            node.id(),
+            ink.in(stateLook(node.state()), "%-9s".formatted(node.state())),
+            node.address(),
+            node.waiting() == 0 ? "" : faint("%,d waiting".formatted(node.waiting())));
+  }
+
+  private static Look stateLook(String state) {
+    return switch (state) {
+      case "online" -> Look.GOOD;
+      case "offline", "ended" -> Look.BAD;
+      default -> Look.WARNING;
+    };
+  }
+
+  private static Look lagLook(Duration lag) {
+    if (lag.compareTo(GOOD_LAG) < 0) {
+      return Look.GOOD;
+    }
+    return lag.compareTo(BAD_LAG) < 0 ? Look.WARNING : Look.BAD;
+  }
+
   static String plain(Snapshot now) {
+    String ddl = oneLine(now.lastDdl());
     return "seconds=%d in=%.0f/s out=%.0f/s committed=%d applied=%d rolledback=%d lag=%s nodes=%s ddl=%s"
         .formatted(
             now.running().toSeconds(),
@@ -46,19 +143,31 @@ final class LiveView {
             now.committed(),
             now.applied(),
             now.rolledBack(),
-            seconds(now.lag()),
+            seconds(now.lag()).replace(" ", ""),
             now.nodes().stream()
                 .map(node -> node.id() + ":" + node.state())
                 .collect(Collectors.joining(",")),
-            shortened(now.lastDdl()));
+            ddl.length() <= PLAIN_DDL_CHARS ? ddl : ddl.substring(0, PLAIN_DDL_CHARS) + "...");
   }
 
-  private static String seconds(java.time.Duration duration) {
-    return "%.1fs".formatted(duration.toMillis() / 1000.0);
+  private String faint(String text) {
+    return ink.in(Look.FAINT, text);
   }
 
-  private static String shortened(String text) {
-    String line = text.replaceAll("\\s+", " ").trim();
-    return line.length() <= DDL_CHARS ? line : line.substring(0, DDL_CHARS) + "…";
+  private static String perSecond(double rate) {
+    return "%,.0f txn/s".formatted(rate);
+  }
+
+  private static String seconds(Duration duration) {
+    return "%.1f s".formatted(duration.toMillis() / 1000.0);
+  }
+
+  private static String clock(Duration running) {
+    return "%d:%02d".formatted(running.toMinutes(), running.toSecondsPart());
+  }
+
+  /** No line breaks, and nothing that moves a terminal's cursor. */
+  private static String oneLine(String text) {
+    return text.replaceAll("[\\s\\p{Cntrl}]+", " ").trim();
   }
 }

@@ -1,31 +1,32 @@
 package org.tidbbinlog.playground;
 
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.cluster.ClusterConnection;
-import org.tidbbinlog.cluster.registry.NodeKind;
-import org.tidbbinlog.cluster.registry.NodeRegistry;
-import org.tidbbinlog.cluster.registry.NodeStatus;
 import org.tidbbinlog.node.net.Tls;
+import org.tidbbinlog.node.process.NodeProcess;
+import org.tidbbinlog.playground.Snapshot.Phase;
 import org.tidbbinlog.tools.compare.ComparisonReport;
 import org.tidbbinlog.tools.stage.ServerNode;
 import org.tidbbinlog.tools.stage.Stage;
 import org.tidbbinlog.tools.terminal.Terminal;
 
 /**
- * Runs one playground from start to end: cluster up, source on, view each second, and after a
- * bounded run the comparison of target and truth. One owner thread; {@link #requestStop} may be
- * called by others.
+ * Runs one playground from start to end: nodes up, source on, view each second, and after a bounded
+ * run the comparison of target and truth. A signal ends each of these in order. One owner thread.
  */
 final class Playground {
-  private static final Duration POLL = Duration.ofMillis(200);
-  private static final int POLLS_A_VIEW = 5;
+  static final int INTERRUPTED = 130;
+  private static final Duration POLL = Duration.ofMillis(100);
+  private static final int POLLS_A_VIEW = 10;
+  private static final int POLLS_A_START_VIEW = 2;
+  private static final Duration START_LIMIT = Duration.ofMinutes(1);
+
+  /** What is under way when the end is asked for is written to its end, but not for ever. */
+  private static final Duration FINISH_LIMIT = Duration.ofSeconds(5);
 
   /** A Drainer that makes no progress for so long has failed. */
   private static final Duration STALL_LIMIT = Duration.ofMinutes(1);
@@ -34,44 +35,44 @@ final class Playground {
   private final Source source;
   private final Terminal terminal;
   private final LiveView view;
+  private final NodeProcess process;
   private final Clock clock;
-  private final long startNs;
-  private volatile boolean stopRequested;
-  private long shownNs;
-  private long shownCommitted;
-  private long shownApplied;
+  private final Gauges gauges;
 
-  Playground(PlaygroundOptions options, Source source, Terminal terminal, Clock clock) {
+  Playground(
+      PlaygroundOptions options,
+      Source source,
+      Terminal terminal,
+      LiveView view,
+      NodeProcess process,
+      Clock clock,
+      long startNs) {
     this.options = options;
     this.source = source;
     this.terminal = terminal;
-    this.view = new LiveView(terminal);
+    this.view = view;
+    this.process = process;
     this.clock = clock;
-    this.startNs = clock.nanoTime();
-    this.shownNs = startNs;
-  }
-
-  /** Ends the run after what is under way. */
-  void requestStop() {
-    stopRequested = true;
+    this.gauges = new Gauges(source, clock, startNs);
   }
 
   /** Runs it; the exit code. */
   int run() throws InterruptedException {
     Stage stage = source.stage();
     startNodes(stage);
+    if (process.stopRequested()) {
+      return stop(stage);
+    }
     try (ClusterConnection cluster =
         ClusterConnection.open(stage.cluster().pdUrls(), Tls.plaintext(), clock)) {
-      announce(stage);
-      source.start();
-      watch(cluster.registry());
-      if (stopRequested && options.run() == PlaygroundOptions.Run.UNTIL_STOPPED) {
-        terminal.line("playground: stopping");
-        stage.stopNodes();
-        return 0;
+      gauges.states(cluster.registry());
+      if (!terminal.isInteractive()) {
+        Signposts.lines(stage, options).forEach(line -> terminal.line("playground: " + line));
       }
+      source.start();
+      watch();
+      return process.stopRequested() ? stop(stage) : judge(stage);
     }
-    return judge();
   }
 
   private void startNodes(Stage stage) throws InterruptedException {
@@ -79,50 +80,50 @@ final class Playground {
       stage.startPump();
     }
     source.startDrainer();
-    for (ServerNode pump : stage.pumps()) {
-      pump.awaitReady();
+    view.footer(Signposts.lines(stage, options));
+    long begunNs = clock.nanoTime();
+    for (int poll = 0; !isReady(stage) && !process.stopRequested(); poll++) {
+      if (clock.nanoTime() - begunNs > START_LIMIT.toNanos()) {
+        throw new OperatorException(
+            "the nodes do not answer after %d s; see the logs in %s"
+                .formatted(START_LIMIT.toSeconds(), options.dir()));
+      }
+      if (poll % POLLS_A_START_VIEW == 0) {
+        view.redraw(gauges.read(Phase.STARTING));
+      }
+      clock.sleep(POLL);
     }
-    stage.drainer().awaitReady();
   }
 
-  private void announce(Stage stage) {
-    terminal.line("playground: data and logs in " + options.dir());
-    terminal.line("playground: PD            " + String.join(",", stage.cluster().pdUrls()));
-    for (ServerNode pump : stage.pumps()) {
-      terminal.line(
-          "playground: " + pump.nodeId() + "        curl http://" + pump.address() + "/status");
+  private static boolean isReady(Stage stage) throws InterruptedException {
+    for (ServerNode node : stage.nodes()) {
+      node.requireAlive();
+      if (node.status().isEmpty()) {
+        return false;
+      }
     }
-    terminal.line("playground: drainer-1     curl http://" + stage.drainer().address() + "/status");
-    terminal.line("playground: target        " + stage.target().mysqlCommand());
-    if (options.run() == PlaygroundOptions.Run.UNTIL_STOPPED) {
-      terminal.line("playground: Ctrl-C ends it all");
-    }
+    return true;
   }
 
   /** Shows what happens until the source is finished and the target has all of it. */
-  private void watch(NodeRegistry registry) throws InterruptedException {
+  private void watch() throws InterruptedException {
     Tso seen = Tso.ZERO;
     long movedNs = clock.nanoTime();
-    for (int poll = 0; ; poll++) {
-      Tso checkpoint = source.stage().drainer().checkpoint();
+    for (int poll = 0; !process.stopRequested(); poll++) {
+      Tso applied = gauges.applied();
       boolean finished = source.isFinished();
-      if (finished && !checkpoint.isBefore(source.lastCommitTs())) {
-        show(registry, checkpoint);
+      Phase phase = finished ? Phase.CATCHING_UP : Phase.RUNNING;
+      if (finished && !applied.isBefore(source.lastCommitTs())) {
+        view.show(gauges.read(phase));
         return;
       }
-      requireProgress(finished && checkpoint.equals(seen), movedNs);
-      if (!finished || checkpoint.isAfter(seen)) {
-        seen = checkpoint;
+      requireProgress(finished && applied.equals(seen), movedNs);
+      if (!finished || applied.isAfter(seen)) {
+        seen = applied;
         movedNs = clock.nanoTime();
       }
-      if (stopRequested) {
-        source.finish();
-        if (options.run() == PlaygroundOptions.Run.UNTIL_STOPPED) {
-          return;
-        }
-      }
       if (poll % POLLS_A_VIEW == 0) {
-        show(registry, checkpoint);
+        view.show(gauges.read(phase));
       }
       clock.sleep(POLL);
     }
@@ -130,54 +131,40 @@ final class Playground {
 
   private void requireProgress(boolean stalled, long movedNs) {
     Stage stage = source.stage();
-    stage.pumps().forEach(ServerNode::requireAlive);
-    stage.drainer().requireAlive();
+    stage.nodes().forEach(ServerNode::requireAlive);
     if (stalled && clock.nanoTime() - movedNs > STALL_LIMIT.toNanos()) {
       throw new OperatorException("the Drainer makes no progress; see " + stage.drainer().log());
     }
   }
 
-  private void show(NodeRegistry registry, Tso checkpoint) {
-    long now = clock.nanoTime();
-    double seconds = Math.max(1, now - shownNs) / 1e9;
-    long committed = source.committed();
-    long applied = source.committedUpTo(checkpoint);
-    view.show(
-        new Snapshot(
-            Duration.ofNanos(now - startNs),
-            (committed - shownCommitted) / seconds,
-            (applied - shownApplied) / seconds,
-            committed,
-            applied,
-            source.rolledBack(),
-            lag(checkpoint),
-            nodes(registry),
-            source.lastDdl()));
-    shownNs = now;
-    shownCommitted = committed;
-    shownApplied = applied;
-  }
-
-  private Duration lag(Tso checkpoint) {
-    Instant newest = source.lastCommitTs().instant();
-    Duration behind = Duration.between(checkpoint.instant(), newest);
-    return behind.isNegative() || checkpoint.isZero() ? Duration.ZERO : behind;
-  }
-
-  private static List<Snapshot.NodeLine> nodes(NodeRegistry registry) {
-    List<Snapshot.NodeLine> lines = new ArrayList<>();
-    for (NodeKind kind : NodeKind.values()) {
-      for (NodeStatus node : registry.list(kind)) {
-        lines.add(new Snapshot.NodeLine(node.nodeId(), node.host(), node.state().text()));
-      }
+  /** Ctrl-C: the source first, then Drainer and Pumps. */
+  private int stop(Stage stage) throws InterruptedException {
+    terminal.line("playground: stopping");
+    source.finish();
+    long begunNs = clock.nanoTime();
+    while (!source.isFinished() && clock.nanoTime() - begunNs < FINISH_LIMIT.toNanos()) {
+      clock.sleep(POLL);
     }
-    return lines;
+    Snapshot last = gauges.read(Phase.STOPPING);
+    stage.stopNodes();
+    terminal.line(
+        "playground: stopped transactions=%d applied=%d rolledback=%d seconds=%.1f"
+            .formatted(
+                last.committed(),
+                last.applied(),
+                last.rolledBack(),
+                last.running().toMillis() / 1000.0));
+    if (options.run() == PlaygroundOptions.Run.ONCE) {
+      terminal.line("playground: interrupted, so nothing was compared");
+      return INTERRUPTED;
+    }
+    return 0;
   }
 
   /** Compares target and truth after a bounded run. */
-  private int judge() throws InterruptedException {
-    Stage stage = source.stage();
+  private int judge(Stage stage) throws InterruptedException {
     if (options.atEnd() == PlaygroundOptions.AtEnd.STOP) {
+      view.redraw(gauges.read(Phase.STOPPING));
       stage.stopNodes();
     }
     Optional<ComparisonReport> report = source.compare();
@@ -190,14 +177,13 @@ final class Playground {
                 report.map(ComparisonReport::tables).orElse(0),
                 report.map(ComparisonReport::rows).orElse(0L),
                 source.committed(),
-                (clock.nanoTime() - startNs) / 1e9,
+                gauges.running().toMillis() / 1000.0,
                 equal ? "" : " differences=" + report.orElseThrow().differenceCount()));
     if (options.atEnd() == PlaygroundOptions.AtEnd.KEEP) {
-      terminal.line("playground: everything keeps running: " + stage.target().mysqlCommand());
-      terminal.line("playground: Ctrl-C ends it all");
-      while (!stopRequested) {
-        clock.sleep(POLL);
-      }
+      terminal.line("playground: everything keeps running:");
+      Signposts.lines(stage, options).forEach(line -> terminal.line("playground: " + line));
+      process.awaitStop();
+      terminal.line("playground: stopping");
       stage.stopNodes();
     }
     return equal ? 0 : 1;

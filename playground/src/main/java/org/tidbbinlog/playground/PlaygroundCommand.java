@@ -1,22 +1,21 @@
 package org.tidbbinlog.playground;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.node.log.LogRotation;
+import org.tidbbinlog.node.log.Logging;
+import org.tidbbinlog.node.process.NodeProcess;
 import org.tidbbinlog.testkit.capture.Capture;
 import org.tidbbinlog.tools.replay.ReplayOptions;
+import org.tidbbinlog.tools.stage.StageFolder;
 import org.tidbbinlog.tools.terminal.Terminal;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** The command {@code playground}. Exit code 0 = equal or stopped, 1 = not. */
+/** The command {@code playground}. Exit code 0 = equal or stopped, 1 = not, 130 = interrupted. */
 @Command(
     name = "playground",
     sortOptions = false,
@@ -34,7 +33,8 @@ import picocli.CommandLine.Option;
     })
 final class PlaygroundCommand implements Callable<Integer> {
   private static final int SECONDS_OF_ONCE = 6;
-  private static final int STOP_SECONDS = 30;
+
+  private final NodeProcess process;
 
   @Option(names = "--pumps", paramLabel = "N", description = "number of Pumps (default 2)")
   private int pumps = 2;
@@ -69,7 +69,8 @@ final class PlaygroundCommand implements Callable<Integer> {
   @Option(
       names = "--data-dir",
       paramLabel = "DIR",
-      description = "where data and logs go (default: a new temporary folder)")
+      description =
+          "where data and logs go and stay (default: a temporary folder, removed after success)")
   private Optional<Path> dataDir = Optional.empty();
 
   @Option(
@@ -81,33 +82,40 @@ final class PlaygroundCommand implements Callable<Integer> {
   @Option(names = "--seed", paramLabel = "N", description = "of the generator (default 1)")
   private long seed = 1;
 
+  /** Signals reach it through {@code process}. */
+  PlaygroundCommand(NodeProcess process) {
+    this.process = process;
+  }
+
   @Override
   public Integer call() throws InterruptedException {
-    PlaygroundOptions options = options();
-    Terminal terminal = Terminal.standard();
-    terminal.line("playground: starting a cluster");
-    Source source = open(options);
-    Playground playground = new Playground(options, source, terminal, Clock.system());
-    CountDownLatch ended = new CountDownLatch(1);
-    Thread onSignal = new Thread(() -> stop(playground, ended), "playground-signal-1");
-    Runtime.getRuntime().addShutdownHook(onSignal);
-    try {
-      return playground.run();
-    } finally {
-      source.close();
-      ended.countDown();
+    requireSensible();
+    try (StageFolder folder = StageFolder.open(dataDir, "tidb-binlog-playground-");
+        Terminal terminal = Terminal.standard()) {
+      Path log = folder.path().resolve("tidb-binlog.log");
+      Logging.configure("warn", log.toString(), LogRotation.SIZE_ONLY);
+      if (folder.startsAnew()) {
+        terminal.line("playground: what an earlier run left in " + folder.path() + " is removed");
+      }
+      int code = play(options(folder.path()), terminal);
+      boolean inOrder = code == 0 || code == Playground.INTERRUPTED;
+      if (inOrder && !keep && !folder.isNamed()) {
+        folder.discard();
+      } else {
+        terminal.line("playground: data and logs stay in " + folder.path());
+      }
+      return code;
     }
   }
 
-  /** Ctrl-C: asks for the end and waits for it, so that nothing is left behind. */
-  private static void stop(Playground playground, CountDownLatch ended) {
-    playground.requestStop();
-    try {
-      if (!ended.await(STOP_SECONDS, TimeUnit.SECONDS)) {
-        System.err.println("playground: did not stop in time");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  private int play(PlaygroundOptions options, Terminal terminal) throws InterruptedException {
+    Clock clock = Clock.system();
+    long startNs = clock.nanoTime();
+    terminal.line("playground: starting PD, TiKV and MariaDB");
+    try (Source source = open(options)) {
+      source.stage().outliveSignals();
+      LiveView view = new LiveView(terminal);
+      return new Playground(options, source, terminal, view, process, clock, startNs).run();
     }
   }
 
@@ -130,27 +138,22 @@ final class PlaygroundCommand implements Callable<Integer> {
         options.seed());
   }
 
-  private PlaygroundOptions options() {
-    if (pumps < 1 || rate < 1) {
-      throw new OperatorException("--pumps and --rate must be at least 1");
+  private void requireSensible() {
+    if (pumps < 1 || rate < 1 || transactions < 0) {
+      throw new OperatorException("--pumps, --rate and --transactions must be at least 1");
     }
-    try {
-      Path dir =
-          dataDir.isPresent()
-              ? Files.createDirectories(dataDir.get()).toAbsolutePath()
-              : Files.createTempDirectory("tidb-binlog-playground-");
-      return new PlaygroundOptions(
-          pumps,
-          rate,
-          once ? PlaygroundOptions.Run.ONCE : PlaygroundOptions.Run.UNTIL_STOPPED,
-          keep ? PlaygroundOptions.AtEnd.KEEP : PlaygroundOptions.AtEnd.STOP,
-          capture,
-          dir,
-          portBase,
-          transactions > 0 ? transactions : (long) rate * SECONDS_OF_ONCE,
-          seed);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  }
+
+  private PlaygroundOptions options(Path dir) {
+    return new PlaygroundOptions(
+        pumps,
+        rate,
+        once ? PlaygroundOptions.Run.ONCE : PlaygroundOptions.Run.UNTIL_STOPPED,
+        keep && once ? PlaygroundOptions.AtEnd.KEEP : PlaygroundOptions.AtEnd.STOP,
+        capture,
+        dir,
+        portBase,
+        transactions > 0 ? transactions : (long) rate * SECONDS_OF_ONCE,
+        seed);
   }
 }

@@ -6,9 +6,11 @@ import java.util.List;
 /**
  * What the live view shows at one moment.
  *
+ * @param applied transactions that the Drainer says are at the target
  * @param lag how far the target is behind the newest commit
  */
 record Snapshot(
+    Phase phase,
     Duration running,
     double inPerSecond,
     double outPerSecond,
@@ -22,6 +24,20 @@ record Snapshot(
     nodes = List.copyOf(nodes);
   }
 
-  /** One node as registered. */
-  record NodeLine(String id, String address, String state) {}
+  /** Where the run is. */
+  enum Phase {
+    STARTING,
+    RUNNING,
+    /** Nothing more is written. */
+    CATCHING_UP,
+    STOPPING
+  }
+
+  /**
+   * One node.
+   *
+   * @param state as registered, or what its process does
+   * @param waiting transactions in it that wait for something
+   */
+  record NodeLine(String id, String address, String state, long waiting) {}
 }

@@ -4,6 +4,7 @@ import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.RetryableException;
 import org.tidbbinlog.node.config.Version;
 import org.tidbbinlog.node.log.Logging;
+import org.tidbbinlog.node.process.NodeProcess;
 import org.tidbbinlog.tools.bench.BenchCommand;
 import org.tidbbinlog.tools.capture.CaptureCommand;
 import org.tidbbinlog.tools.replay.ReplayCommand;
@@ -18,7 +19,14 @@ final class ToolCommands {
   }
 
   static int playground(String[] arguments) {
-    return run(new PlaygroundCommand(), arguments);
+    NodeProcess process = NodeProcess.begin("playground");
+    int code = 1;
+    try {
+      code = run(new PlaygroundCommand(process), arguments);
+    } finally {
+      process.end(code);
+    }
+    return code;
   }
 
   static int capture(String[] arguments) {

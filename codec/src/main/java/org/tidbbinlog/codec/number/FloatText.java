@@ -14,6 +14,7 @@ public final class FloatText {
   private static final boolean JDK_IS_EXACT = Runtime.version().feature() >= 19;
 
   private static final int FIRST_LARGE_EXPONENT = 21;
+  private static final int SQL_PLAIN_LIMIT = 15;
 
   private FloatText() {}
 
@@ -42,6 +43,23 @@ public final class FloatText {
     return end >= 4 && text.startsWith("e-0", end - 4)
         ? text.substring(0, end - 2) + text.charAt(end - 1)
         : text;
+  }
+
+  /** As SQL prints a DOUBLE: plain between 1e-15 and 1e15, else {@code 1.5e300}. */
+  public static String sql(double value) {
+    return isPlain(value) ? sql(shortest(value)) : special(value).replace("-0", "0");
+  }
+
+  /** As SQL prints a FLOAT. */
+  public static String sql(float value) {
+    return isPlain(value) ? sql(shortest(value)) : special(value).replace("-0", "0");
+  }
+
+  private static String sql(BigDecimal digits) {
+    int exponent = digits.precision() - digits.scale() - 1;
+    return exponent >= -SQL_PLAIN_LIMIT && exponent < SQL_PLAIN_LIMIT
+        ? digits.toPlainString()
+        : digits.movePointLeft(exponent).stripTrailingZeros().toPlainString() + "e" + exponent;
   }
 
   private static boolean isPlain(double value) {

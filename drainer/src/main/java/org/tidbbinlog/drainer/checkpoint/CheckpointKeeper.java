@@ -15,7 +15,8 @@ import org.tidbbinlog.drainer.sink.SinkItem;
 /**
  * Follows the sink's acknowledgements and saves the checkpoint: at once after a DDL, else when
  * three seconds have passed since the last save; never back, never past what is acknowledged (I6).
- * Calls may come from any thread. Source: drainer section 6.
+ * Calls may come from any thread; to ask does not wait for a save under way. Source: drainer
+ * section 6.
  */
 public final class CheckpointKeeper {
   private static final Logger log = LoggerFactory.getLogger(CheckpointKeeper.class);
@@ -26,9 +27,9 @@ public final class CheckpointKeeper {
   private final CheckpointStore store;
   private final Clock clock;
   private final Object saving = new Object();
-  private Tso acknowledged;
+  private volatile Tso acknowledged;
   private long schemaVersion;
-  private Optional<Checkpoint> saved;
+  private volatile Optional<Checkpoint> saved;
   private long savedNanos;
 
   /**
@@ -103,16 +104,12 @@ public final class CheckpointKeeper {
 
   /** Everything up to here is at the target. */
   public Tso acknowledgedTs() {
-    synchronized (saving) {
-      return acknowledged;
-    }
+    return acknowledged;
   }
 
   /** What the store holds: where a restart would begin, and what the registry shows. */
   public Tso savedTs() {
-    synchronized (saving) {
-      return saved.map(Checkpoint::commitTs).orElse(acknowledged);
-    }
+    return saved.map(Checkpoint::commitTs).orElse(acknowledged);
   }
 
   private boolean isDue() {

@@ -30,6 +30,7 @@ final class DrainerHttp {
   record View(
       Supplier<List<MergeProgress>> pumps,
       Supplier<Tso> checkpoint,
+      Supplier<Tso> applied,
       Supplier<Boolean> synced,
       Supplier<Integer> queued) {}
 
@@ -61,7 +62,10 @@ final class DrainerHttp {
         .build();
   }
 
-  /** One line; the fields after TsMap say what the Drainer is waiting for. */
+  /**
+   * One line; the fields after TsMap say what the Drainer is waiting for. LastTS is the saved
+   * checkpoint, AppliedTS what the target has already.
+   */
   private HttpReply status() {
     ObjectNode status = JsonNodeFactory.instance.objectNode();
     ObjectNode positions = status.putObject("PumpPos");
@@ -73,6 +77,7 @@ final class DrainerHttp {
     status.put("NodeID", nodeId);
     status.put("State", life.state().text());
     status.put("Queued", view.queued().get());
+    status.put("AppliedTS", view.applied().get().value());
     ArrayNode merge = status.putArray("Merge");
     for (MergeProgress pump : pumps) {
       merge

@@ -122,6 +122,7 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
             new DrainerHttp.View(
                 this::pumps,
                 this::checkpointTs,
+                this::appliedTs,
                 () -> syncWatch.isSynced(pumps()),
                 () -> pipeline.map(Pipeline::queued).orElse(0)),
             life,
@@ -203,6 +204,13 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
 
   private Tso checkpointTs() {
     return pipeline.map(Pipeline::checkpoint).map(CheckpointKeeper::savedTs).orElse(startedAt);
+  }
+
+  private Tso appliedTs() {
+    return pipeline
+        .map(Pipeline::checkpoint)
+        .map(CheckpointKeeper::acknowledgedTs)
+        .orElse(startedAt);
   }
 
   @Override

@@ -4,6 +4,7 @@ import java.util.Map;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.node.config.Kind;
 import org.tidbbinlog.node.config.Option;
+import org.tidbbinlog.node.config.PasswordCipher;
 import org.tidbbinlog.node.config.Settings;
 import org.tidbbinlog.node.config.Values;
 
@@ -77,7 +78,7 @@ final class EndpointOptions {
   private String secret(Values values, Fallback fallback, Map<String, String> environment) {
     String encrypted = values.get(encryptedPassword);
     if (!encrypted.isEmpty()) {
-      return EncryptedPassword.decrypt(section + ".encrypted_password", encrypted, environment);
+      return PasswordCipher.of(environment).decrypt(section + ".encrypted_password", encrypted);
     }
     return or(values.get(password), fallback.password);
   }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,7 @@ import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.drainer.server.DrainerSettings.DestType;
 import org.tidbbinlog.drainer.server.DrainerSettings.Dispatch;
 import org.tidbbinlog.node.config.CommandExit;
+import org.tidbbinlog.node.config.PasswordCipher;
 
 /** Command line, environment and file of the drainer, as operators write them. */
 class DrainerConfigTest {
@@ -111,7 +113,7 @@ class DrainerConfigTest {
   @DisplayName("drainer fact 20: the checkpoint's encrypted password is its own")
   void checkpoint_encryptedPassword_isItsOwn() {
     // "abc" under the built-in key with an initial vector of zeros
-    String secret = EncryptedPasswords.encrypt("abc");
+    String secret = encrypted("abc");
     DrainerSettings settings =
         fromFile(
             "[syncer.to]\npassword = 'x'\n[syncer.to.checkpoint]\ntype = 'mysql'\n"
@@ -224,5 +226,9 @@ class DrainerConfigTest {
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
+  }
+
+  private static String encrypted(String text) {
+    return PasswordCipher.of(Map.of()).encrypt(text, new SecureRandom());
   }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.drainer.server.DrainerSettings.DestType;
+import org.tidbbinlog.node.config.PasswordCipher;
 
 class DrainerSettingsTest {
   private final Path folder;
@@ -107,8 +109,8 @@ class DrainerSettingsTest {
   @DisplayName("drainer fact 20: the checkpoint's own encrypted password is decrypted")
   void each_section_decrypts_its_own_password() {
     // AES-CFB of "abc" and "xyz" under the built-in key with IV 000102..0f
-    String abc = EncryptedPasswords.encrypt("abc");
-    String xyz = EncryptedPasswords.encrypt("xyz");
+    String abc = encrypted("abc");
+    String xyz = encrypted("xyz");
     DrainerSettings settings =
         parse(
                 "[syncer.to]\npassword = \"no\"\nencrypted_password = \""
@@ -150,5 +152,9 @@ class DrainerSettingsTest {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static String encrypted(String text) {
+    return PasswordCipher.of(Map.of()).encrypt(text, new SecureRandom());
   }
 }

@@ -9,7 +9,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.stream.Stream;
 
 /** Directory trees: copy, delete, look. */
-final class FileTrees {
+public final class FileTrees {
   private FileTrees() {}
 
   static void copy(Path from, Path to) throws IOException {
@@ -26,7 +26,8 @@ final class FileTrees {
     }
   }
 
-  static void delete(Path root) throws IOException {
+  /** Removes the folder and all that is in it, if it is there. */
+  public static void delete(Path root) throws IOException {
     if (!Files.exists(root)) {
       return;
     }
@@ -36,7 +37,7 @@ final class FileTrees {
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
-            Files.delete(file);
+            Files.deleteIfExists(file);
             return FileVisitResult.CONTINUE;
           }
 

@@ -121,6 +121,14 @@ public final class MariaDb implements AutoCloseable {
     }
   }
 
+  /**
+   * The caller closes it, also when a signal ends the JVM: until then it answers. Without this call
+   * it ends when the JVM begins to end.
+   */
+  public void outliveSignals() {
+    Runtime.getRuntime().removeShutdownHook(endWithJvm);
+  }
+
   /** Kills the process at once, as a crash would. */
   public void kill9() {
     process.destroyForcibly();

@@ -118,8 +118,10 @@ public final class ChildJvm implements AutoCloseable {
 
   /** What to start. */
   public static final class Recipe {
+    private static final Path SHELL = Path.of("/bin/sh");
     private final String mainClass;
     private final Path output;
+    private boolean deaf;
     private final List<String> jvmArguments = new ArrayList<>();
     private final List<String> arguments = new ArrayList<>();
     private final Map<String, String> environment = new java.util.TreeMap<>();
@@ -139,6 +141,15 @@ public final class ChildJvm implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Ctrl-C at the terminal, which reaches every process there, does not end this child; it is
+     * left to its parent to do so.
+     */
+    public Recipe deafToInterrupt() {
+      deaf = Files.isExecutable(SHELL);
+      return this;
+    }
+
     public Recipe env(String name, String value) {
       environment.put(name, value);
       return this;
@@ -147,6 +158,9 @@ public final class ChildJvm implements AutoCloseable {
     /** Starts the child; its output file is emptied first. */
     public ChildJvm start() {
       List<String> command = new ArrayList<>();
+      if (deaf) {
+        command.addAll(List.of(SHELL.toString(), "-c", "trap '' INT; exec \"$0\" \"$@\""));
+      }
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.addAll(jvmArguments);
       command.add("-cp");

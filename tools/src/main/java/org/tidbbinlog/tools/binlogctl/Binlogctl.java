@@ -17,6 +17,7 @@ import org.tidbbinlog.cluster.pd.PdLimits;
 import org.tidbbinlog.cluster.registry.NodeKind;
 import org.tidbbinlog.node.config.Addresses;
 import org.tidbbinlog.node.config.CommandExit;
+import org.tidbbinlog.node.config.PasswordCipher;
 import org.tidbbinlog.node.config.Values;
 import org.tidbbinlog.node.log.Logging;
 import org.tidbbinlog.node.net.Tls;

@@ -3,6 +3,7 @@ package org.tidbbinlog.tools.compare;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Locale;
+import org.tidbbinlog.codec.number.FloatText;
 
 /**
  * How values of a column are read from a target and brought into one form that is equal exactly
@@ -30,7 +31,7 @@ enum ColumnKind {
 
     @Override
     String batchText(String text) {
-      return FloatText.of(new BigDecimal(Float.toString(Float.parseFloat(text))));
+      return FloatText.sql(Float.parseFloat(text));
     }
   },
   DOUBLE {
@@ -47,7 +48,7 @@ enum ColumnKind {
 
     @Override
     String batchText(String text) {
-      return FloatText.of(new BigDecimal(Double.toString(Double.parseDouble(text))));
+      return FloatText.sql(Double.parseDouble(text));
     }
   },
   /** Value and scale. */

@@ -64,7 +64,7 @@ public final class Replay implements AutoCloseable {
     StagePlan plan =
         StagePlan.in(options.dir(), capture.clusterId())
             .withTarget(options.target())
-            .withPortBase(options.portBase());
+            .withPorts(options.portBase(), options.pumps());
     options.target().ifPresent(Replay::requireReachable);
     Stage stage = Stage.open(plan);
     try {
@@ -184,12 +184,12 @@ public final class Replay implements AutoCloseable {
 
   /** How far it is: one readable line. */
   public String progress() throws InterruptedException {
-    Tso checkpoint = stage.drainer().checkpoint();
+    Tso applied = stage.drainer().applied();
     return "%,d of %,d transactions written, Drainer at %s"
         .formatted(
             written(),
             summary.binlogs(),
-            checkpoint.isZero() ? "its start" : checkpoint.instant().toString());
+            applied.isZero() ? "its start" : applied.instant().toString());
   }
 
   public long written() {
@@ -207,7 +207,7 @@ public final class Replay implements AutoCloseable {
   }
 
   /**
-   * Waits until the Drainer's checkpoint has passed the last transaction.
+   * Waits until the Drainer has applied the last transaction.
    *
    * @param tick called ten times a second
    */
@@ -216,18 +216,18 @@ public final class Replay implements AutoCloseable {
     long changedNs = System.nanoTime();
     while (true) {
       boolean written = isWritten();
-      Tso checkpoint = stage.drainer().checkpoint();
-      if (written && !checkpoint.isBefore(summary.lastCommitTs())) {
+      Tso applied = stage.drainer().applied();
+      if (written && !applied.isBefore(summary.lastCommitTs())) {
         return;
       }
       stage.drainer().requireAlive();
-      if (!written || checkpoint.isAfter(seen)) {
-        seen = checkpoint;
+      if (!written || applied.isAfter(seen)) {
+        seen = applied;
         changedNs = System.nanoTime();
       } else if (System.nanoTime() - changedNs > STALL_LIMIT.toNanos()) {
         throw new OperatorException(
             "the Drainer makes no progress beyond %s; see %s"
-                .formatted(checkpoint, stage.drainer().log()));
+                .formatted(applied, stage.drainer().log()));
       }
       tick.accept(this);
       Thread.sleep(POLL.toMillis());

@@ -1,7 +1,5 @@
 package org.tidbbinlog.tools.replay;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,6 +9,7 @@ import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.testkit.capture.Capture;
 import org.tidbbinlog.tools.compare.ComparisonReport;
 import org.tidbbinlog.tools.compare.TargetAddress;
+import org.tidbbinlog.tools.stage.StageFolder;
 import org.tidbbinlog.tools.terminal.Terminal;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -57,13 +56,16 @@ public final class ReplayCommand implements Callable<Integer> {
 
   @Option(
       names = "--keep",
-      description = "leave the target running afterwards and say how to connect; Ctrl-C ends it")
+      description =
+          "leave the target running afterwards and say how to connect; Ctrl-C ends it; data and logs"
+              + " stay")
   private boolean keep;
 
   @Option(
       names = "--data-dir",
       paramLabel = "DIR",
-      description = "where data and logs go (default: a new temporary folder)")
+      description =
+          "where data and logs go and stay (default: a temporary folder, removed after success)")
   private Optional<Path> dataDir = Optional.empty();
 
   @Option(names = "--writers", paramLabel = "N", description = "concurrent writers (default 16)")
@@ -79,7 +81,18 @@ public final class ReplayCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     Terminal terminal = Terminal.standard();
     long startNs = System.nanoTime();
-    ReplayOptions options = options();
+    requireSensible();
+    try (StageFolder folder = StageFolder.open(dataDir, "tidb-binlog-replay-")) {
+      int code = play(options(folder.path()), terminal, startNs);
+      if (code == 0 && !keep) {
+        folder.discard();
+      }
+      return code;
+    }
+  }
+
+  private int play(ReplayOptions options, Terminal terminal, long startNs)
+      throws InterruptedException {
     terminal.line("replay: data and logs in " + options.dir());
     Replay replay = Replay.open(options);
     Thread onEnd = new Thread(replay::close, "replay-end-1");
@@ -146,20 +159,15 @@ public final class ReplayCommand implements Callable<Integer> {
         .formatted(report.tables(), report.rows(), report.differenceCount());
   }
 
-  private ReplayOptions options() {
+  private void requireSensible() {
     if (pumps < 1 || writers < 1) {
       throw new OperatorException("--pumps and --writers must be at least 1");
     }
-    try {
-      Path dir =
-          dataDir.isPresent()
-              ? Files.createDirectories(dataDir.get()).toAbsolutePath()
-              : Files.createTempDirectory("tidb-binlog-replay-");
-      return new ReplayOptions(
-          capture, pumps, writers, target.map(TargetAddress::parse), truth(), dir, 0, seed);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  }
+
+  private ReplayOptions options(Path dir) {
+    return new ReplayOptions(
+        capture, pumps, writers, target.map(TargetAddress::parse), truth(), dir, 0, seed);
   }
 
   private Optional<Path> truth() {

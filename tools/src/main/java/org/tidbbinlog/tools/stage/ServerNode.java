@@ -55,6 +55,7 @@ public final class ServerNode implements AutoCloseable {
     return ChildJvm.of(LAUNCHER, dir.resolve(nodeId + "." + lives + ".log"))
         .jvm(jvm.toArray(String[]::new))
         .args(arguments.toArray(String[]::new))
+        .deafToInterrupt()
         .start();
   }
 
@@ -104,6 +105,16 @@ public final class ServerNode implements AutoCloseable {
   /** Drainer: its checkpoint; 0 while it does not answer. */
   public Tso checkpoint() throws InterruptedException {
     return new Tso(status().map(status -> status.path("LastTS").asLong()).orElse(0L));
+  }
+
+  /** Drainer: what it says of its progress; empty while it does not answer. */
+  public Optional<DrainerProgress> progress() throws InterruptedException {
+    return status().map(DrainerProgress::of);
+  }
+
+  /** Drainer: up to here the target has everything; 0 while it does not answer. */
+  public Tso applied() throws InterruptedException {
+    return progress().map(DrainerProgress::applied).orElse(Tso.ZERO);
   }
 
   /** A page of the node's HTTP side; empty while it does not answer. */

@@ -46,6 +46,12 @@ public final class Stage implements AutoCloseable {
   /** Starts the doubles and, unless the plan names a target, an embedded MariaDB. */
   public static Stage open(StagePlan plan) {
     Ports ports = new Ports(plan.portBase());
+    if (plan.portBase() != 0) {
+      ports.requireFree(0, TIKV_OFFSET, TARGET_OFFSET, DRAINER_OFFSET);
+      for (int i = 0; i < plan.pumps(); i++) {
+        ports.requireFree(PUMP_OFFSET + i);
+      }
+    }
     ClusterDouble cluster =
         ClusterDouble.start(
             new ClusterDouble.Plan(
@@ -186,6 +192,21 @@ public final class Stage implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("writing " + plan.dir().resolve(name), e);
     }
+  }
+
+  /** Every node that was started, Pumps first. */
+  public List<ServerNode> nodes() {
+    List<ServerNode> nodes = new ArrayList<>(pumps);
+    drainer.ifPresent(nodes::add);
+    return nodes;
+  }
+
+  /**
+   * The owner closes this stage, also when a signal ends the JVM: until then the target answers, so
+   * that the Drainer can end in order.
+   */
+  public void outliveSignals() {
+    embedded.ifPresent(MariaDb::outliveSignals);
   }
 
   /** Ends Drainer and Pumps in order; the target and the doubles stay. */

@@ -14,6 +14,7 @@ import org.tidbbinlog.tools.compare.TargetAddress;
  * @param target an existing target; empty = an embedded MariaDB
  * @param portBase first of the ports to use (PD +0, TiKV +1, target +2, Drainer +9, Pumps from
  *     +10); 0 = free ones
+ * @param pumps for how many the ports must be free at the start
  * @param nodeJvm arguments of the JVMs of Pumps and Drainer
  * @param drainerSettings further lines of Drainer's {@code [syncer]} section
  */
@@ -22,6 +23,7 @@ public record StagePlan(
     long clusterId,
     Optional<TargetAddress> target,
     int portBase,
+    int pumps,
     List<String> nodeJvm,
     List<String> drainerSettings) {
   public StagePlan {
@@ -36,25 +38,27 @@ public record StagePlan(
         clusterId,
         Optional.empty(),
         0,
+        1,
         List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"),
         List.of());
   }
 
   public StagePlan withTarget(Optional<TargetAddress> existing) {
-    return new StagePlan(dir, clusterId, existing, portBase, nodeJvm, drainerSettings);
+    return new StagePlan(dir, clusterId, existing, portBase, pumps, nodeJvm, drainerSettings);
   }
 
-  public StagePlan withPortBase(int base) {
-    return new StagePlan(dir, clusterId, target, base, nodeJvm, drainerSettings);
+  /** Fixed ports, for this many Pumps; base 0 = free ones. */
+  public StagePlan withPorts(int base, int wantedPumps) {
+    return new StagePlan(dir, clusterId, target, base, wantedPumps, nodeJvm, drainerSettings);
   }
 
   public StagePlan withNodeJvm(List<String> arguments) {
-    return new StagePlan(dir, clusterId, target, portBase, arguments, drainerSettings);
+    return new StagePlan(dir, clusterId, target, portBase, pumps, arguments, drainerSettings);
   }
 
   public StagePlan withDrainerSetting(String line) {
     List<String> more = new ArrayList<>(drainerSettings);
     more.add(line);
-    return new StagePlan(dir, clusterId, target, portBase, nodeJvm, more);
+    return new StagePlan(dir, clusterId, target, portBase, pumps, nodeJvm, more);
   }
 }

@@ -41,6 +41,9 @@ import org.tidbbinlog.testkit.ClusterDouble;
 @Timeout(120)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class BinlogctlTest {
+  private static final String BUILT_IN_KEY =
+      "a529b7665997f043a30ac8fadcb51d6aa032c226ab5b7750530b12b8c1a16a48";
+
   private final ClusterDouble cluster = ClusterDouble.start();
   private final List<NodeStatus> registered = new ArrayList<>();
   private final ClusterConnection connection;
@@ -260,7 +263,7 @@ class BinlogctlTest {
     Cipher cipher = Cipher.getInstance("AES/CFB/NoPadding");
     cipher.init(
         Cipher.DECRYPT_MODE,
-        new SecretKeySpec(HexFormat.of().parseHex(PasswordCipher.BUILT_IN_KEY), "AES"),
+        new SecretKeySpec(HexFormat.of().parseHex(BUILT_IN_KEY), "AES"),
         new IvParameterSpec(blob, 0, 16));
     assertThat(cipher.doFinal(blob, 17, 3)).isEqualTo("abc".getBytes(StandardCharsets.UTF_8));
     assertThat(ctl("-cmd", "encrypt").out).contains("need to specify the text to be encrypt");
