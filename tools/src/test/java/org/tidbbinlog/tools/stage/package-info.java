@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package org.tidbbinlog.tools.stage;
+
+import org.jspecify.annotations.NullMarked;

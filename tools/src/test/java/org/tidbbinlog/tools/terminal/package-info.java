@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package org.tidbbinlog.tools.terminal;
+
+import org.jspecify.annotations.NullMarked;
