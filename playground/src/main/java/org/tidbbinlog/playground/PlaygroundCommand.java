@@ -10,6 +10,7 @@ import org.tidbbinlog.node.log.Logging;
 import org.tidbbinlog.node.process.NodeProcess;
 import org.tidbbinlog.testkit.capture.Capture;
 import org.tidbbinlog.tools.replay.ReplayOptions;
+import org.tidbbinlog.tools.stage.Stage;
 import org.tidbbinlog.tools.stage.StageFolder;
 import org.tidbbinlog.tools.terminal.Terminal;
 import picocli.CommandLine.Command;
@@ -97,12 +98,16 @@ final class PlaygroundCommand implements Callable<Integer> {
       if (folder.startsAnew()) {
         terminal.line("playground: what an earlier run left in " + folder.path() + " is removed");
       }
-      int code = play(options(folder.path()), terminal);
-      boolean inOrder = code == 0 || code == Playground.INTERRUPTED;
-      if (inOrder && !keep && !folder.isNamed()) {
-        folder.discard();
-      } else {
-        terminal.line("playground: data and logs stay in " + folder.path());
+      int code = 1;
+      try {
+        code = play(options(folder.path()), terminal);
+      } finally {
+        boolean inOrder = code == 0 || code == Playground.INTERRUPTED;
+        if (inOrder && !keep && !folder.isNamed()) {
+          folder.discard();
+        } else {
+          terminal.line("playground: data and logs stay in " + folder.path());
+        }
       }
       return code;
     }
@@ -142,6 +147,8 @@ final class PlaygroundCommand implements Callable<Integer> {
     if (pumps < 1 || rate < 1 || transactions < 0) {
       throw new OperatorException("--pumps, --rate and --transactions must be at least 1");
     }
+    capture.ifPresent(Capture::open);
+    Stage.requireFree(portBase, pumps);
   }
 
   private PlaygroundOptions options(Path dir) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.testkit.ClusterDouble;
 import org.tidbbinlog.testkit.mariadb.MariaDb;
@@ -43,15 +44,25 @@ public final class Stage implements AutoCloseable {
             .orElseThrow();
   }
 
-  /** Starts the doubles and, unless the plan names a target, an embedded MariaDB. */
-  public static Stage open(StagePlan plan) {
-    Ports ports = new Ports(plan.portBase());
-    if (plan.portBase() != 0) {
+  /**
+   * Fails when a port that a stage would use is taken; base 0 = none is fixed.
+   *
+   * @throws OperatorException naming it
+   */
+  public static void requireFree(int portBase, int pumps) {
+    if (portBase != 0) {
+      Ports ports = new Ports(portBase);
       ports.requireFree(0, TIKV_OFFSET, TARGET_OFFSET, DRAINER_OFFSET);
-      for (int i = 0; i < plan.pumps(); i++) {
+      for (int i = 0; i < pumps; i++) {
         ports.requireFree(PUMP_OFFSET + i);
       }
     }
+  }
+
+  /** Starts the doubles and, unless the plan names a target, an embedded MariaDB. */
+  public static Stage open(StagePlan plan) {
+    Ports ports = new Ports(plan.portBase());
+    requireFree(plan.portBase(), plan.pumps());
     ClusterDouble cluster =
         ClusterDouble.start(
             new ClusterDouble.Plan(
