@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -50,7 +51,8 @@ class PlaygroundProcessTest {
       try (ChildJvm second = start("second", "--port-base=" + pd)) {
         assertThat(second.awaitExit(LIMIT)).isEqualTo(1);
         assertThat(second.output())
-            .contains("playground: port " + pd + " is taken on 127.0.0.1; choose another --port-base")
+            .contains(
+                "playground: port " + pd + " is taken on 127.0.0.1; choose another --port-base")
             .doesNotContain("\tat ");
       }
       playground.awaitLine("applied=[1-9]", LIMIT);
@@ -58,7 +60,7 @@ class PlaygroundProcessTest {
       List<ProcessHandle> children =
           ProcessHandle.of(playground.pid()).orElseThrow().descendants().toList();
       assertThat(children).hasSizeGreaterThanOrEqualTo(4);
-      playground.terminate();
+      interruptLikeATerminal(playground, children);
       assertThat(playground.awaitExit(LIMIT)).as(playground.output()).isZero();
       assertThat(playground.output())
           .containsPattern("playground: stopped transactions=\\d+ applied=[1-9]")
@@ -70,6 +72,17 @@ class PlaygroundProcessTest {
     Awaitility.await()
         .atMost(Duration.ofSeconds(10))
         .until(() -> leftFolders().stream().noneMatch(path -> path.contains("playground")));
+  }
+
+  /** Ctrl-C reaches every process of the terminal. */
+  private static void interruptLikeATerminal(ChildJvm playground, List<ProcessHandle> children)
+      throws Exception {
+    List<String> command = new ArrayList<>(List.of("kill", "-INT"));
+    command.add(Long.toString(playground.pid()));
+    children.forEach(child -> command.add(Long.toString(child.pid())));
+    assertThat(new ProcessBuilder(command).start().waitFor()).isZero();
+    // A test run in the background inherits ignored interrupts, and a JVM keeps ignoring them.
+    playground.terminate();
   }
 
   private ChildJvm start(String name, String... arguments) {
