@@ -37,7 +37,7 @@ final class PumpBench implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     options.requireSense();
-    Terminal progress = new Terminal(System.err, false);
+    Terminal progress = Terminal.plain(System.err);
     PumpReport report = options.local ? local(progress) : remote(progress);
     System.out.println(options.json ? report.json() : report.text());
     return 0;

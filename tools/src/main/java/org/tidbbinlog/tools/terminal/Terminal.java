@@ -46,6 +46,11 @@ public final class Terminal implements AutoCloseable {
         new PrintStream(new FileOutputStream(FileDescriptor.out), false, charset), terminal, ink);
   }
 
+  /** Lines only, and never a picture. */
+  public static Terminal plain(PrintStream out) {
+    return new Terminal(out, false, Ink.of(Map.of("NO_COLOR", "1")));
+  }
+
   /** From JDK 22 on there is a console without a terminal too, and a method that tells. */
   private static boolean isTerminal(Console console) {
     try {
