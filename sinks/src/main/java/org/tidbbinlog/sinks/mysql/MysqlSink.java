@@ -14,6 +14,7 @@ import org.tidbbinlog.sinks.mysql.apply.AckQueue;
 import org.tidbbinlog.sinks.mysql.apply.ApplyEngine;
 import org.tidbbinlog.sinks.mysql.apply.SinkCounters;
 import org.tidbbinlog.sinks.mysql.ddl.DdlExecutor;
+import org.tidbbinlog.sinks.mysql.ddl.DdlWatcher;
 import org.tidbbinlog.sinks.mysql.ledger.Ledger;
 import org.tidbbinlog.sinks.mysql.target.TargetConnector;
 import org.tidbbinlog.sinks.mysql.target.TargetTables;
@@ -40,7 +41,8 @@ public final class MysqlSink implements Sink {
       SinkListener listener,
       SinkCounters counters,
       Clock clock,
-      RandomGenerator random) {
+      RandomGenerator random,
+      DdlWatcher watcher) {
     this.clock = clock;
     this.ledger = ledger;
     this.counters = counters;
@@ -49,7 +51,7 @@ public final class MysqlSink implements Sink {
     this.acks = new AckQueue(listener, clock, alreadyApplied);
     this.engine =
         new ApplyEngine(connector, ledger, tables, acks, listener, counters, clock, random);
-    this.ddl = new DdlExecutor(connector, ledger, tables, counters, clock, random);
+    this.ddl = new DdlExecutor(connector, ledger, tables, counters, clock, random, watcher);
   }
 
   /**
@@ -67,7 +69,14 @@ public final class MysqlSink implements Sink {
       Clock clock,
       RandomGenerator random) {
     return open(
-        TargetConnector.probe(settings), clusterId, resume, listener, counters, clock, random);
+        TargetConnector.probe(settings),
+        clusterId,
+        resume,
+        listener,
+        counters,
+        clock,
+        random,
+        DdlWatcher.NONE);
   }
 
   static MysqlSink open(
@@ -77,9 +86,10 @@ public final class MysqlSink implements Sink {
       SinkListener listener,
       SinkCounters counters,
       Clock clock,
-      RandomGenerator random) {
+      RandomGenerator random,
+      DdlWatcher watcher) {
     Ledger ledger = Ledger.open(connector, clusterId, resume, clock);
-    MysqlSink sink = new MysqlSink(connector, ledger, listener, counters, clock, random);
+    MysqlSink sink = new MysqlSink(connector, ledger, listener, counters, clock, random, watcher);
     sink.engine.start();
     return sink;
   }

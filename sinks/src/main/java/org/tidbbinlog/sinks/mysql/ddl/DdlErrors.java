@@ -22,6 +22,19 @@ final class DdlErrors {
     return new OperatorException(head(item) + " is held: " + why + ways(item));
   }
 
+  static OperatorException endUnknown(SinkItem.Ddl item, int statement, String why) {
+    return new OperatorException(
+        head(item)
+            + " is held: statement "
+            + (statement + 1)
+            + " of it was interrupted, and "
+            + why
+            + "; see whether it has taken effect there, run what is missing by hand, then start"
+            + " again with ignore-txn-commit-ts = ["
+            + item.commitTs()
+            + "]");
+  }
+
   private static String head(SinkItem.Ddl item) {
     return "DDL at commit ts "
         + item.commitTs()

@@ -4,15 +4,12 @@ import java.sql.SQLException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.tidbbinlog.codec.schema.ColumnInfo;
 import org.tidbbinlog.codec.schema.TableInfo;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.sinks.mysql.rows.SqlText;
-import org.tidbbinlog.sinks.mysql.target.Dialect;
 import org.tidbbinlog.sinks.mysql.target.SqlSession;
 import org.tidbbinlog.sinks.mysql.target.TargetTable;
 import org.tidbbinlog.sinks.mysql.target.TargetTables;
@@ -27,13 +24,9 @@ final class DdlEvidence {
     INVISIBLE
   }
 
-  private final Dialect dialect;
+  private DdlEvidence() {}
 
-  DdlEvidence(Dialect dialect) {
-    this.dialect = dialect;
-  }
-
-  Effect look(SqlSession session, DdlPlan plan, SinkItem.Ddl item) throws SQLException {
+  static Effect look(SqlSession session, DdlPlan plan, SinkItem.Ddl item) throws SQLException {
     return switch (plan.head().kind()) {
       case CREATE_DATABASE -> is(databaseExists(session, item.schema()));
       case DROP_DATABASE -> is(!databaseExists(session, item.schema()));
@@ -83,17 +76,12 @@ final class DdlEvidence {
                     && table.schema().equals(made.schema()));
   }
 
-  /** Running it a second time would undo it or do something else. */
-  static boolean isNotRepeatable(DdlPlan plan) {
-    return plan.head().kind() == DdlHead.Kind.RENAME_TABLE || exchanged(plan.sql()) != null;
-  }
-
   private static Effect is(boolean there) {
     return there ? Effect.THERE : Effect.NOT_THERE;
   }
 
   /** Same columns in the same order. An ALTER that changes no names leaves no trace here. */
-  private Effect structure(SqlSession session, DdlPlan plan, SinkItem.Ddl item)
+  private static Effect structure(SqlSession session, DdlPlan plan, SinkItem.Ddl item)
       throws SQLException {
     TableRef table = plan.head().tables().get(0);
     TableInfo wanted = wanted(table, item);
@@ -168,81 +156,5 @@ final class DdlEvidence {
       }
     }
     return true;
-  }
-
-  /**
-   * Inner numbers of the tables that a RENAME or an EXCHANGE PARTITION moves; those statements must
-   * not run twice. Empty for all others, and where the server does not tell.
-   */
-  String footprint(SqlSession session, DdlPlan plan, SinkItem.Ddl item) {
-    boolean moves =
-        plan.head().kind() == DdlHead.Kind.RENAME_TABLE || exchanged(plan.sql()) != null;
-    if (!moves) {
-      return "";
-    }
-    Map<String, String> numbers = new TreeMap<>();
-    try {
-      for (TableRef table : plan.head().tables()) {
-        add(session, numbers, table.schemaOr(item.schema()), table.table());
-      }
-      TableRef other = exchanged(plan.sql());
-      if (other != null) {
-        add(session, numbers, other.schemaOr(item.schema()), other.table());
-      }
-    } catch (SQLException notTold) {
-      return "";
-    }
-    return numbers.toString();
-  }
-
-  private static @Nullable TableRef exchanged(String sql) {
-    List<SqlToken> tokens =
-        SqlLexer.tokens(sql, SqlLexer.DoubleQuotes.STRING, SqlLexer.TidbComments.SKIPPED);
-    for (int i = 0; i + 5 < tokens.size(); i++) {
-      if (tokens.get(i).is("exchange") && tokens.get(i + 1).is("partition")) {
-        for (int j = i; j + 2 < tokens.size(); j++) {
-          if (tokens.get(j).is("with") && tokens.get(j + 1).is("table")) {
-            boolean qualified = tokens.get(j + 3).is(".");
-            SqlToken name = tokens.get(qualified ? j + 4 : j + 2);
-            return new TableRef(
-                qualified ? tokens.get(j + 2).text() : "",
-                name.text(),
-                TableRef.Existence.EXISTS,
-                name.start(),
-                name.end());
-          }
-        }
-      }
-    }
-    return null;
-  }
-
-  private void add(SqlSession session, Map<String, String> numbers, String schema, String table)
-      throws SQLException {
-    String path = SqlText.string(encoded(schema) + "/" + encoded(table));
-    String query =
-        switch (dialect.family()) {
-          case MARIADB ->
-              "select table_id from information_schema.innodb_sys_tables where name=" + path;
-          case MYSQL -> "select table_id from information_schema.innodb_tables where name=" + path;
-          case TIDB ->
-              "select tidb_table_id from information_schema.tables where table_schema="
-                  + SqlText.string(schema)
-                  + " and table_name="
-                  + SqlText.string(table);
-        };
-    List<List<String>> rows = session.query(query);
-    numbers.put(schema + "/" + table, rows.isEmpty() ? "" : rows.get(0).get(0));
-  }
-
-  /** As InnoDB spells names: what is no letter, digit or underscore as its code. */
-  private static String encoded(String name) {
-    StringBuilder out = new StringBuilder();
-    for (int i = 0; i < name.length(); i++) {
-      char c = name.charAt(i);
-      boolean plain = c < 128 && (Character.isLetterOrDigit(c) || c == '_');
-      out.append(plain ? String.valueOf(c) : String.format("@%04x", (int) c));
-    }
-    return out.toString();
   }
 }

@@ -14,6 +14,8 @@ import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.sinks.mysql.MysqlTargetSettings;
 import org.tidbbinlog.sinks.mysql.apply.SinkCounters;
 import org.tidbbinlog.sinks.mysql.ddl.DdlEvidence.Effect;
+import org.tidbbinlog.sinks.mysql.ddl.DdlWatcher.Step;
+import org.tidbbinlog.sinks.mysql.ledger.DdlMark;
 import org.tidbbinlog.sinks.mysql.ledger.Ledger;
 import org.tidbbinlog.sinks.mysql.rows.SqlText;
 import org.tidbbinlog.sinks.mysql.target.SqlSession;
@@ -39,7 +41,8 @@ public final class DdlExecutor {
   private final Clock clock;
   private final RandomGenerator random;
   private final DdlRewriter rewriter;
-  private final DdlEvidence evidence;
+  private final FootprintReader footprints;
+  private final DdlWatcher watcher;
 
   public DdlExecutor(
       TargetConnector connector,
@@ -47,7 +50,8 @@ public final class DdlExecutor {
       TargetTables tables,
       SinkCounters counters,
       Clock clock,
-      RandomGenerator random) {
+      RandomGenerator random,
+      DdlWatcher watcher) {
     this.connector = connector;
     this.ledger = ledger;
     this.tables = tables;
@@ -55,7 +59,8 @@ public final class DdlExecutor {
     this.clock = clock;
     this.random = random;
     this.rewriter = new DdlRewriter(connector.dialect(), connector.settings().session().sqlMode());
-    this.evidence = new DdlEvidence(connector.dialect());
+    this.footprints = new FootprintReader(connector.dialect());
+    this.watcher = watcher;
   }
 
   public MysqlTargetSettings settings() {
@@ -75,13 +80,14 @@ public final class DdlExecutor {
       throw DdlErrors.held(item, "the binlog carries no text for it");
     }
     try {
-      for (DdlPlan plan : plans) {
-        report(plan, item);
-        if (!plan.isNothing()) {
-          run(plan, item, plans.size() > 1);
+      int first = firstStatement(item, plans.size());
+      for (int i = first; i < plans.size(); i++) {
+        report(plans.get(i), item);
+        if (!plans.get(i).isNothing()) {
+          run(plans.get(i), item, i, plans.size());
         }
       }
-      if (plans.size() > 1 || plans.get(0).isNothing()) {
+      if (plans.get(plans.size() - 1).isNothing()) {
         markDone(item);
       }
       counters.events("DDL", 1);
@@ -101,33 +107,50 @@ public final class DdlExecutor {
     }
   }
 
-  private void run(DdlPlan plan, SinkItem.Ddl item, boolean oneOfSeveral)
+  /** The statement that was about to run when we were stopped; all before it have run. */
+  private int firstStatement(SinkItem.Ddl item, int statements) {
+    DdlMark mark = ledger.recoveredDdl();
+    if (!mark.isStarted(item.commitTs())) {
+      return 0;
+    }
+    if (mark.statements() != statements) {
+      throw DdlErrors.endUnknown(
+          item,
+          mark.statement(),
+          "it was then read as " + mark.statements() + " statements, now as " + statements);
+    }
+    return mark.statement();
+  }
+
+  private void run(DdlPlan plan, SinkItem.Ddl item, int statement, int statements)
       throws SQLException, InterruptedException {
-    Ledger.DdlMark mark = ledger.recoveredDdl();
-    boolean again =
-        mark.state() == Ledger.DdlState.STARTED && mark.commitTs().equals(item.commitTs());
-    String before = again ? mark.footprint() : "";
-    boolean marked = again;
+    DdlMark mark = ledger.recoveredDdl();
+    boolean begun = mark.isStarted(item.commitTs()) && mark.statement() == statement;
+    Footprint before = begun ? Footprint.parse(mark.footprint()) : Footprint.NONE;
     long lostConnection = 0;
     for (int attempt = 0; ; attempt++) {
-      try (SqlSession session = connector.openForDdl()) {
+      try (SqlSession session = DdlTurn.open(connector, ledger.ddlLock())) {
         if (lostConnection != 0) {
           awaitEnd(session, lostConnection);
         }
-        if (again && isDone(session, plan, item, before)) {
+        if (begun && isDone(session, plan, item, statement, before)) {
           log.atInfo().addKeyValue("commit-ts", item.commitTs()).log("ddl found done");
         } else {
-          if (!marked) {
-            before = evidence.footprint(session, plan, item);
-            ledger.markDdl(session, Ledger.DdlState.STARTED, item.commitTs(), before);
-            marked = true;
+          if (!begun) {
+            before = footprints.read(session, plan, item);
+            watcher.reached(Step.BEFORE_INTENT, statement);
+            ledger.markDdl(
+                session, DdlMark.started(item.commitTs(), statement, statements, before.text()));
+            begun = true;
           }
           lostConnection = session.id();
-          again = true;
+          watcher.reached(Step.AFTER_INTENT, statement);
           send(session, plan, item);
         }
-        if (!oneOfSeveral) {
-          ledger.markDdl(session, Ledger.DdlState.DONE, item.commitTs(), "");
+        watcher.reached(Step.AFTER_STATEMENT, statement);
+        if (statement == statements - 1) {
+          ledger.markDdl(session, DdlMark.done(item.commitTs()));
+          watcher.reached(Step.AFTER_DONE, statement);
         }
         return;
       } catch (SQLException e) {
@@ -149,7 +172,7 @@ public final class DdlExecutor {
 
   private void markDone(SinkItem.Ddl item) throws SQLException {
     try (SqlSession session = connector.open()) {
-      ledger.markDdl(session, Ledger.DdlState.DONE, item.commitTs(), "");
+      ledger.markDdl(session, DdlMark.done(item.commitTs()));
     }
   }
 
@@ -171,21 +194,26 @@ public final class DdlExecutor {
     }
   }
 
-  private boolean isDone(SqlSession session, DdlPlan plan, SinkItem.Ddl item, String before)
+  private boolean isDone(
+      SqlSession session, DdlPlan plan, SinkItem.Ddl item, int statement, Footprint before)
       throws SQLException {
-    if (!before.isEmpty()) {
-      return !evidence.footprint(session, plan, item).equals(before);
+    DdlOutcome outcome =
+        switch (plan.head().kind()) {
+          case CREATE_DATABASE, DROP_DATABASE, DROP_TABLE, DROP_VIEW, DROP_SEQUENCE, RESURRECT ->
+              DdlEvidence.look(session, plan, item) == Effect.THERE
+                  ? DdlOutcome.DONE
+                  : DdlOutcome.NOT_DONE;
+          default -> DdlOutcome.of(plan, item, before, footprints.read(session, plan, item));
+        };
+    if (outcome == DdlOutcome.UNKNOWN) {
+      throw DdlErrors.endUnknown(item, statement, "the target does not tell how it ended");
     }
-    Effect effect = evidence.look(session, plan, item);
-    if (effect == Effect.INVISIBLE && DdlEvidence.isNotRepeatable(plan)) {
-      throw DdlErrors.held(item, "it was interrupted and the target does not tell how it ended");
-    }
-    return effect == Effect.THERE;
+    return outcome == DdlOutcome.DONE;
   }
 
   private void send(SqlSession session, DdlPlan plan, SinkItem.Ddl item) throws SQLException {
     if (plan.head().kind() == DdlHead.Kind.RESURRECT) {
-      if (evidence.look(session, plan, item) != Effect.THERE) {
+      if (DdlEvidence.look(session, plan, item) != Effect.THERE) {
         throw DdlErrors.held(
             item, "it brings back rows that no binlog carries; restore the table by hand");
       }
@@ -234,9 +262,9 @@ public final class DdlExecutor {
       throws SQLException {
     return switch (plan.head().kind()) {
       case CREATE_INDEX, DROP_INDEX -> true;
-      case RENAME_TABLE -> evidence.look(session, plan, item) == Effect.THERE;
+      case RENAME_TABLE -> DdlEvidence.look(session, plan, item) == Effect.THERE;
       case TRUNCATE_TABLE -> false;
-      default -> evidence.look(session, plan, item) != Effect.NOT_THERE;
+      default -> DdlEvidence.look(session, plan, item) != Effect.NOT_THERE;
     };
   }
 

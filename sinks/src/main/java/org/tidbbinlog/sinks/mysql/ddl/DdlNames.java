@@ -20,21 +20,28 @@ final class DdlNames {
       if (table.existence() != TableRef.Existence.EXISTS) {
         continue;
       }
-      String wanted = SqlText.string(table.schemaOr(item.schema()));
-      List<List<String>> candidates =
-          session.query(
-              "select table_name from information_schema.tables where table_schema="
-                  + wanted
-                  + " and lower(table_name)=lower("
-                  + SqlText.string(table.table())
-                  + ")");
-      boolean exact =
-          candidates.stream().anyMatch(candidate -> candidate.get(0).equals(table.table()));
+      List<String> candidates = candidates(session, table.schemaOr(item.schema()), table.table());
+      boolean exact = candidates.contains(table.table());
       if (!exact && candidates.size() == 1) {
-        sql = replaced(sql, table.table(), candidates.get(0).get(0));
+        sql = replaced(sql, table.table(), candidates.get(0));
       }
     }
     return sql;
+  }
+
+  /** Tables whose names differ from the given one at most in case. */
+  static List<String> candidates(SqlSession session, String schema, String table)
+      throws SQLException {
+    return session
+        .query(
+            "select table_name from information_schema.tables where table_schema="
+                + SqlText.string(schema)
+                + " and lower(table_name)=lower("
+                + SqlText.string(table)
+                + ")")
+        .stream()
+        .map(row -> row.get(0))
+        .toList();
   }
 
   private static String replaced(String sql, String from, String to) {

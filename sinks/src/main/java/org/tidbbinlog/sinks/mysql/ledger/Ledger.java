@@ -32,24 +32,11 @@ public final class Ledger implements AutoCloseable {
   private static final int LOCK_WAIT_SECONDS = 10;
   private static final Duration OTHER_CLOCKS = Duration.ofSeconds(10);
 
-  /** State of the newest DDL in the control row. */
-  public enum DdlState {
-    NONE,
-    STARTED,
-    DONE
-  }
-
-  /**
-   * The newest DDL the ledger knows.
-   *
-   * @param footprint what the target looked like before it ran
-   */
-  public record DdlMark(DdlState state, Tso commitTs, String footprint) {}
-
   private final LedgerTable table;
   private final long owner;
   private final TargetConnector connector;
   private final String lockName;
+  private final String ddlLock;
   private SqlSession session;
   private final AppliedRows recovered = new AppliedRows();
   private final Tso recoveredWatermark;
@@ -64,7 +51,7 @@ public final class Ledger implements AutoCloseable {
   private Ledger(
       LedgerTable table,
       TargetConnector connector,
-      String lockName,
+      Names locks,
       SqlSession session,
       long owner,
       List<LedgerTable.Row> rows,
@@ -72,16 +59,15 @@ public final class Ledger implements AutoCloseable {
       Tso safeModeUntil) {
     this.table = table;
     this.connector = connector;
-    this.lockName = lockName;
+    this.lockName = locks.ledger();
+    this.ddlLock = locks.ddl();
     this.session = session;
     this.owner = owner;
     this.safeModeUntil = safeModeUntil;
     LedgerTable.Row control = rows.get(0);
     this.recoveredDdl =
-        new DdlMark(
-            DdlState.values()[(int) control.seq()],
-            control.maxTs(),
-            new String(control.applied(), StandardCharsets.UTF_8));
+        DdlMark.decode(
+            control.seq(), control.maxTs(), new String(control.applied(), StandardCharsets.UTF_8));
     Tso watermark = resumeFrom.max(beforeDdl(recoveredDdl));
     for (LedgerTable.Row row : rows) {
       if (row.slot() > 0) {
@@ -119,9 +105,10 @@ public final class Ledger implements AutoCloseable {
       try {
         session.execute("create database if not exists " + SqlText.name(schema));
         session.execute(LedgerTable.createTable(schema));
-        String name = SqlText.string(schema + "." + Long.toUnsignedString(clusterId));
+        String name = lockName(schema, clusterId, "");
         lock(session, name, LOCK_WAIT_SECONDS, connector);
-        return takeOver(table, connector, name, session, resume, clock);
+        Names names = new Names(name, lockName(schema, clusterId, ".ddl"));
+        return takeOver(table, connector, names, session, resume, clock);
       } catch (SQLException | RuntimeException e) {
         session.close();
         throw e;
@@ -130,6 +117,13 @@ public final class Ledger implements AutoCloseable {
       throw TargetConnector.refused(connector.settings(), e);
     }
   }
+
+  private static String lockName(String schema, long clusterId, String use) {
+    return SqlText.string(schema + "." + Long.toUnsignedString(clusterId) + use);
+  }
+
+  /** Named locks as literals: of the ledger, and of its DDL connection. */
+  private record Names(String ledger, String ddl) {}
 
   private static void lock(
       SqlSession session, String name, int waitSeconds, TargetConnector connector)
@@ -173,7 +167,7 @@ public final class Ledger implements AutoCloseable {
   private static Ledger takeOver(
       LedgerTable table,
       TargetConnector connector,
-      String lockName,
+      Names locks,
       SqlSession session,
       ResumeFrom resume,
       Clock clock)
@@ -197,14 +191,7 @@ public final class Ledger implements AutoCloseable {
     Tso safeUntil = mayOverlap ? Tso.at(clock.now().plus(OTHER_CLOCKS)) : Tso.ZERO;
     Ledger ledger =
         new Ledger(
-            table,
-            connector,
-            lockName,
-            session,
-            owner,
-            table.readAll(session, ""),
-            from,
-            safeUntil);
+            table, connector, locks, session, owner, table.readAll(session, ""), from, safeUntil);
     log.atInfo()
         .addKeyValue("owner", owner)
         .addKeyValue("resume-from", from)
@@ -287,16 +274,15 @@ public final class Ledger implements AutoCloseable {
   }
 
   /** Records that a DDL is about to run, or has run; durable when this returns. */
-  public void markDdl(SqlSession by, DdlState state, Tso commitTs, String footprint)
-      throws SQLException {
-    try {
-      by.execute(table.markDdl(owner, state.ordinal(), commitTs, footprint));
-    } catch (SQLException e) {
-      if (isGuard(e)) {
-        throw fenced();
-      }
-      throw e;
+  public void markDdl(SqlSession by, DdlMark mark) throws SQLException {
+    if (by.executeAll(table.markDdl(owner, mark)).get(0) != 1) {
+      throw fenced();
     }
+  }
+
+  /** Name of the lock that one DDL connection holds, as a literal. */
+  public String ddlLock() {
+    return ddlLock;
   }
 
   /** Somebody else became the owner. */

@@ -10,8 +10,8 @@ import org.tidbbinlog.sinks.mysql.target.SqlSession;
 /**
  * The ledger's table and statements. Slot 0 is the control row: {@code owner} is the fencing
  * number, {@code lowWatermark} the saved checkpoint, {@code seq} and {@code maxTs} state and commit
- * timestamp of the newest DDL, {@code applied} its footprint. The other slots say which rows above
- * the low watermark are in the target.
+ * timestamp of the newest DDL, {@code applied} its statement and footprint ({@link DdlMark}). The
+ * other slots say which rows above the low watermark are in the target.
  *
  * <p>A slot is changed by compare and swap: the assignment of {@code guard} fails with "must not be
  * null" when owner or sequence number are not the expected ones, which undoes the whole target
@@ -124,21 +124,19 @@ public final class LedgerTable {
     return sql.append(where()).append(" and slot=").append(slot).toString();
   }
 
-  String markDdl(long owner, long state, Tso commitTs, String footprint) {
+  /** Changes no row when somebody else owns the ledger: DDL sessions are not strict. */
+  String markDdl(long owner, DdlMark mark) {
     return "update "
         + quotedName
-        + " set "
-        + GUARD
-        + "=if(owner="
-        + owner
-        + ",1,null), seq="
-        + state
+        + " set seq="
+        + mark.state().ordinal()
         + ", maxTs="
-        + commitTs
+        + mark.commitTs()
         + ", applied="
-        + SqlText.string(footprint)
+        + SqlText.string(mark.text())
         + where()
-        + " and slot=0";
+        + " and slot=0 and owner="
+        + owner;
   }
 
   /** Owner and sequence number of a slot; empty when it is gone. */

@@ -1,0 +1,85 @@
+package org.tidbbinlog.sinks.mysql.ddl;
+
+import java.sql.SQLException;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tidbbinlog.sinks.mysql.target.SqlSession;
+import org.tidbbinlog.sinks.mysql.target.TargetConnector;
+import org.tidbbinlog.sinks.mysql.target.TargetFault;
+
+/**
+ * One DDL connection of this Drainer at a time, also over a crash: a statement runs on at the
+ * target when its client is gone, and looking at the target too early would see it undone. The
+ * connection holds a named lock until it ends; the next one waits for it, and ends an earlier one
+ * that has nothing to do any more.
+ */
+final class DdlTurn {
+  private static final Logger log = LoggerFactory.getLogger(DdlTurn.class);
+  private static final int WAIT_SECONDS = 3;
+
+  private DdlTurn() {}
+
+  /**
+   * A connection with the lock.
+   *
+   * @param lock name of the lock as a literal
+   */
+  static SqlSession open(TargetConnector connector, String lock)
+      throws SQLException, InterruptedException {
+    SqlSession session = connector.openForDdl();
+    try {
+      await(session, lock);
+      return session;
+    } catch (SQLException | InterruptedException | RuntimeException e) {
+      session.close();
+      throw e;
+    }
+  }
+
+  private static void await(SqlSession session, String lock)
+      throws SQLException, InterruptedException {
+    while (!isTaken(session, lock)) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException("while an earlier DDL runs on the target");
+      }
+      String holder = session.query("select is_used_lock(" + lock + ")").get(0).get(0);
+      if (!holder.isEmpty()) {
+        settle(session, holder);
+      }
+    }
+  }
+
+  private static boolean isTaken(SqlSession session, String lock) throws SQLException {
+    try {
+      String got =
+          session.query("select get_lock(" + lock + "," + WAIT_SECONDS + ")").get(0).get(0);
+      return got.equals("1");
+    } catch (SQLException e) {
+      if (TargetFault.of(e) == TargetFault.CONNECTION) {
+        throw e;
+      }
+      return true; // No named locks here; the process list remains.
+    }
+  }
+
+  private static void settle(SqlSession session, String holder) throws SQLException {
+    List<List<String>> rows =
+        session.query("select command from information_schema.processlist where id=" + holder);
+    String command = rows.isEmpty() ? "" : rows.get(0).get(0);
+    log.atInfo()
+        .addKeyValue("connection", holder)
+        .addKeyValue("command", command)
+        .log("ddl waits for an earlier one");
+    if (command.equalsIgnoreCase("Sleep")) {
+      try {
+        session.execute("kill " + holder);
+      } catch (SQLException e) {
+        if (TargetFault.of(e) == TargetFault.CONNECTION) {
+          throw e;
+        }
+        // It ended by itself, or is not ours to end: the lock tells.
+      }
+    }
+  }
+}

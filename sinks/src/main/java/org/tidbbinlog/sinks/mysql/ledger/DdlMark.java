@@ -1,0 +1,57 @@
+package org.tidbbinlog.sinks.mysql.ledger;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.tidbbinlog.base.Tso;
+
+/**
+ * The newest DDL the ledger knows, in the control row. A job of several statements is marked anew
+ * before each of them, which also says that those before it have run, and done once, at its end:
+ *
+ * <pre>
+ * [statement] "/" [statements] " " [footprint]
+ * </pre>
+ *
+ * @param statement position in the job of the statement that is about to run, from 0
+ * @param statements of the job in all; 0 when not known
+ * @param footprint what its tables looked like before it ran
+ */
+public record DdlMark(State state, Tso commitTs, int statement, int statements, String footprint) {
+  private static final Pattern TEXT = Pattern.compile("(\\d{1,9})/(\\d{1,9}) (.*)", Pattern.DOTALL);
+
+  /** How far the DDL is; the order is that of the numbers in the table. */
+  public enum State {
+    NONE,
+    STARTED,
+    DONE
+  }
+
+  public static DdlMark started(Tso commitTs, int statement, int statements, String footprint) {
+    return new DdlMark(State.STARTED, commitTs, statement, statements, footprint);
+  }
+
+  public static DdlMark done(Tso commitTs) {
+    return new DdlMark(State.DONE, commitTs, 0, 0, "");
+  }
+
+  static DdlMark decode(long state, Tso commitTs, String text) {
+    Matcher matcher = TEXT.matcher(text);
+    return matcher.matches()
+        ? new DdlMark(
+            State.values()[(int) state],
+            commitTs,
+            Integer.parseInt(matcher.group(1)),
+            Integer.parseInt(matcher.group(2)),
+            matcher.group(3))
+        : new DdlMark(State.values()[(int) state], commitTs, 0, 0, "");
+  }
+
+  String text() {
+    return state == State.STARTED ? statement + "/" + statements + " " + footprint : "";
+  }
+
+  /** Whether this DDL had begun, and was not known to have ended. */
+  public boolean isStarted(Tso ofCommitTs) {
+    return state == State.STARTED && commitTs.equals(ofCommitTs);
+  }
+}
