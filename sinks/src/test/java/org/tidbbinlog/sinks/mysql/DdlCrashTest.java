@@ -345,7 +345,7 @@ class DdlCrashTest {
     List<String> setup = new ArrayList<>(List.of("use " + schema));
     job.setup.forEach(sql -> setup.add(named(sql)));
     server().execute(setup.toArray(String[]::new));
-    return TargetServer.settings(server()).withWorkers(1, 20);
+    return TargetServer.of(server()).settings().withWorkers(1, 20);
   }
 
   private SinkItem.Ddl item(Job job) {
