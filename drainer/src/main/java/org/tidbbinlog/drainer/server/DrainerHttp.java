@@ -14,6 +14,7 @@ import org.tidbbinlog.cluster.registry.NodeState;
 import org.tidbbinlog.drainer.merge.MergeProgress;
 import org.tidbbinlog.node.process.NodeProcess;
 import org.tidbbinlog.node.process.StopReason;
+import org.tidbbinlog.node.server.DebugRoutes;
 import org.tidbbinlog.node.server.HttpHandler;
 import org.tidbbinlog.node.server.HttpReply;
 import org.tidbbinlog.node.server.HttpRoutes;
@@ -59,6 +60,7 @@ final class DrainerHttp {
             "/state/{nodeID}/{action}",
             exchange -> state(exchange.pathParam("nodeID"), exchange.pathParam("action")))
         .get("/metrics", metrics)
+        .addAll(DebugRoutes.all())
         .build();
   }
 

@@ -3,8 +3,11 @@ package org.tidbbinlog.drainer.server;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntSupplier;
+import java.util.stream.IntStream;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.codec.DecodeException;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.StageTimes;
 import org.tidbbinlog.drainer.source.PulledBinlog;
@@ -21,6 +24,9 @@ import org.tidbbinlog.node.metrics.Metrics;
  */
 final class DrainerMetrics {
   private static final String PREFIX = "binlog_drainer_";
+  private static final String FILES = "binlog_binlogfile_";
+  private static final String UNREADABLE = "unmarshal_binlog";
+  private static final int SHOWN_WORKERS = 10;
   private static final Buckets DURATIONS = Buckets.exponential(0.00005, 2, 18);
 
   private final Clock clock;
@@ -34,6 +40,7 @@ final class DrainerMetrics {
   private final Family<Histogram> reach;
   private final Family<Histogram> readSize;
   private final Family<Histogram> stages;
+  private final Gauge input;
   private final Map<String, OfPump> pumps = new ConcurrentHashMap<>();
 
   /** Looked up once a Pump. */
@@ -67,6 +74,53 @@ final class DrainerMetrics {
             "seconds an item took to a stage",
             DURATIONS,
             "stage");
+    Family<Gauge> queues =
+        metrics.gauges(PREFIX + "queue_size", "items that wait, by queue", "name");
+    input = queues.with("syncer_input");
+    IntStream.range(0, SHOWN_WORKERS).forEach(i -> queues.with("worker_" + i));
+    for (String type : new String[] {"Insert", "Update", "Delete", "DDL", "savepoint"}) {
+      events.with(type);
+    }
+    errors.with(UNREADABLE);
+    ofTargets(metrics);
+    ofFiles(metrics);
+  }
+
+  /** Fed by the targets that have them; here they exist for dashboards also without. */
+  private static void ofTargets(Metrics metrics) {
+    metrics.histogram(
+        PREFIX + "execute_duration_time", "seconds of a target transaction", DURATIONS);
+    Family<Histogram> queries =
+        metrics.histograms(
+            PREFIX + "query_duration_time",
+            "seconds of a round trip to the target",
+            DURATIONS,
+            "type");
+    for (String type : new String[] {"exec", "commit", "update_mark_table"}) {
+      queries.with(type);
+    }
+  }
+
+  /** Fed by whatever writes binlog files; at rest without. */
+  private static void ofFiles(Metrics metrics) {
+    metrics
+        .histograms(
+            FILES + "write_binlog_size",
+            "bytes of a record written to a binlog file",
+            Buckets.exponential(16, 2, 20),
+            "label")
+        .with("local");
+    for (String name : new String[] {"write_binlog_duration_time", "read_binlog_duration_time"}) {
+      metrics
+          .histograms(FILES + name, "seconds of one access to a binlog file", DURATIONS, "label")
+          .with("local");
+    }
+    metrics.counter(FILES + "corruption_binlog_count", "records of binlog files not readable");
+  }
+
+  /** {@code items} is asked at each scrape. */
+  void followInput(IntSupplier items) {
+    input.follow(items::getAsInt);
   }
 
   void received(PulledBinlog binlog) {
@@ -104,8 +158,10 @@ final class DrainerMetrics {
     events.with("savepoint").increment();
   }
 
-  void failed(String kind) {
-    errors.with(kind).increment();
+  /** What stopped the Drainer. */
+  void failed(Throwable cause) {
+    boolean unreadable = cause instanceof DecodeException || cause.getCause() instanceof DecodeException;
+    errors.with(unreadable ? UNREADABLE : "internal").increment();
   }
 
   void disorder() {

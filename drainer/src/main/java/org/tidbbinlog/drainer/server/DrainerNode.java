@@ -91,6 +91,7 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
     register(nodeId, cluster, now);
     Pipeline running = startPipeline(cluster, target, data, initial);
     pipeline = Optional.of(running);
+    drainerMetrics.followInput(running::queued);
     open(new CheckpointTimer(running.checkpoint(), clock, this::onFailure)).start();
     startPush(nodeId);
     log.atInfo()
@@ -238,7 +239,7 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
       }
       failure = Optional.of(cause);
     }
-    drainerMetrics.failed("internal");
+    drainerMetrics.failed(cause);
     process.requestStop(StopReason.FAILURE);
   }
 

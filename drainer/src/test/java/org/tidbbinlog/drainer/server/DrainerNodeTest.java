@@ -38,6 +38,7 @@ import org.tidbbinlog.node.net.Tls;
 import org.tidbbinlog.node.process.NodeProcess;
 import org.tidbbinlog.node.process.StopReason;
 import org.tidbbinlog.testkit.ClusterDouble;
+import org.tidbbinlog.testkit.metrics.Exposition;
 import org.tidbbinlog.wire.cistern.CisternGrpc;
 import org.tidbbinlog.wire.cistern.NotifyReq;
 
@@ -46,6 +47,26 @@ import org.tidbbinlog.wire.cistern.NotifyReq;
  */
 @Timeout(90)
 class DrainerNodeTest {
+  /** Section 14 of the sheet. */
+  private static final String METRICS =
+      """
+      binlog_drainer_pump_position | gauge | nodeID=pump-1 | -
+      binlog_drainer_ddl_jobs_total | counter | - | -
+      binlog_drainer_error_count | counter | type=unmarshal_binlog | -
+      binlog_drainer_event | counter | type=Insert,Update,Delete,DDL,savepoint | -
+      binlog_drainer_checkpoint_tso | gauge | - | -
+      binlog_drainer_checkpoint_delay_seconds | histogram | - | 0.001 x 2, 22
+      binlog_drainer_execute_duration_time | histogram | - | 0.00005 x 2, 18
+      binlog_drainer_query_duration_time | histogram | type=exec,commit,update_mark_table | 0.00005 x 2, 18
+      binlog_drainer_binlog_reach_duration_time | histogram | nodeID=pump-1 | 0.00005 x 2, 18
+      binlog_drainer_read_binlog_size | histogram | nodeID=pump-1 | 16 x 2, 25
+      binlog_drainer_queue_size | gauge | name=syncer_input,worker_0,worker_9 | -
+      binlog_binlogfile_write_binlog_size | histogram | label=local | 16 x 2, 20
+      binlog_binlogfile_write_binlog_duration_time | histogram | label=local | 0.00005 x 2, 18
+      binlog_binlogfile_read_binlog_duration_time | histogram | label=local | 0.00005 x 2, 18
+      binlog_binlogfile_corruption_binlog_count | counter | - | -
+      """;
+
   private final ClusterDouble cluster = ClusterDouble.start();
   private final FakePump pump = FakePump.start("pump-1", cluster.clusterId());
   private final HttpClient http = HttpClient.newHttpClient();
@@ -196,6 +217,22 @@ class DrainerNodeTest {
       await().until(() -> pump.offsets().size() > 1);
       assertThat(pump.offsets()).endsWith(ts);
       assertThat(target.saved().consistent()).isFalse();
+      assertThat(node.stop(StopReason.SIGNAL)).isZero();
+    }
+  }
+
+  @Test
+  void metrics_are_those_of_the_sheet() throws Exception {
+    try (DrainerNode node = start(NodeProcess.embedded("drainer"))) {
+      long ts = cluster.pd().nextTso().value();
+      pump.fake(ts);
+      await().until(() -> target.acknowledged().value() == ts);
+      Exposition seen = Exposition.read(get("/metrics"));
+      assertThat(seen.missing(METRICS)).isEmpty();
+      assertThat(seen.value("binlog_drainer_pump_position{nodeID=\"pump-1\"}"))
+          .isEqualTo((double) new Tso(ts).physicalMs());
+      assertThat(get("/debug/pprof/profile")).contains("jcmd");
+      assertThat(get("/debug/threads")).contains("\"drainer-submit-0\"");
       assertThat(node.stop(StopReason.SIGNAL)).isZero();
     }
   }

@@ -132,7 +132,7 @@ final class PullCall extends ServerCall.Listener<PullBinlogReq> {
       finish(Status.OK);
     } catch (RuntimeException e) {
       LOG.atError().addKeyValue("from", from).setCause(e).log("pull stream broke");
-      finish(PullService.statusOf(e));
+      finish(service.broken(e));
     } catch (OutOfMemoryError e) {
       // The transport has cancelled the call; the client comes again.
       LOG.atError()

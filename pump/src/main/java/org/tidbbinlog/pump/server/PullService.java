@@ -110,7 +110,15 @@ final class PullService implements ServerCallHandler<PullBinlogReq, PullRecord> 
     }
   }
 
-  static Status statusOf(RuntimeException e) {
+  /** The store gave an error instead of a record. */
+  Status broken(RuntimeException e) {
+    if (!(e instanceof PullGapException)) {
+      metrics.pullReadFailed();
+    }
+    return statusOf(e);
+  }
+
+  private static Status statusOf(RuntimeException e) {
     String text = String.valueOf(e.getMessage());
     if (e instanceof PullGapException) {
       return Status.OUT_OF_RANGE.withDescription(text);

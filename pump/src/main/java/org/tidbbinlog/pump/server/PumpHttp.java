@@ -15,6 +15,7 @@ import org.tidbbinlog.cluster.registry.NodeRegistry;
 import org.tidbbinlog.cluster.registry.NodeStatus;
 import org.tidbbinlog.cluster.time.TimeSource;
 import org.tidbbinlog.node.metrics.Metrics;
+import org.tidbbinlog.node.server.DebugRoutes;
 import org.tidbbinlog.node.server.HttpExchange;
 import org.tidbbinlog.node.server.HttpReply;
 import org.tidbbinlog.node.server.HttpRoutes;
@@ -32,12 +33,19 @@ final class PumpHttp {
   private final TimeSource time;
   private final BinlogStore store;
   private final PumpState state;
+  private final PumpMetrics metrics;
 
-  PumpHttp(NodeRegistry registry, TimeSource time, BinlogStore store, PumpState state) {
+  PumpHttp(
+      NodeRegistry registry,
+      TimeSource time,
+      BinlogStore store,
+      PumpState state,
+      PumpMetrics metrics) {
     this.registry = registry;
     this.time = time;
     this.store = store;
     this.state = state;
+    this.metrics = metrics;
   }
 
   HttpRoutes routes(Supplier<StateActions> actions, BooleanSupplier triggerGc, Metrics metrics) {
@@ -51,6 +59,7 @@ final class PumpHttp {
             "/state/{nodeID}/{action}",
             exchange ->
                 actions.get().apply(exchange.pathParam("nodeID"), exchange.pathParam("action")))
+        .addAll(DebugRoutes.all())
         .build();
   }
 
@@ -130,11 +139,16 @@ final class PumpHttp {
     if (!asked.matches("-?[0-9]{1,19}")) {
       return HttpReply.ok("invalid parameter ts: " + asked + "\n");
     }
-    Optional<StoredRecord> found = store.find(new Tso(Long.parseLong(asked)));
-    return HttpReply.ok(
-        found
-            .map(record -> BinlogText.of(record.payload()))
-            .orElse("fail read binlog by ts: " + asked + ": leveldb: not found\n"));
+    try {
+      Optional<StoredRecord> found = store.find(new Tso(Long.parseLong(asked)));
+      return HttpReply.ok(
+          found
+              .map(record -> BinlogText.of(record.payload()))
+              .orElse("fail read binlog by ts: " + asked + ": leveldb: not found\n"));
+    } catch (RuntimeException e) {
+      metrics.readFailed();
+      return HttpReply.ok("fail read binlog by ts: " + asked + ": " + e.getMessage() + "\n");
+    }
   }
 
   private static HttpReply gc(BooleanSupplier trigger) {

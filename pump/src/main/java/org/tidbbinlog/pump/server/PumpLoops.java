@@ -29,7 +29,6 @@ final class PumpLoops implements AutoCloseable {
       GarbageSchedule garbage,
       LagCheck lag,
       BinlogStore store,
-      PumpMetrics metrics,
       PullService pulls) {}
 
   PumpLoops(Jobs jobs, PumpSettings settings, Clock clock) {
@@ -39,7 +38,7 @@ final class PumpLoops implements AutoCloseable {
         clock,
         () -> jobs.registration.beat(jobs.state::current));
     start("fake", settings.fakeInterval(), clock, jobs.fakes::maybeWrite);
-    start("space", SPACE, clock, () -> measure(jobs));
+    start("space", SPACE, clock, jobs.space::measure);
     start("info", INFO, clock, () -> info(jobs));
     start("lag", LAG, clock, jobs.lag::check);
     gc = start("gc", GC, clock, jobs.garbage::collect);
@@ -49,11 +48,6 @@ final class PumpLoops implements AutoCloseable {
     Loop loop = Loop.every(name, period, clock, job);
     loops.add(loop);
     return loop;
-  }
-
-  private static void measure(Jobs jobs) {
-    jobs.space.measure();
-    jobs.metrics.store(jobs.store.stats());
   }
 
   private static void info(Jobs jobs) {

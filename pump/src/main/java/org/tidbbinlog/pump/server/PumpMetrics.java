@@ -1,5 +1,6 @@
 package org.tidbbinlog.pump.server;
 
+import java.util.function.Supplier;
 import org.tidbbinlog.node.metrics.Buckets;
 import org.tidbbinlog.node.metrics.Counter;
 import org.tidbbinlog.node.metrics.Family;
@@ -36,6 +37,9 @@ final class PumpMetrics implements StoreObserver {
   private final Histogram batchTime;
   private final Histogram toDisk;
   private final Histogram fsync;
+  private final Histogram rotate;
+  private final Counter pullReadErrors;
+  private final Counter readErrors;
 
   PumpMetrics(Metrics metrics) {
     Family<Histogram> rpc =
@@ -62,6 +66,9 @@ final class PumpMetrics implements StoreObserver {
     Family<Counter> errors = metrics.counters(STORAGE + "error_count", "Storage errors.", "type");
     writeErrors = errors.with("write_binlog");
     batchErrors = errors.with("write_binlog_batch");
+    readErrors = errors.with("read_value");
+    pullReadErrors = errors.with("feed_pre_write_value");
+    errors.with("batch_write_kv"); // there is no index to write
     Family<Histogram> sizes =
         metrics.histograms(
             STORAGE + "write_binlog_size",
@@ -80,6 +87,27 @@ final class PumpMetrics implements StoreObserver {
     batchTime = times.with("batch");
     toDisk = times.with("to_disk");
     fsync = times.with("fsync");
+    rotate = times.with("rotate");
+    withoutCounterpart(metrics);
+  }
+
+  /** What dashboards of the original ask for, and this storage has nothing to tell about. */
+  private static void withoutCounterpart(Metrics metrics) {
+    metrics.counter(
+        STORAGE + "deleted_kv_total",
+        "Always 0: collection deletes whole files, there is no index with keys.");
+    Family<Counter> chaser =
+        metrics.counters(
+            STORAGE + "slow_chaser_count",
+            "Always 0: writers wait for the sorter, no chaser re-reads the log.",
+            "type");
+    for (String type : new String[] {"turned_on", "turned_off", "recovery", "catch_up"}) {
+      chaser.with(type);
+    }
+    metrics.histogram(
+        "binlog_drainer_slow_chaser_catchup_time_seconds", // sic: the original's own slip
+        "Always empty: writers wait for the sorter, no chaser re-reads the log.",
+        Buckets.exponential(0.001, 2, 22));
   }
 
   void wrote(long tookNs) {
@@ -100,8 +128,29 @@ final class PumpMetrics implements StoreObserver {
   }
 
   @Override
+  public void segmentRotated(long tookNs) {
+    rotate.observe(tookNs / NS);
+  }
+
+  @Override
   public void writeFailed(int records) {
     batchErrors.increment();
+    writeErrors.add(records);
+  }
+
+  @Override
+  public void transactionQueried() {
+    tikvQueries.increment();
+  }
+
+  /** A record that a pull stream came to could not be read. */
+  void pullReadFailed() {
+    pullReadErrors.increment();
+  }
+
+  /** A record that an operator asked for could not be read. */
+  void readFailed() {
+    readErrors.increment();
   }
 
   void writeFailed(long tookNs) {
@@ -126,17 +175,11 @@ final class PumpMetrics implements StoreObserver {
     available.set((double) space.availableBytes());
   }
 
-  /** Takes over what the store counted. */
-  synchronized void store(StoreStats stats) {
-    maxCommitTs.set((double) stats.maxCommitTs().physicalMs());
-    gcTs.set((double) stats.gcTs().physicalMs());
-    doneGcTs.set((double) stats.gcTs().physicalMs());
-    raise(tikvQueries, stats.statusQueries());
-    raise(writeErrors, stats.failedAppends());
-  }
-
-  private static void raise(Counter counter, long total) {
-    counter.add(total - counter.value());
+  /** From now on the store is asked at each scrape. */
+  void follow(Supplier<StoreStats> store) {
+    maxCommitTs.follow(() -> (double) store.get().maxCommitTs().physicalMs());
+    gcTs.follow(() -> (double) store.get().gcTs().physicalMs());
+    doneGcTs.follow(() -> (double) store.get().gcTs().physicalMs());
   }
 
   long lossCount() {

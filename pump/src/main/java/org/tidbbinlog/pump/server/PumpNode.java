@@ -136,6 +136,7 @@ final class PumpNode {
     this.tls = tls;
     this.cluster = cluster;
     this.store = store;
+    metrics.follow(store::stats);
     ClusterCheck check = new ClusterCheck(cluster.clusterId());
     this.space = new SpaceWatch(store::diskSpace, settings.stopWriteAtBytes(), metrics);
     this.spill = new PayloadSpill(settings.dataDir().resolve("spill"));
@@ -171,7 +172,7 @@ final class PumpNode {
   }
 
   private PortServer serve() {
-    PumpHttp http = new PumpHttp(cluster.registry(), cluster.timeSource(), store, state);
+    PumpHttp http = new PumpHttp(cluster.registry(), cluster.timeSource(), store, state, metrics);
     PortServer.Builder builder =
         PortServer.builder("pump")
             .listen(settings.listen().toString())
@@ -253,7 +254,6 @@ final class PumpNode {
         new GarbageSchedule(store, registry, clock, settings.keep(), settings.gcHardCap()),
         new LagCheck(store, registry, metrics),
         store,
-        metrics,
         pulls);
   }
 

@@ -34,6 +34,7 @@ final class LogWriter {
   private final LongAdder groups = new LongAdder();
   private final LongAdder failed = new LongAdder();
   private boolean needsRepair;
+  private int writesTo = -1;
 
   LogWriter(
       ValueLog log,
@@ -58,7 +59,7 @@ final class LogWriter {
     }
     String file = "value log";
     try {
-      ValueSegment segment = log.requireRoom();
+      ValueSegment segment = segment();
       file = segment.name();
       repair(segment);
       needsRepair = true;
@@ -75,6 +76,16 @@ final class LogWriter {
       tell(() -> request.done().durable());
     }
     return true;
+  }
+
+  private ValueSegment segment() throws IOException {
+    long started = clock.nanoTime();
+    ValueSegment segment = log.requireRoom();
+    if (writesTo >= 0 && segment.id() != writesTo) {
+      observer.segmentRotated(clock.nanoTime() - started);
+    }
+    writesTo = segment.id();
+    return segment;
   }
 
   /** A callback that throws must not take the answers of the others with it. */

@@ -10,6 +10,9 @@ public interface StoreObserver {
   /** One group commit: one write ({@code to_disk}), one force ({@code fsync}, 0 when off). */
   default void groupWritten(int records, long bytes, long writeNs, long forceNs) {}
 
+  /** The value log went on to its next file; the time holds back a group. */
+  default void segmentRotated(long tookNs) {}
+
   /** A group the disk refused. */
   default void writeFailed(int records) {}
 

@@ -1,8 +1,10 @@
 package org.tidbbinlog.sinks.mysql;
 
+import java.util.function.IntUnaryOperator;
 import org.tidbbinlog.node.metrics.Buckets;
 import org.tidbbinlog.node.metrics.Counter;
 import org.tidbbinlog.node.metrics.Family;
+import org.tidbbinlog.node.metrics.Gauge;
 import org.tidbbinlog.node.metrics.Histogram;
 import org.tidbbinlog.node.metrics.Metrics;
 import org.tidbbinlog.sinks.mysql.apply.SinkCounters;
@@ -15,6 +17,7 @@ final class MysqlMetrics implements SinkCounters.Listener {
   private final Family<Counter> events;
   private final Histogram executed;
   private final Family<Histogram> queries;
+  private final Family<Gauge> queues;
   private final Counter divergences;
   private final Counter ddlPartsSkipped;
 
@@ -29,6 +32,7 @@ final class MysqlMetrics implements SinkCounters.Listener {
             "Seconds of a round trip to the target.",
             SECONDS,
             "type");
+    queues = metrics.gauges(PREFIX + "queue_size", "Items that wait, by queue.", "name");
     divergences =
         metrics.counter(PREFIX + "divergence_count", "Row counts that contradict the row images.");
     ddlPartsSkipped =
@@ -49,6 +53,14 @@ final class MysqlMetrics implements SinkCounters.Listener {
   @Override
   public void onQuery(String type, double seconds) {
     queries.with(type).observe(seconds);
+  }
+
+  @Override
+  public void onWorkers(int count, IntUnaryOperator load) {
+    for (int i = 0; i < count; i++) {
+      int worker = i;
+      queues.with("worker_" + i).follow(() -> load.applyAsInt(worker));
+    }
   }
 
   @Override

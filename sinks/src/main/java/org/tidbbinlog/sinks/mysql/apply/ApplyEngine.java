@@ -48,6 +48,7 @@ public final class ApplyEngine implements AutoCloseable {
     this.listener = listener;
     this.workers =
         new Workers(settings.effectiveWorkers(), modes.txnBatch(), modes.maxInFlightBytes());
+    counters.workers(workers.count(), workers::load);
     TargetShapes shapes =
         new TargetShapes(
             tables, new RowShapes(modes.columns()), modes.safeMode(), ledger.safeModeUntil());

@@ -3,6 +3,7 @@ package org.tidbbinlog.sinks.mysql.apply;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntUnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.Tso;
@@ -30,6 +31,9 @@ public final class SinkCounters {
 
     /** A part of a DDL was left out for the target's sake. */
     void onDdlPartSkipped();
+
+    /** Workers that were set up; {@code load} tells how many units wait at one of them. */
+    default void onWorkers(int count, IntUnaryOperator load) {}
 
     /** Listens to nothing. */
     Listener NONE =
@@ -94,6 +98,10 @@ public final class SinkCounters {
 
   void queried(String type, double seconds) {
     listener.onQuery(type, seconds);
+  }
+
+  void workers(int count, IntUnaryOperator load) {
+    listener.onWorkers(count, load);
   }
 
   public void events(String kind, int count) {
