@@ -160,7 +160,8 @@ final class DrainerMetrics {
 
   /** What stopped the Drainer. */
   void failed(Throwable cause) {
-    boolean unreadable = cause instanceof DecodeException || cause.getCause() instanceof DecodeException;
+    boolean unreadable =
+        cause instanceof DecodeException || cause.getCause() instanceof DecodeException;
     errors.with(unreadable ? UNREADABLE : "internal").increment();
   }
 
