@@ -121,6 +121,12 @@ final class PlaygroundCommand implements Callable<Integer> {
       source.stage().outliveSignals();
       LiveView view = new LiveView(terminal);
       return new Playground(options, source, terminal, view, process, clock, startNs).run();
+    } catch (OperatorException e) {
+      if (!process.stopRequested()) {
+        throw e;
+      }
+      terminal.line("playground: interrupted: " + e.getMessage());
+      return Playground.INTERRUPTED;
     }
   }
 

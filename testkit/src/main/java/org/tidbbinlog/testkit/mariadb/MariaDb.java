@@ -41,7 +41,12 @@ public final class MariaDb implements AutoCloseable {
     this.port = options.port();
     this.process = startAndAwait();
     this.endWithJvm = new Thread(this::kill9, "testkit-mariadb-end");
-    Runtime.getRuntime().addShutdownHook(endWithJvm);
+    try {
+      Runtime.getRuntime().addShutdownHook(endWithJvm);
+    } catch (IllegalStateException shuttingDown) {
+      kill9();
+      throw new OperatorException("MariaDB is not started: the program is ending", shuttingDown);
+    }
   }
 
   /** Starts with the settings for tests. */
@@ -126,7 +131,11 @@ public final class MariaDb implements AutoCloseable {
    * it ends when the JVM begins to end.
    */
   public void outliveSignals() {
-    Runtime.getRuntime().removeShutdownHook(endWithJvm);
+    try {
+      Runtime.getRuntime().removeShutdownHook(endWithJvm);
+    } catch (IllegalStateException shuttingDown) {
+      // Too late: it ends now.
+    }
   }
 
   /** Kills the process at once, as a crash would. */
