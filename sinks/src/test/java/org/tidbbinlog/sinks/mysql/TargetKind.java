@@ -3,6 +3,8 @@ package org.tidbbinlog.sinks.mysql;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 import org.tidbbinlog.testkit.mariadb.MariaDb;
@@ -16,14 +18,14 @@ enum TargetKind {
   /** Somebody's server, named by {@code TARGET_MYSQL_URL}. */
   MYSQL;
 
-  private Optional<TargetServer> connected = Optional.empty();
+  private static final Map<TargetKind, TargetServer> CONNECTED = new EnumMap<>(TargetKind.class);
 
   /** One server for all tests of this JVM; the calling test is passed over when there is none. */
-  synchronized TargetServer server() {
-    if (connected.isEmpty()) {
-      connected = Optional.of(this == MARIADB ? startMariaDb() : outside());
+  TargetServer server() {
+    synchronized (CONNECTED) {
+      return CONNECTED.computeIfAbsent(
+          this, kind -> kind == MARIADB ? startMariaDb() : kind.outside());
     }
-    return connected.get();
   }
 
   private static TargetServer startMariaDb() {
