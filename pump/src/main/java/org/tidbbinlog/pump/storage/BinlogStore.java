@@ -64,6 +64,21 @@ public interface BinlogStore extends AutoCloseable {
   /** How many Prewrites wait for their Commit; zero is one condition of leaving safely. */
   long unmatchedCount();
 
+  /** How far the continuity proof is. */
+  ProofStatus proof();
+
+  /**
+   * Reads all finished segments once and checks CRCs and proofs; blocks, and waits in {@code pace}
+   * between reads. What it finds is logged and in {@link #scrubReport}; one pass at a time.
+   */
+  void scrub(ScrubPace pace) throws InterruptedException;
+
+  /** What {@link #scrub} did since open. */
+  ScrubReport scrubReport();
+
+  /** The value log's files, oldest first. */
+  List<SegmentInfo> segments();
+
   /** Space of the data directory's file system, asked now. */
   DiskSpace diskSpace();
 

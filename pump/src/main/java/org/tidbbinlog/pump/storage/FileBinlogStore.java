@@ -149,6 +149,26 @@ public final class FileBinlogStore implements BinlogStore {
   }
 
   @Override
+  public ProofStatus proof() {
+    return engine.proof();
+  }
+
+  @Override
+  public void scrub(ScrubPace pace) throws InterruptedException {
+    engine.scrub(pace);
+  }
+
+  @Override
+  public ScrubReport scrubReport() {
+    return engine.scrubReport();
+  }
+
+  @Override
+  public List<SegmentInfo> segments() {
+    return engine.segments();
+  }
+
+  @Override
   public DiskSpace diskSpace() {
     return engine.diskSpace();
   }

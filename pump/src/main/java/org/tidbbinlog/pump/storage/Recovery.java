@@ -104,11 +104,13 @@ final class Recovery {
     }
     int firstKept = state.segments().get(0).id();
     while (!ids.isEmpty() && ids.first() < firstKept) {
-      disk.delete(ValueSegment.fileName(ids.pollFirst()));
+      int collected = ids.pollFirst();
+      disk.delete(ValueSegment.fileName(collected));
+      disk.delete(ProofFile.fileName(collected));
     }
   }
 
-  private void requireAll(NavigableSet<Integer> ids) {
+  private void requireAll(NavigableSet<Integer> ids) throws IOException {
     for (StoreState.Segment known : state.segments()) {
       if (!ids.contains(known.id())) {
         throw missing(known.id());
@@ -117,6 +119,12 @@ final class Recovery {
     for (int id : ids) {
       if (id != ids.first() && !ids.contains(id - 1)) {
         throw missing(id - 1);
+      }
+    }
+    for (int id : ProofFile.segments(disk)) {
+      boolean isBehind = ids.isEmpty() || id > ids.last();
+      if (isBehind && ProofFile.read(disk, id).filter(proof -> proof.forcedTo() > 0).isPresent()) {
+        throw missing(id);
       }
     }
   }
@@ -152,22 +160,17 @@ final class Recovery {
       maxTs = state.verifiedMaxTs();
     }
     if (from > size) {
-      throw new OperatorException(
-          segment.name()
-              + " in "
-              + disk.describe()
-              + " has "
-              + size
-              + " bytes, but "
-              + from
-              + " were acknowledged: put the whole file back, or start this Pump on an empty"
-              + " -data-dir and resynchronise what only it held");
+      throw tooShort(segment, size, from);
     }
     Optional<Long> footer = Frame.readFooter(segment.file(), size);
     long validEnd = scan(segment, from, size, maxTs);
     if (footer.isPresent() && validEnd == size - Frame.FOOTER_BYTES) {
       segment.finish();
       return;
+    }
+    long acknowledged = acknowledgedTo(segment);
+    if (validEnd < acknowledged) {
+      throw tooShort(segment, validEnd, acknowledged);
     }
     if (validEnd < size) {
       tornBytes += size - validEnd;
@@ -179,6 +182,29 @@ final class Recovery {
       segment.file().truncate(validEnd);
       segment.file().force();
     }
+  }
+
+  /** What the segment's proof saw acknowledged and forced; 0 when it speaks of another segment. */
+  private long acknowledgedTo(ValueSegment segment) throws IOException {
+    Optional<ProofFile.Content> proof = ProofFile.read(disk, segment.id());
+    if (proof.isEmpty() || segment.file().size() < Frame.HEADER_BYTES) {
+      return proof.map(ProofFile.Content::forcedTo).orElse(0L);
+    }
+    boolean isOfThis = proof.get().header().fingerprint() == segment.fingerprint();
+    return isOfThis ? proof.get().forcedTo() : 0;
+  }
+
+  private OperatorException tooShort(ValueSegment segment, long found, long acknowledged) {
+    return new OperatorException(
+        segment.name()
+            + " in "
+            + disk.describe()
+            + " has records up to byte "
+            + found
+            + ", but "
+            + acknowledged
+            + " were acknowledged: put the whole file back, or start this Pump on an empty"
+            + " -data-dir and resynchronise what only it held");
   }
 
   /** Reads all records of a stretch; leaves the segment's end after the last good one. */

@@ -20,7 +20,9 @@ import org.slf4j.LoggerFactory;
 final class StateFile {
   static final String NAME = "storage.state";
   private static final String TEMPORARY = "storage.state.new";
-  private static final String FIRST_LINE = "pump storage state v1";
+  private static final int VERSION = 1;
+  private static final String FIRST_WORDS = "pump storage state v";
+  private static final String FIRST_LINE = FIRST_WORDS + VERSION;
   private static final Logger LOG = LoggerFactory.getLogger(StateFile.class);
 
   private final Disk disk;
@@ -85,16 +87,17 @@ final class StateFile {
     }
   }
 
-  static StoreState parse(String text) {
+  private StoreState parse(String text) {
     int crcLine = text.lastIndexOf("crc32c ");
-    if (!text.startsWith(FIRST_LINE + "\n") || crcLine < 0) {
-      throw new IllegalArgumentException("not a file of this version");
+    if (!text.startsWith(FIRST_WORDS) || crcLine < 0) {
+      throw new IllegalArgumentException("no saved state");
     }
     byte[] body = text.substring(0, crcLine).getBytes(UTF_8);
     String expected = "crc32c " + Integer.toHexString(Frame.crc(ByteBuffer.wrap(body))) + "\n";
     if (!text.substring(crcLine).equals(expected)) {
       throw new IllegalArgumentException("checksum does not match");
     }
+    requireKnown(text);
     Map<String, String> values = new HashMap<>();
     List<StoreState.Segment> segments = new ArrayList<>();
     for (String line : text.substring(FIRST_LINE.length() + 1, crcLine).split("\n", -1)) {
@@ -119,6 +122,14 @@ final class StateFile {
         number(values, "order-first"),
         number(values, "order-end"),
         segments);
+  }
+
+  /** A sound file of a newer version must not be taken for none: it knows what was collected. */
+  private void requireKnown(String text) {
+    String version = text.substring(FIRST_WORDS.length(), text.indexOf('\n'));
+    if (!version.equals(String.valueOf(VERSION))) {
+      throw DirectoryFormat.newer(disk, NAME, Integer.parseInt(version), VERSION);
+    }
   }
 
   private static long number(Map<String, String> values, String key) {

@@ -35,6 +35,8 @@ public final class StorageEngine implements BinlogStore {
   private final Resolver resolver;
   private final GarbageCollector collector;
   private final Inspector inspector;
+  private final Prover prover;
+  private final Scrubber scrubber;
   private final Wakeups wakeups = new Wakeups();
   private final Signal indexWork = new Signal();
   private final long skippedAtOpen;
@@ -68,6 +70,8 @@ public final class StorageEngine implements BinlogStore {
             ports.clock());
     this.collector = new GarbageCollector(values, order, keeper, ports.observer());
     this.inspector = new Inspector(values, order, sorter, resolver, ports.clock());
+    this.prover = new Prover(disk, values, settings, ports.clock());
+    this.scrubber = new Scrubber(disk, values, ports.clock());
   }
 
   /** What the store needs from outside. */
@@ -87,6 +91,7 @@ public final class StorageEngine implements BinlogStore {
   public static StorageEngine open(StoreSettings settings, Ports ports) throws IOException {
     AutoCloseable lock = ports.disk().lock(LOCK_FILE);
     try {
+      DirectoryFormat.settle(ports.disk());
       return new StorageEngine(
           OpenedFiles.open(ports.disk(), settings, ports.clock()), lock, settings, ports);
     } catch (IOException | RuntimeException e) {
@@ -127,6 +132,11 @@ public final class StorageEngine implements BinlogStore {
   /** Starts the questions to TiKV that are due. Indexer's thread. */
   public void resolveStep() {
     resolver.tick(indexer.takeNotices());
+  }
+
+  /** One stretch of the continuity proof; false when nothing waits. Prover's thread. */
+  public boolean proveStep() throws IOException {
+    return prover.step();
   }
 
   AppendQueue queue() {
@@ -205,6 +215,26 @@ public final class StorageEngine implements BinlogStore {
   }
 
   @Override
+  public ProofStatus proof() {
+    return prover.status();
+  }
+
+  @Override
+  public void scrub(ScrubPace pace) throws InterruptedException {
+    scrubber.pass(pace);
+  }
+
+  @Override
+  public ScrubReport scrubReport() {
+    return scrubber.report();
+  }
+
+  @Override
+  public List<SegmentInfo> segments() {
+    return values.segments().stream().map(SegmentInfo::of).toList();
+  }
+
+  @Override
   public DiskSpace diskSpace() {
     try {
       return disk.space();
@@ -253,6 +283,7 @@ public final class StorageEngine implements BinlogStore {
     try {
       finishLastSegment();
       indexer.save();
+      prover.finish();
       order.close();
       values.close();
     } catch (IOException e) {

@@ -7,10 +7,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.Clock;
 
-/** Runs an engine's steps: {@code pump-write-1} and {@code pump-sort-1}. */
+/** Runs an engine's steps: {@code pump-write-1}, {@code pump-sort-1} and {@code pump-prove-1}. */
 final class StoreThreads {
   private static final long IDLE_MS = 200;
   private static final long AFTER_FAILURE_MS = 1000;
+  private static final long PROVE_MS = 500;
   private static final long TICK_NS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long STOP_MS = 10_000;
   private static final Logger LOG = LoggerFactory.getLogger(StoreThreads.class);
@@ -20,6 +21,8 @@ final class StoreThreads {
   private final Clock clock;
   private final Thread writer = new Thread(this::write, "pump-write-1");
   private final Thread sorter = new Thread(this::sort, "pump-sort-1");
+  private final Thread prover = new Thread(this::prove, "pump-prove-1");
+  private final Signal stop = new Signal();
   private volatile boolean stopping;
 
   StoreThreads(StorageEngine engine, ExecutorService resolvers, Clock clock) {
@@ -31,8 +34,10 @@ final class StoreThreads {
   void start() {
     writer.setDaemon(true);
     sorter.setDaemon(true);
+    prover.setDaemon(true);
     writer.start();
     sorter.start();
+    prover.start();
   }
 
   private void write() {
@@ -74,14 +79,35 @@ final class StoreThreads {
     }
   }
 
+  private void prove() {
+    try {
+      while (!stopping) {
+        long pauseMs = PROVE_MS;
+        try {
+          pauseMs = engine.proveStep() ? 0 : PROVE_MS;
+        } catch (IOException | RuntimeException e) {
+          LOG.atError().setCause(e).log("continuity proof failed, trying again");
+          pauseMs = AFTER_FAILURE_MS;
+        }
+        if (pauseMs > 0) {
+          stop.await(pauseMs);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** Writes what was accepted, sorts what was written, ends; then the engine may be closed. */
   void stop() {
     engine.beginClose();
     join(writer);
     stopping = true;
     engine.indexWork().give();
+    stop.give();
     resolvers.shutdownNow();
     join(sorter);
+    join(prover);
   }
 
   private static void join(Thread thread) {

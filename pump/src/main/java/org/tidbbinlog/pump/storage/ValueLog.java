@@ -173,6 +173,7 @@ final class ValueLog implements AutoCloseable {
 
   void delete(ValueSegment detached) throws IOException {
     disk.delete(detached.name());
+    disk.delete(ProofFile.fileName(detached.id()));
     detached.file().close();
   }
 

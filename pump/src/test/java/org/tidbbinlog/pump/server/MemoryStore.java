@@ -2,6 +2,7 @@ package org.tidbbinlog.pump.server;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -22,8 +23,12 @@ import org.tidbbinlog.pump.storage.Dangling;
 import org.tidbbinlog.pump.storage.DiskSpace;
 import org.tidbbinlog.pump.storage.GapPolicy;
 import org.tidbbinlog.pump.storage.GcOutcome;
+import org.tidbbinlog.pump.storage.ProofStatus;
 import org.tidbbinlog.pump.storage.PullCursor;
 import org.tidbbinlog.pump.storage.PullRecord;
+import org.tidbbinlog.pump.storage.ScrubPace;
+import org.tidbbinlog.pump.storage.ScrubReport;
+import org.tidbbinlog.pump.storage.SegmentInfo;
 import org.tidbbinlog.pump.storage.StoreStats;
 import org.tidbbinlog.pump.storage.StoredRecord;
 
@@ -38,6 +43,7 @@ final class MemoryStore implements BinlogStore {
   private Tso gcTs = Tso.ZERO;
   private DiskSpace space = new DiskSpace(1L << 40, 1L << 39);
   private Optional<RuntimeException> readFault = Optional.empty();
+  private List<SegmentInfo> segments = List.of();
   private long appended;
   private long read;
 
@@ -180,6 +186,28 @@ final class MemoryStore implements BinlogStore {
   @Override
   public synchronized long unmatchedCount() {
     return unmatched.size();
+  }
+
+  @Override
+  public ProofStatus proof() {
+    return new ProofStatus(-1, 0, "");
+  }
+
+  @Override
+  public void scrub(ScrubPace pace) {}
+
+  @Override
+  public ScrubReport scrubReport() {
+    return new ScrubReport(Instant.EPOCH, Instant.EPOCH, 0, 0, 0, "", 0, List.of());
+  }
+
+  @Override
+  public synchronized List<SegmentInfo> segments() {
+    return segments;
+  }
+
+  synchronized void segments(List<SegmentInfo> now) {
+    segments = List.copyOf(now);
   }
 
   @Override

@@ -1,0 +1,55 @@
+package org.tidbbinlog.pump.storage;
+
+import java.util.List;
+import org.tidbbinlog.base.Tso;
+
+/**
+ * What one file of the value log holds, and what is wrong with it.
+ *
+ * @param fileBytes size of the file
+ * @param records that can be read; {@code prewrites}, {@code commits}, {@code heartbeats} and
+ *     {@code others} make them up
+ * @param firstTs timestamp of the first record
+ * @param maxTs largest timestamp of a record
+ * @param tailBytes behind the last record: being written just now, or torn off by a crash
+ * @param proof whether there is a chain over it
+ * @param provedTo up to which byte
+ * @param lateBytes of those chained after a restart, not as they were acknowledged
+ * @param chain value at {@code provedTo} in hex; empty without a proof
+ */
+public record SegmentReport(
+    String file,
+    int id,
+    long fileBytes,
+    long records,
+    long prewrites,
+    long commits,
+    long heartbeats,
+    long others,
+    Tso firstTs,
+    Tso maxTs,
+    boolean finished,
+    long tailBytes,
+    Proof proof,
+    long provedTo,
+    long lateBytes,
+    String chain,
+    List<Damage> damages) {
+
+  /** State of a segment's proof. */
+  public enum Proof {
+    /** None there: written by an original Pump or before there were proofs. */
+    NONE,
+    /** More may be written. */
+    OPEN,
+    SEALED
+  }
+
+  public SegmentReport {
+    damages = List.copyOf(damages);
+  }
+
+  public boolean isSound() {
+    return damages.isEmpty();
+  }
+}
