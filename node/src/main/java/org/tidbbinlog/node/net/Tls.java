@@ -86,12 +86,16 @@ public final class Tls {
   public SSLContext sslContext() {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
-      KeyManager[] keys = identity.map(own -> new KeyManager[] {own}).orElse(new KeyManager[0]);
-      context.init(keys, new TrustManager[] {requireTrust()}, null);
+      context.init(keyManagers(), new TrustManager[] {requireTrust()}, null);
       return context;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("no TLS in this JDK", e);
     }
+  }
+
+  /** Our certificate for peers that ask for one; empty when we have none. */
+  public KeyManager[] keyManagers() {
+    return identity.map(own -> new KeyManager[] {own}).orElse(new KeyManager[0]);
   }
 
   /**

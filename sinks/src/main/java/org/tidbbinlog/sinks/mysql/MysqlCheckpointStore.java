@@ -14,6 +14,7 @@ import org.tidbbinlog.base.RetryableException;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.sink.Checkpoint;
 import org.tidbbinlog.drainer.sink.CheckpointStore;
+import org.tidbbinlog.sinks.mysql.ledger.CheckpointTwin;
 import org.tidbbinlog.sinks.mysql.ledger.LedgerTable;
 import org.tidbbinlog.sinks.mysql.rows.SqlText;
 import org.tidbbinlog.sinks.mysql.target.SqlSession;
@@ -29,14 +30,19 @@ import org.tidbbinlog.sinks.mysql.target.TargetFault;
 public final class MysqlCheckpointStore implements CheckpointStore {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int NO_SUCH_TABLE = 1146;
+  private static final String LEDGER = "ledger";
 
   private final TargetConnector connector;
   private final String table;
   private final String cluster;
   private final LedgerTable ledger;
+  private final @Nullable CheckpointTwin twin;
   private @Nullable SqlSession session;
+  private String storedLedgerId = "";
 
-  private MysqlCheckpointStore(TargetConnector connector, String tableName, long clusterId) {
+  private MysqlCheckpointStore(
+      TargetConnector connector, String tableName, long clusterId, @Nullable CheckpointTwin twin) {
+    this.twin = twin;
     String schema = connector.settings().ledgerSchema();
     this.connector = connector;
     this.table = SqlText.name(schema, tableName);
@@ -60,11 +66,29 @@ public final class MysqlCheckpointStore implements CheckpointStore {
    */
   public static MysqlCheckpointStore open(
       MysqlTargetSettings settings, String tableName, long clusterId) {
-    return open(TargetConnector.probe(settings), tableName, clusterId);
+    return open(TargetConnector.probe(settings), tableName, clusterId, null);
   }
 
-  static MysqlCheckpointStore open(TargetConnector connector, String tableName, long clusterId) {
-    MysqlCheckpointStore store = new MysqlCheckpointStore(connector, tableName, clusterId);
+  /**
+   * A checkpoint on another server than the target.
+   *
+   * @param settings where the checkpoint is kept
+   * @param target where the rows and their ledger are
+   */
+  public static MysqlCheckpointStore openElsewhere(
+      MysqlTargetSettings settings, String tableName, MysqlTargetSettings target, long clusterId) {
+    CheckpointTwin twin = CheckpointTwin.open(TargetConnector.probe(target), clusterId);
+    try {
+      return open(TargetConnector.probe(settings), tableName, clusterId, twin);
+    } catch (RuntimeException e) {
+      twin.close();
+      throw e;
+    }
+  }
+
+  private static MysqlCheckpointStore open(
+      TargetConnector connector, String tableName, long clusterId, @Nullable CheckpointTwin twin) {
+    MysqlCheckpointStore store = new MysqlCheckpointStore(connector, tableName, clusterId, twin);
     try {
       SqlSession session = store.session();
       session.execute(
@@ -90,6 +114,27 @@ public final class MysqlCheckpointStore implements CheckpointStore {
     }
   }
 
+  /** Where a sink at the target goes on from what was loaded here. */
+  synchronized ResumeFrom resumeFrom(Optional<Checkpoint> loaded, Tso start) {
+    if (loaded.isEmpty()) {
+      return ResumeFrom.initial(start);
+    }
+    return twin == null
+        ? ResumeFrom.checkpoint(start)
+        : ResumeFrom.elsewhere(start, storedLedgerId);
+  }
+
+  /**
+   * The ledger is in use from here on: a row on another server that does not name it is stored
+   * again with its name, before anything is applied.
+   */
+  synchronized void claim(Optional<Checkpoint> loaded) {
+    CheckpointTwin other = twin;
+    if (other != null && loaded.isPresent() && !other.id().equals(storedLedgerId)) {
+      save(loaded.get());
+    }
+  }
+
   @Override
   public synchronized void save(Checkpoint checkpoint) {
     try {
@@ -109,16 +154,24 @@ public final class MysqlCheckpointStore implements CheckpointStore {
                 + checkpoint.commitTs()
                 + ": another Drainer of this cluster moved it; stop one of the two");
       }
+      CheckpointTwin other = twin;
+      if (other != null) {
+        Tso before = stored.map(Checkpoint::commitTs).orElse(checkpoint.commitTs());
+        other.aboutToSave(before, checkpoint.commitTs());
+      }
       open.execute(
           "replace into "
               + table
               + " values("
               + cluster
               + ", "
-              + SqlText.string(json(checkpoint))
+              + SqlText.string(json(checkpoint, other == null ? "" : other.id()))
               + ")");
-      tellLedger(open, checkpoint.commitTs());
+      if (other == null) {
+        tellLedger(open, checkpoint.commitTs());
+      }
       open.execute("commit");
+      storedLedgerId = other == null ? "" : other.id();
     } catch (SQLException e) {
       close();
       throw new RetryableException(
@@ -132,7 +185,7 @@ public final class MysqlCheckpointStore implements CheckpointStore {
     }
   }
 
-  /** No ledger here when the checkpoint is kept on another server than the rows. */
+  /** No ledger here yet before the first sink is opened. */
   private void tellLedger(SqlSession open, Tso commitTs) throws SQLException {
     try {
       open.execute(ledger.saveCheckpoint(commitTs));
@@ -162,6 +215,7 @@ public final class MysqlCheckpointStore implements CheckpointStore {
               + " is not JSON; repair it, or delete it and give initial-commit-ts",
           e);
     }
+    storedLedgerId = root.path(LEDGER).asText("");
     Map<String, Long> tsMap = new TreeMap<>();
     for (Map.Entry<String, JsonNode> entry : root.path("ts-map").properties()) {
       tsMap.put(eraless(entry.getKey()), entry.getValue().asLong());
@@ -182,7 +236,8 @@ public final class MysqlCheckpointStore implements CheckpointStore {
     };
   }
 
-  private static String json(Checkpoint checkpoint) {
+  /** Other programs pass over the ledger's name, and lose it when they write the row. */
+  private static String json(Checkpoint checkpoint, String ledgerId) {
     StringBuilder text = new StringBuilder();
     text.append("{\"consistent\":").append(checkpoint.consistent());
     text.append(",\"commitTS\":").append(checkpoint.commitTs());
@@ -195,6 +250,7 @@ public final class MysqlCheckpointStore implements CheckpointStore {
     }
     return text.append("},\"schema-version\":")
         .append(checkpoint.schemaVersion())
+        .append(ledgerId.isEmpty() ? "" : ",\"" + LEDGER + "\":\"" + ledgerId + "\"")
         .append('}')
         .toString();
   }
@@ -214,6 +270,10 @@ public final class MysqlCheckpointStore implements CheckpointStore {
     session = null;
     if (open != null) {
       open.close();
+    }
+    CheckpointTwin other = twin;
+    if (other != null) {
+      other.close();
     }
   }
 }

@@ -15,7 +15,7 @@ import org.tidbbinlog.sinks.mysql.apply.SinkCounters;
 /** A connected MariaDB, MySQL or TiDB with the checkpoint in it or elsewhere. */
 public final class MysqlTarget implements Target {
   private final MysqlTargetSettings settings;
-  private final CheckpointStore store;
+  private final MysqlCheckpointStore store;
   private final long clusterId;
   private final SinkCounters counters;
   private final Clock clock;
@@ -25,7 +25,7 @@ public final class MysqlTarget implements Target {
    */
   MysqlTarget(
       MysqlTargetSettings settings,
-      CheckpointStore store,
+      MysqlCheckpointStore store,
       long clusterId,
       SinkCounters counters,
       Clock clock) {
@@ -46,10 +46,22 @@ public final class MysqlTarget implements Target {
    */
   @Override
   public Sink open(Optional<Checkpoint> loaded, Tso start, SinkListener listener) {
-    ResumeFrom resume =
-        loaded.isPresent() ? ResumeFrom.checkpoint(start) : ResumeFrom.initial(start);
-    return MysqlSink.open(
-        settings, clusterId, resume, listener, counters, clock, new Random(clock.nanoTime()));
+    Sink sink =
+        MysqlSink.open(
+            settings,
+            clusterId,
+            store.resumeFrom(loaded, start),
+            listener,
+            counters,
+            clock,
+            new Random(clock.nanoTime()));
+    try {
+      store.claim(loaded);
+      return sink;
+    } catch (RuntimeException e) {
+      sink.close();
+      throw e;
+    }
   }
 
   public SinkCounters counters() {

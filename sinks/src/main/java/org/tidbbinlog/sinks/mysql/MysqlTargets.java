@@ -1,7 +1,6 @@
 package org.tidbbinlog.sinks.mysql;
 
 import org.tidbbinlog.drainer.server.DrainerSettings;
-import org.tidbbinlog.drainer.sink.CheckpointStore;
 import org.tidbbinlog.drainer.sink.SinkFactory;
 import org.tidbbinlog.drainer.sink.Target;
 import org.tidbbinlog.node.metrics.Metrics;
@@ -20,17 +19,25 @@ public final class MysqlTargets implements SinkFactory<DrainerSettings> {
   public Target connect(DrainerSettings settings, Surroundings surroundings) {
     MysqlTargetSettings target = settings(settings);
     DrainerSettings.CheckpointAt at = settings.checkpoint();
-    CheckpointStore store =
+    MysqlCheckpointStore store =
         switch (at.type()) {
-          case MYSQL, TIDB ->
-              MysqlCheckpointStore.open(
-                  target.withEndpoint(endpoint(at.endpoint())).withLedgerSchema(at.schema()),
-                  at.table(),
-                  surroundings.clusterId());
+          case MYSQL, TIDB -> named(target, at, surroundings.clusterId());
           case WITH_TARGET -> MysqlCheckpointStore.open(target, surroundings.clusterId());
         };
     return new MysqlTarget(
         target, store, surroundings.clusterId(), new SinkCounters(listener), surroundings.clock());
+  }
+
+  private static MysqlCheckpointStore named(
+      MysqlTargetSettings target, DrainerSettings.CheckpointAt at, long clusterId) {
+    MysqlTargetSettings place =
+        target.withEndpoint(endpoint(at.endpoint())).withLedgerSchema(at.schema());
+    boolean atTarget =
+        place.endpoint().host().equalsIgnoreCase(target.endpoint().host())
+            && place.endpoint().port() == target.endpoint().port();
+    return atTarget
+        ? MysqlCheckpointStore.open(place, at.table(), clusterId)
+        : MysqlCheckpointStore.openElsewhere(place, at.table(), target, clusterId);
   }
 
   /** The part of a Drainer's settings that a database target needs. */

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import org.slf4j.Logger;
@@ -176,18 +177,19 @@ public final class Ledger implements AutoCloseable {
     session.execute("begin");
     List<LedgerTable.Row> rows = table.readAll(session, "for update");
     boolean known = !rows.isEmpty() && rows.get(0).slot() == 0;
-    boolean believed = known && rows.get(0).lowWatermark().equals(from);
+    boolean believed = known && fits(table, session, rows.get(0).lowWatermark(), resume, connector);
     long owner = known ? rows.get(0).owner() + 1 : 1;
     if (!known) {
       session.execute(table.insertControl(owner, from));
     } else if (believed) {
       session.execute(table.takeOver(owner));
+      session.execute(table.saveCheckpoint(from));
     } else {
       session.execute(table.wipe(owner));
       session.execute(table.saveCheckpoint(from));
     }
     session.execute("commit");
-    boolean mayOverlap = !believed && (known || resume.origin() == ResumeFrom.Origin.CHECKPOINT);
+    boolean mayOverlap = !believed && (known || resume.origin() != ResumeFrom.Origin.INITIAL);
     Tso safeUntil = mayOverlap ? Tso.at(clock.now().plus(OTHER_CLOCKS)) : Tso.ZERO;
     Ledger ledger =
         new Ledger(
@@ -200,6 +202,38 @@ public final class Ledger implements AutoCloseable {
         .addKeyValue("safe-mode-until", safeUntil)
         .log("ledger opened");
     return ledger;
+  }
+
+  /** Whether the checkpoint we resume from is one that this ledger saw stored. */
+  private static boolean fits(
+      LedgerTable table,
+      SqlSession session,
+      Tso stored,
+      ResumeFrom resume,
+      TargetConnector connector)
+      throws SQLException {
+    Tso from = resume.commitTsExclusive();
+    if (resume.origin() != ResumeFrom.Origin.ELSEWHERE) {
+      return stored.equals(from);
+    }
+    Optional<LedgerTable.Twin> twin = table.readTwin(session);
+    if (twin.isEmpty() || !twin.get().id().equals(resume.ledgerId())) {
+      return false;
+    }
+    Tso newest = stored.max(twin.get().next());
+    if (from.isAfter(newest)) {
+      throw new OperatorException(
+          "the checkpoint says that everything up to "
+              + from
+              + " is at target "
+              + connector.settings().endpoint()
+              + ", but the ledger there knows of nothing behind "
+              + newest
+              + ": was the target put back to an older state? Set the commitTS of the checkpoint to"
+              + " the time of that state, or bring the target up to date and remove \"ledger\" from"
+              + " the checkpoint row");
+    }
+    return stored.equals(from) || twin.get().next().equals(from);
   }
 
   /**

@@ -3,6 +3,7 @@ package org.tidbbinlog.sinks.mysql.ledger;
 import java.sql.SQLException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.sinks.mysql.rows.SqlText;
 import org.tidbbinlog.sinks.mysql.target.SqlSession;
@@ -11,7 +12,9 @@ import org.tidbbinlog.sinks.mysql.target.SqlSession;
  * The ledger's table and statements. Slot 0 is the control row: {@code owner} is the fencing
  * number, {@code lowWatermark} the saved checkpoint, {@code seq} and {@code maxTs} state and commit
  * timestamp of the newest DDL, {@code applied} its statement and footprint ({@link DdlMark}). The
- * other slots say which rows above the low watermark are in the target.
+ * other slots say which rows above the low watermark are in the target. Slot -1 is there only when
+ * the checkpoint is kept on another server: {@code applied} is the ledger's name, {@code
+ * lowWatermark} the checkpoint that was about to be stored there ({@link CheckpointTwin}).
  *
  * <p>A slot is changed by compare and swap: the assignment of {@code guard} fails with "must not be
  * null" when owner or sequence number are not the expected ones, which undoes the whole target
@@ -20,6 +23,8 @@ import org.tidbbinlog.sinks.mysql.target.SqlSession;
 public final class LedgerTable {
   /** Beside the original's checkpoint table, which it does not disturb. */
   public static final String NAME = "drainer_ledger";
+
+  private static final int TWIN = -1;
 
   /** The column that speaks when a compare and swap fails. */
   static final String GUARD = "ledger_guard";
@@ -51,7 +56,7 @@ public final class LedgerTable {
             "select slot, owner, seq, lowWatermark, maxTs, hex(applied) from "
                 + quotedName
                 + where()
-                + " order by slot "
+                + " and slot>=0 order by slot "
                 + suffix)
         .stream()
         .map(
@@ -83,7 +88,7 @@ public final class LedgerTable {
   }
 
   String takeOver(long owner) {
-    return "update " + quotedName + " set owner=" + owner + where();
+    return "update " + quotedName + " set owner=" + owner + where() + " and slot>=0";
   }
 
   String wipe(long owner) {
@@ -92,12 +97,57 @@ public final class LedgerTable {
         + " set owner="
         + owner
         + ", seq=if(slot=0,0,seq+1), lowWatermark=0, maxTs=0, applied=''"
-        + where();
+        + where()
+        + " and slot>=0";
   }
 
   /** The statement that records a saved checkpoint, for the checkpoint's own transaction. */
   public String saveCheckpoint(Tso commitTs) {
     return "update " + quotedName + " set lowWatermark=" + commitTs + where() + " and slot=0";
+  }
+
+  /** The ledger's name, made by the target, where there is none yet. */
+  String insertTwin() {
+    return "insert ignore into "
+        + quotedName
+        + " values ("
+        + cluster
+        + ","
+        + TWIN
+        + ",0,0,1,0,0,replace(uuid(),'-',''))";
+  }
+
+  /**
+   * A checkpoint on another server.
+   *
+   * @param id the ledger's name
+   * @param next what was about to be stored there, the last time
+   */
+  record Twin(String id, Tso next) {}
+
+  Optional<Twin> readTwin(SqlSession session) throws SQLException {
+    return session
+        .query(
+            "select convert(applied using utf8mb4), lowWatermark from "
+                + quotedName
+                + where()
+                + " and slot="
+                + TWIN)
+        .stream()
+        .map(row -> new Twin(row.get(0), new Tso(Long.parseUnsignedLong(row.get(1)))))
+        .findFirst();
+  }
+
+  String aboutToSave(Tso stored, Tso next) {
+    return "update "
+        + quotedName
+        + " set lowWatermark=if(slot=0,"
+        + stored
+        + ","
+        + next
+        + ")"
+        + where()
+        + " and slot<=0";
   }
 
   /** Makes an empty slot unless somebody else owns the ledger by now. */

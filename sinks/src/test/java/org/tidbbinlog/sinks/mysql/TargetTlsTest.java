@@ -1,0 +1,91 @@
+package org.tidbbinlog.sinks.mysql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.X509Bundle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.sinks.mysql.target.SqlSession;
+import org.tidbbinlog.sinks.mysql.target.TargetConnector;
+import org.tidbbinlog.testkit.mariadb.MariaDb;
+import org.tidbbinlog.testkit.mariadb.MariaDbOptions;
+
+@Timeout(value = 2, unit = TimeUnit.MINUTES)
+class TargetTlsTest {
+  @TempDir Path folder = Path.of("");
+
+  @Test
+  void userThatMustShowACertificate_isLetInWithOne() throws Exception {
+    X509Bundle root =
+        new CertificateBuilder()
+            .rsa2048()
+            .subject("CN=root")
+            .setIsCertificateAuthority(true)
+            .buildSelfSigned();
+    Path ca = Files.writeString(folder.resolve("ca.pem"), root.getCertificatePEM());
+    issue("server", root);
+    issue("client", root);
+    try (MariaDb server =
+        MariaDb.start(
+            folder.resolve("data"),
+            MariaDbOptions.forTests()
+                .with("--ssl")
+                .with("--ssl-ca=" + ca)
+                .with("--ssl-cert=" + folder.resolve("server.pem"))
+                .with("--ssl-key=" + folder.resolve("server.key")))) {
+      server.execute(
+          "create user sealed@'127.0.0.1' identified by 'x' require x509",
+          "grant all on *.* to sealed@'127.0.0.1'");
+      MysqlTargetSettings with = settings(server, ca, "client.pem", "client.key");
+      try (SqlSession session = TargetConnector.probe(with).open()) {
+        assertThat(session.query("show status like 'Ssl_cipher'").get(0).get(1)).isNotEmpty();
+      }
+      TargetServer.open(with, TargetServer.unique(), ResumeFrom.initial(new Tso(1)), new Acks())
+          .close();
+      assertThatThrownBy(() -> TargetConnector.probe(settings(server, ca, "", "")))
+          .isInstanceOf(OperatorException.class)
+          .hasMessageContaining("1045")
+          .hasMessageNotContaining("\n");
+      assertThatThrownBy(() -> TargetConnector.probe(settings(server, ca, "client.pem", "")))
+          .isInstanceOf(OperatorException.class)
+          .hasMessageContaining("ssl-key");
+      assertThatThrownBy(
+              () -> TargetConnector.probe(settings(server, ca, "client.pem", "absent.key")))
+          .isInstanceOf(OperatorException.class)
+          .hasMessageContaining("absent.key");
+    }
+  }
+
+  private void issue(String name, X509Bundle root) throws Exception {
+    X509Bundle made =
+        new CertificateBuilder()
+            .rsa2048()
+            .subject("CN=" + name)
+            .addSanIpAddress("127.0.0.1")
+            .buildIssuedBy(root);
+    Files.writeString(folder.resolve(name + ".pem"), made.getCertificatePEM());
+    Files.writeString(folder.resolve(name + ".key"), made.getPrivateKeyPEM());
+  }
+
+  private MysqlTargetSettings settings(MariaDb server, Path ca, String cert, String key) {
+    return MysqlTargetSettings.of("127.0.0.1", server.port(), "", "")
+        .withEndpoint(
+            new MysqlTargetSettings.Endpoint(
+                "127.0.0.1",
+                server.port(),
+                "sealed",
+                "x",
+                new MysqlTargetSettings.Tls(
+                    ca.toString(),
+                    cert.isEmpty() ? "" : folder.resolve(cert).toString(),
+                    key.isEmpty() ? "" : folder.resolve(key).toString())));
+  }
+}
