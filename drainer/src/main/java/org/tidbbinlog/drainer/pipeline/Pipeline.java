@@ -82,6 +82,7 @@ public final class Pipeline {
       Duration detectInterval,
       SourceSettings source,
       SchemaStart.Way schemaWay,
+      UnknownActions unknownActions,
       FilterSettings filter,
       Set<Tso> ignoredCommitTs,
       SinkItem.Execution ddlExecution,
@@ -106,7 +107,7 @@ public final class Pipeline {
     Merger<PulledBinlog> merge = new Merger<>(start, clock);
     PumpDirectory sources = sources(upstream, merge, plan, start, events, clock);
     SchemaTracker schema =
-        new SchemaStart(upstream.schema(), UnknownActions.STOP)
+        new SchemaStart(upstream.schema(), plan.unknownActions())
             .at(start, version, upstream.time().next(), plan.schemaWay());
     BinlogFilter filter = new BinlogFilter(plan.filter());
     Translator translate = translator(upstream, schema, filter, plan, clock);

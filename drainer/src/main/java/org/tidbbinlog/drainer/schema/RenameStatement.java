@@ -3,6 +3,7 @@ package org.tidbbinlog.drainer.schema;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /**
  * The table names of a statement that names two or more tables: {@code RENAME TABLE}, {@code ALTER
@@ -20,10 +21,25 @@ public record RenameStatement(List<Pair> pairs) {
     public boolean isQualified() {
       return !schema.isEmpty();
     }
+
+    private String quoted() {
+      return (isQualified() ? quoted(schema) + "." : "") + quoted(table);
+    }
+
+    private static String quoted(String name) {
+      return "`" + name.replace("`", "``") + "`";
+    }
   }
 
   public RenameStatement {
     pairs = List.copyOf(pairs);
+  }
+
+  /** As a {@code RENAME TABLE}; names are qualified where they were. */
+  public String text() {
+    return pairs.stream()
+        .map(pair -> pair.from().quoted() + " TO " + pair.to().quoted())
+        .collect(Collectors.joining(", ", "RENAME TABLE ", ""));
   }
 
   /** Reads the statement; no pairs when it is of another kind. */

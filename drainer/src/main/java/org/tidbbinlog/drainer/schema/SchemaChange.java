@@ -28,6 +28,13 @@ final class SchemaChange {
     return change(before, job, policy).withVersion(job.schemaVersion());
   }
 
+  static boolean isUnknown(DdlJob job) {
+    return switch (job.action()) {
+      case UNKNOWN, NONE, UNUSED_66, ALTER_TABLE_ALTER_PARTITION -> true;
+      default -> false;
+    };
+  }
+
   private static SchemaSnapshot change(SchemaSnapshot before, DdlJob job, UnknownActions policy) {
     return switch (job.action()) {
       case CREATE_SCHEMA, MODIFY_SCHEMA_CHARSET, MODIFY_SCHEMA_DEFAULT_PLACEMENT ->
@@ -240,6 +247,7 @@ final class SchemaChange {
             + " ("
             + job.action()
             + ") and carries no table: its effect cannot be known; if it changes no table that is"
-            + " replicated, add the commit ts of its binlog to ignore-txn-commit-ts");
+            + " replicated, add the commit ts of its binlog to ignore-txn-commit-ts, or set"
+            + " syncer.unknown-ddl-action = \"ignore\"");
   }
 }

@@ -91,6 +91,11 @@ public final class SchemaTracker {
     return new Step(before, advanceTo(job.schemaVersion()));
   }
 
+  /** Whether nothing is known about what the job did; such jobs get here only if ignored. */
+  public boolean hasUnknownEffect(DdlJob job) {
+    return SchemaChange.isUnknown(job) && job.tableInfo() == null;
+  }
+
   /**
    * A DROP COLUMN has begun: until its final binlog, rows may come with or without the column.
    * Source: ddl-meta section 1.

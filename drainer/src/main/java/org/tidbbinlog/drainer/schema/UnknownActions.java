@@ -4,6 +4,6 @@ package org.tidbbinlog.drainer.schema;
 public enum UnknownActions {
   /** Stop with an error that names the job and the way out. */
   STOP,
-  /** Go on as if it had no effect. */
+  /** Go on as if it had no effect; the target does not see it. */
   IGNORE
 }

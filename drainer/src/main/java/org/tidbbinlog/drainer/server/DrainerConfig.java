@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.drainer.schema.UnknownActions;
 import org.tidbbinlog.drainer.server.DrainerSettings.DestType;
 import org.tidbbinlog.drainer.server.DrainerSettings.Detection;
 import org.tidbbinlog.drainer.server.DrainerSettings.Dispatch;
@@ -150,9 +151,24 @@ public final class DrainerConfig {
         values.get(options.loadSchemaSnapshot)
             ? DrainerSettings.SchemaLoad.SNAPSHOT_ONLY
             : DrainerSettings.SchemaLoad.SNAPSHOT_ELSE_HISTORY,
+        unknownActions(values.get(options.unknownDdlAction)),
         SqlModes.requireKnown(values.get(options.sqlMode)),
         ignoredCommitTs(),
         new FilterOptions(options, values).read());
+  }
+
+  private static UnknownActions unknownActions(String policy) {
+    return switch (policy) {
+      case "stop" -> UnknownActions.STOP;
+      case "ignore" -> UnknownActions.IGNORE;
+      case "hold" ->
+          throw new OperatorException(
+              "syncer.unknown-ddl-action \"hold\" is not built yet: choose \"stop\", which keeps"
+                  + " everything for a later start, or \"ignore\"");
+      default ->
+          throw new OperatorException(
+              "syncer.unknown-ddl-action is \"" + policy + "\", must be stop or ignore");
+    };
   }
 
   private Set<Tso> ignoredCommitTs() {

@@ -144,6 +144,13 @@ final class DrainerOptions {
           "syncer.load-schema-snapshot",
           "start only from TiKV's schema at the checkpoint, never from the DDL history");
 
+  final Option<String> unknownDdlAction =
+      text(
+          "stop",
+          "",
+          "syncer.unknown-ddl-action",
+          "a DDL job of an action this version does not know: stop or ignore");
+
   final Option<String> sqlMode =
       text("", "", "syncer.sql-mode", "SQL mode of the target's sessions");
   final Option<List<Long>> ignoreTxnCommitTs =

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.filter.FilterSettings;
+import org.tidbbinlog.drainer.schema.UnknownActions;
 import org.tidbbinlog.drainer.source.SourceSettings.Compression;
 import org.tidbbinlog.node.net.TlsSettings;
 
@@ -102,6 +103,7 @@ public record DrainerSettings(
       SafeMode safeMode,
       SyncDdl syncDdl,
       SchemaLoad schemaLoad,
+      UnknownActions unknownActions,
       String sqlMode,
       Set<Tso> ignoredCommitTs,
       FilterSettings filter) {

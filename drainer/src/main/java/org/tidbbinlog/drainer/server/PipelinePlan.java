@@ -28,6 +28,7 @@ final class PipelinePlan {
           case SNAPSHOT_ELSE_HISTORY -> SchemaStart.Way.SNAPSHOT_ELSE_HISTORY;
           case SNAPSHOT_ONLY -> SchemaStart.Way.SNAPSHOT_ONLY;
         },
+        syncer.unknownActions(),
         syncer.filter(),
         syncer.ignoredCommitTs(),
         switch (syncer.syncDdl()) {

@@ -3,6 +3,7 @@ package org.tidbbinlog.drainer.translate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.tidbbinlog.codec.ddl.DdlJob;
 import org.tidbbinlog.codec.schema.DbInfo;
 import org.tidbbinlog.codec.schema.TableInfo;
@@ -17,10 +18,30 @@ import org.tidbbinlog.drainer.schema.TrackedTable;
  * @param runsIn database that unqualified names of the statement mean
  * @param subjects tables (or the database itself, with table "") it is about; a renamed table by
  *     its new name
+ * @param steps the subject of each step of a RENAME TABLE of several, else empty
  */
-record DdlNames(String runsIn, List<Subject> subjects) {
+record DdlNames(String runsIn, List<Subject> subjects, List<Subject> steps) {
   /** A table or, with table "", a database. */
   record Subject(String schema, String table) {}
+
+  private DdlNames(String runsIn, List<Subject> subjects) {
+    this(runsIn, subjects, List.of());
+  }
+
+  /** The part of a RENAME TABLE that is about kept tables; empty for any other statement. */
+  Optional<String> renameOf(String query, Predicate<Subject> isKept) {
+    List<RenameStatement.Pair> pairs = RenameStatement.parse(query).pairs();
+    if (steps.isEmpty() || pairs.size() != steps.size()) {
+      return Optional.empty();
+    }
+    List<RenameStatement.Pair> kept = new ArrayList<>();
+    for (int i = 0; i < pairs.size(); i++) {
+      if (isKept.test(steps.get(i))) {
+        kept.add(pairs.get(i));
+      }
+    }
+    return Optional.of(new RenameStatement(kept).text());
+  }
 
   static DdlNames of(DdlJob job, String query, SchemaTracker.Step step) {
     return new Finder(job, query, step).find();
@@ -50,18 +71,15 @@ record DdlNames(String runsIn, List<Subject> subjects) {
 
     /** Each renamed table is now where the snapshot says; names that cycled are said once. */
     private DdlNames renamed(List<Long> ids) {
-      List<Subject> subjects = new ArrayList<>();
+      List<Subject> steps = new ArrayList<>();
       for (long id : ids) {
-        step.after()
-            .table(id)
-            .map(table -> subject(step.after(), table))
-            .filter(subject -> !subjects.contains(subject))
-            .ifPresent(subjects::add);
+        step.after().table(id).map(table -> subject(step.after(), table)).ifPresent(steps::add);
       }
-      if (subjects.isEmpty()) {
-        subjects.add(new Subject(jobDatabase(), tableName()));
-      }
-      return new DdlNames(renameRunsIn(ids), subjects);
+      List<Subject> subjects =
+          steps.isEmpty()
+              ? List.of(new Subject(jobDatabase(), tableName()))
+              : steps.stream().distinct().toList();
+      return new DdlNames(renameRunsIn(ids), subjects, steps);
     }
 
     /**

@@ -1,7 +1,9 @@
 package org.tidbbinlog.drainer.translate;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.OperatorException;
@@ -67,39 +69,56 @@ final class DdlTranslator {
       DdlJob job, Binlog binlog, SchemaTracker.Step step, StageTimes times) {
     String query = binlog.ddlQuery().utf8();
     DdlNames names = DdlNames.of(job, query, step);
-    long kept =
-        names.subjects().stream()
-            .filter(name -> filter.keepsDdl(name.schema(), name.table(), job.query()))
-            .count();
+    Predicate<DdlNames.Subject> isKept =
+        name -> filter.keepsDdl(name.schema(), name.table(), job.query());
+    List<DdlNames.Subject> kept = names.subjects().stream().filter(isKept).toList();
     log.atInfo()
         .addKeyValue("sql", query)
         .addKeyValue("schema", names.runsIn())
         .addKeyValue("commit ts", binlog.commitTs())
         .addKeyValue("version", job.schemaVersion())
-        .addKeyValue("filtered", kept == 0)
+        .addKeyValue("filtered", kept.isEmpty())
         .log("DDL reached");
-    if (kept == 0) {
+    if (kept.isEmpty()) {
       return Optional.empty();
     }
-    if (kept < names.subjects().size()) {
+    if (tracker.hasUnknownEffect(job)) {
       log.atWarn()
           .addKeyValue("sql", query)
+          .addKeyValue("action", job.actionNumber())
           .addKeyValue("commit ts", binlog.commitTs())
-          .log(
-              "DDL names tables that are filtered and tables that are not: all of it is passed on");
+          .log("DDL of an unknown action is left out");
+      return Optional.empty();
     }
+    String passed =
+        kept.size() == names.subjects().size() ? query : part(names, binlog, query, isKept);
     requireStatement(job, binlog, query);
-    DdlNames.Subject first = names.subjects().get(0);
+    DdlNames.Subject first = kept.get(0);
     return Optional.of(
         new SinkItem.Ddl(
             binlog.commitTs(),
             job.schemaVersion(),
             job,
-            query,
+            passed,
             names.runsIn(),
             first.table(),
             execution,
             times));
+  }
+
+  /** A statement about tables that are filtered and tables that are not. */
+  private static String part(
+      DdlNames names, Binlog binlog, String query, Predicate<DdlNames.Subject> isKept) {
+    Optional<String> part = names.renameOf(query, isKept);
+    log.atWarn()
+        .addKeyValue("sql", query)
+        .addKeyValue("passed", part.orElse(query))
+        .addKeyValue("commit ts", binlog.commitTs())
+        .log(
+            part.isPresent()
+                ? "DDL names filtered tables: they are left out of it"
+                : "DDL names filtered tables and cannot be taken apart: all of it is passed on");
+    return part.orElse(query);
   }
 
   /** Tables made in a batch by a restore come without a statement that could be run. */

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.drainer.schema.UnknownActions;
 import org.tidbbinlog.drainer.server.DrainerSettings.DestType;
 import org.tidbbinlog.drainer.server.DrainerSettings.Dispatch;
 import org.tidbbinlog.node.config.CommandExit;
@@ -51,6 +52,15 @@ class DrainerConfigTest {
     assertFileRefused("sync-mode is 3", "[syncer.to]\nsync-mode = 3");
     assertFileRefused("port is 70000", "[syncer.to]\nport = 70000");
     assertFileRefused("line 1, column 8", "addr = \n");
+  }
+
+  @Test
+  void unknownDdlAction_stopsUnlessIgnored_holdIsRefused() {
+    assertThat(settings().syncer().unknownActions()).isEqualTo(UnknownActions.STOP);
+    assertThat(fromFile("[syncer]\nunknown-ddl-action = 'ignore'").syncer().unknownActions())
+        .isEqualTo(UnknownActions.IGNORE);
+    assertFileRefused("\"hold\" is not built yet", "[syncer]\nunknown-ddl-action = 'hold'");
+    assertFileRefused("must be stop or ignore", "[syncer]\nunknown-ddl-action = 'x'");
   }
 
   @Test

@@ -30,10 +30,16 @@ final class CaptureTranslation {
 
   CaptureTranslation(SchemaSource source, FilterSettings filter, TranslateSettings settings)
       throws InterruptedException {
+    this(source, filter, settings, UnknownActions.STOP);
+  }
+
+  CaptureTranslation(
+      SchemaSource source, FilterSettings filter, TranslateSettings settings, UnknownActions policy)
+      throws InterruptedException {
     AtomicLong ticks = new AtomicLong(1);
     TimeSource time = () -> new Tso(ticks.incrementAndGet());
     this.tracker =
-        new SchemaStart(source, UnknownActions.STOP)
+        new SchemaStart(source, policy)
             .at(Tso.ZERO, 0, Tso.MAX, SchemaStart.Way.SNAPSHOT_ELSE_HISTORY);
     this.translator =
         new Translator(

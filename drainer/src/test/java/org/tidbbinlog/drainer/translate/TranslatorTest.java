@@ -8,12 +8,15 @@ import static org.tidbbinlog.codec.ddl.DdlAction.CREATE_TABLE;
 import static org.tidbbinlog.codec.ddl.DdlAction.CREATE_TABLES;
 import static org.tidbbinlog.codec.ddl.DdlAction.DROP_COLUMN;
 import static org.tidbbinlog.codec.ddl.DdlAction.RENAME_TABLE;
+import static org.tidbbinlog.codec.ddl.DdlAction.RENAME_TABLES;
 import static org.tidbbinlog.codec.ddl.DdlAction.TRUNCATE_TABLE;
+import static org.tidbbinlog.codec.ddl.DdlAction.UNKNOWN;
 import static org.tidbbinlog.drainer.Schemas.db;
 import static org.tidbbinlog.drainer.Schemas.table;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -35,6 +38,7 @@ import org.tidbbinlog.drainer.filter.FilterSettings;
 import org.tidbbinlog.drainer.filter.FilterSettings.EventRule;
 import org.tidbbinlog.drainer.filter.FilterSettings.MigrateRule;
 import org.tidbbinlog.drainer.filter.FilterSettings.NameCase;
+import org.tidbbinlog.drainer.schema.UnknownActions;
 import org.tidbbinlog.drainer.sink.RowChange;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.StageTimes;
@@ -278,6 +282,46 @@ class TranslatorTest {
     SinkItem.Ddl second = (SinkItem.Ddl) translation.translate(ddl(back, 5)).orElseThrow();
     assertThat(second.schema()).isEqualTo("d");
     assertThat(second.table()).isEqualTo("t");
+  }
+
+  @Test
+  void rename_of_several_leaves_filtered_tables_out() throws Exception {
+    schemas.job(CREATE_TABLE, 10, 12).table(table(12, "f", "a")).query("create table f").done();
+    schemas.job(CREATE_TABLE, 10, 13).table(table(13, "k", "a")).query("create table k").done();
+    DdlJob rename =
+        schemas
+            .job(RENAME_TABLES, 10, 11)
+            .tables(table(11, "t`2", "a", "b"), table(12, "f2", "a"), table(13, "k2", "a"))
+            .query("rename table t to d.`t``2`, f to f2, k to k2")
+            .done();
+    FilterSettings ignoring =
+        new FilterSettings(
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(new FilterSettings.TableName("d", "f2")),
+            List.of(),
+            Map.of(),
+            NameCase.IGNORED);
+    CaptureTranslation partly =
+        new CaptureTranslation(schemas, ignoring, TranslateSettings.DEFAULT);
+    SinkItem.Ddl item = (SinkItem.Ddl) partly.translate(ddl(rename, 5)).orElseThrow();
+    assertThat(item.query()).isEqualTo("RENAME TABLE `t` TO `d`.`t``2`, `k` TO `k2`");
+    assertThat(item.schema()).isEqualTo("d");
+    SinkItem.Ddl whole = (SinkItem.Ddl) translation().translate(ddl(rename, 5)).orElseThrow();
+    assertThat(whole.query()).isEqualTo(rename.query());
+  }
+
+  @Test
+  void unknown_action_that_is_ignored_is_left_out_and_rows_go_on() throws Exception {
+    DdlJob unknown = schemas.job(UNKNOWN, 10, 11).query("alter table t do something new").done();
+    CaptureTranslation translation =
+        new CaptureTranslation(
+            schemas, FilterSettings.DEFAULT, TranslateSettings.DEFAULT, UnknownActions.IGNORE);
+    assertThat(translation.translate(ddl(unknown, 5)).map(SinkItem::kind))
+        .isNotEqualTo(Optional.of(SinkItem.Kind.DDL));
+    assertThat(translation.translate(insert(11, 1, 2)).orElseThrow().kind())
+        .isEqualTo(SinkItem.Kind.TRANSACTION);
   }
 
   @Test
