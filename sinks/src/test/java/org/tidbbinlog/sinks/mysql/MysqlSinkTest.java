@@ -83,6 +83,31 @@ class MysqlSinkTest {
   }
 
   @Test
+  @DisplayName("mysql-translate fact 1, mysql-translate fact 2: an insert, then an update by key")
+  void insertThenUpdateOfName_endWithTheNewName() throws Exception {
+    TableVersion t = table(db, "t", "id", "name");
+    assertThat(
+            run(
+                "id int primary key, name varchar(9)",
+                transaction(10, insert(t, 1, "a"), insert(t, 2, "a")),
+                transaction(20, update(t, List.of(1, "a"), List.of(1, "b")))))
+        .containsExactly("1,b", "2,a");
+  }
+
+  @Test
+  @DisplayName("mysql-translate fact 4: the primary key finds the row, though declared last")
+  void rowThatDiffersInAnotherUniqueKey_isFoundByThePrimaryKey() throws Exception {
+    TableVersion t = table(db, "t", "u", "id", "v");
+    server.execute(
+        "create table " + db + ".t(u int not null, id int, v int, unique key(u), primary key(id))",
+        "insert into " + db + ".t values(99,1,0),(7,2,0)");
+    apply(
+        transaction(10, update(t, List.of(10, 1, 0), List.of(10, 1, 5))),
+        transaction(20, delete(t, 8, 2, 0)));
+    assertThat(server.rows("select id, v from " + db + ".t")).containsExactly("1,5");
+  }
+
+  @Test
   @DisplayName("mysql-translate fact 13: unique values swapped within a transaction")
   void swappedUniqueValues_endSwapped() throws Exception {
     TableVersion t = table(db, "t", "id", "u");
