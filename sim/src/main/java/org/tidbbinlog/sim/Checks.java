@@ -1,0 +1,46 @@
+package org.tidbbinlog.sim;
+
+import java.util.List;
+import org.tidbbinlog.pump.storage.PullGapException;
+
+/** All invariants that are watched; each looks after every event. */
+final class Checks {
+  private final World world;
+  private final I9NoSilentGap gaps;
+  private final List<Checker> all;
+
+  Checks(World world) {
+    this.world = world;
+    this.gaps = new I9NoSilentGap(world);
+    // I3 comes first: it pulls, and the others look at what was pulled.
+    this.all =
+        List.of(
+            new I3ExactlyTheCommitted(world),
+            new I1StreamOrder(world),
+            new I2AcknowledgedSurvives(),
+            new I4BelowWatermarks(world),
+            new I6CheckpointBehindAcknowledged(world),
+            new I8GarbageBehindDrainers(world),
+            gaps);
+  }
+
+  void afterEvent() {
+    all.forEach(Checker::afterEvent);
+    for (SimPump pump : world.pumps()) {
+      pump.taps().forEach(PullTap::checked);
+    }
+  }
+
+  void opened(SimPump pump) {
+    all.forEach(checker -> checker.opened(pump));
+  }
+
+  void committed(Transaction transaction) {
+    all.forEach(checker -> checker.committed(transaction));
+  }
+
+  /** A strict reader at {@code position} was told of a gap. */
+  void gap(SimPump pump, long position, PullGapException gap) {
+    gaps.refused(pump, position, gap);
+  }
+}

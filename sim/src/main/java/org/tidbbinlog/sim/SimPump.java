@@ -1,0 +1,465 @@
+package org.tidbbinlog.sim;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.base.RetryableException;
+import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.cluster.txn.TransactionFate;
+import org.tidbbinlog.codec.binlog.Binlog;
+import org.tidbbinlog.pump.server.GarbageSchedule;
+import org.tidbbinlog.pump.storage.AppendCallback;
+import org.tidbbinlog.pump.storage.GapPolicy;
+import org.tidbbinlog.pump.storage.StorageEngine;
+import org.tidbbinlog.pump.storage.StoreClosedException;
+import org.tidbbinlog.pump.storage.StoreObserver;
+import org.tidbbinlog.pump.storage.StoreSettings;
+
+/**
+ * A Pump: the real storage engine, its steps run by the agenda where threads run them in life. A
+ * step of another stage may come in the middle of a step, before any operation of the disk, where
+ * the two hold no lock in common: so stages overlap as threads do.
+ */
+final class SimPump {
+  /** What runs in a thread of its own in life. */
+  enum Stage {
+    WRITE,
+    SORT,
+    ASK,
+    PULL,
+    COLLECT
+  }
+
+  /** A piece of a stage. */
+  interface Step {
+    void run(StorageEngine engine) throws IOException;
+  }
+
+  private static final long TICK_NS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long RETRY_NS = TimeUnit.SECONDS.toNanos(1);
+
+  private final World world;
+  private final String id;
+  private final StoreSettings settings;
+  private final java.time.Duration keep;
+  private final SimDisk disk;
+  private final DiskFaults faults;
+  private final NodeClock clock;
+  private final Set<Stage> active = EnumSet.noneOf(Stage.class);
+  private final List<WrittenRecord> acknowledged = new ArrayList<>();
+  private Optional<StorageEngine> engine = Optional.empty();
+  private Optional<GarbageSchedule> garbage = Optional.empty();
+  private int incarnation;
+  private long frozenUntilNs;
+  private boolean writeScheduled;
+  private boolean sortScheduled;
+  private List<PullTap> taps = new ArrayList<>();
+  private List<PullLink> links = new ArrayList<>();
+
+  SimPump(World world, String id, StoreSettings settings, java.time.Duration keep) {
+    this.world = world;
+    this.id = id;
+    this.settings = settings;
+    this.keep = keep;
+    this.disk = new SimDisk(id);
+    this.clock = new NodeClock(world.agenda(), world.chance().millis(0, 1_000_000));
+    this.faults = new DiskFaults(world.chance(), this::overlap);
+    disk.hook(faults);
+  }
+
+  String id() {
+    return id;
+  }
+
+  SimDisk disk() {
+    return disk;
+  }
+
+  DiskFaults faults() {
+    return faults;
+  }
+
+  NodeClock clock() {
+    return clock;
+  }
+
+  boolean isUp() {
+    return engine.isPresent();
+  }
+
+  /** How often it was started. */
+  int incarnation() {
+    return incarnation;
+  }
+
+  StorageEngine engine() {
+    return engine.orElseThrow();
+  }
+
+  StoreSettings settings() {
+    return settings;
+  }
+
+  /** Every record it ever acknowledged. */
+  List<WrittenRecord> acknowledged() {
+    return acknowledged;
+  }
+
+  // --- life ----------------------------------------------------------------------------------
+
+  /** Starts the process; tries again when the disk does not let it. */
+  void open() {
+    if (isUp()) {
+      return;
+    }
+    int mine = ++incarnation;
+    try {
+      StorageEngine opened = StorageEngine.open(settings, ports(mine));
+      engine = Optional.of(opened);
+      garbage =
+          Optional.of(
+              new GarbageSchedule(opened, world.pd(), clock, keep, java.time.Duration.ZERO));
+      world.log().add(id + " is open, max commit ts " + opened.maxCommitTs());
+    } catch (PowerCut cut) {
+      end(cut.of());
+      reopenLater();
+      return;
+    } catch (IOException e) {
+      world.log().add(id + " does not open: " + e.getMessage());
+      end(PowerCut.Of.PROCESS);
+      reopenLater();
+      return;
+    } catch (OperatorException e) {
+      throw new Violation("I2", id + " refuses its own data: " + e.getMessage());
+    }
+    faults.quietly(() -> world.opened(this));
+    every(TICK_NS, "", this::tick);
+    every(TimeUnit.SECONDS.toNanos(2), "", this::heartbeat);
+    every(TimeUnit.SECONDS.toNanos(3), "", this::collect);
+  }
+
+  private StorageEngine.Ports ports(int mine) {
+    return new StorageEngine.Ports(
+        disk,
+        (start, key, now) -> {
+          TransactionFate fate = world.tikv().fateOf(start, key, now);
+          faults.maybeOverlap();
+          requireAlive(mine);
+          return fate;
+        },
+        world.pd(),
+        question -> later(mine, world.network().delayNs(), () -> ask(question)),
+        StoreObserver.NONE,
+        clock);
+  }
+
+  private void requireAlive(int mine) {
+    if (mine != incarnation || !isUp()) {
+      throw new PowerCut(PowerCut.Of.PROCESS);
+    }
+  }
+
+  private void later(int mine, long delayNs, Runnable action) {
+    world
+        .agenda()
+        .after(
+            delayNs,
+            "",
+            () -> {
+              if (mine == incarnation && isUp()) {
+                action.run();
+              }
+            });
+  }
+
+  /** In this life of the process; not while it is frozen. */
+  void later(long delayNs, Runnable action) {
+    long thawNs = Math.max(0, frozenUntilNs - world.agenda().nowNs());
+    later(incarnation, Math.max(delayNs, thawNs), action);
+  }
+
+  private void every(long periodNs, String what, Runnable action) {
+    long drift = world.chance().millis(0, 20);
+    later(
+        periodNs + drift,
+        () -> {
+          action.run();
+          if (isUp()) {
+            every(periodNs, what, action);
+          }
+        });
+  }
+
+  /** Nothing of it runs for so long. */
+  void freeze(long durationNs) {
+    frozenUntilNs = world.agenda().nowNs() + durationNs;
+  }
+
+  /** The process ends at once, by itself or with its machine. */
+  void end(PowerCut.Of of) {
+    world.log().add(id + " ends with its " + of);
+    engine = Optional.empty();
+    garbage = Optional.empty();
+    incarnation++;
+    active.clear();
+    taps.clear();
+    List.copyOf(links).forEach(PullLink::broken);
+    faults.afterEnd();
+    writeScheduled = false;
+    sortScheduled = false;
+    if (of == PowerCut.Of.MACHINE) {
+      disk.powerCut(world.chance());
+    } else {
+      disk.kill();
+    }
+  }
+
+  void reopenLater() {
+    world.agenda().after(world.chance().millis(50, 3000), id + " starts", this::open);
+  }
+
+  /** An orderly stop. */
+  void close() {
+    if (!isUp()) {
+      return;
+    }
+    world.log().add(id + " stops in order");
+    try {
+      engine().close();
+      end(PowerCut.Of.PROCESS);
+    } catch (PowerCut cut) {
+      end(cut.of());
+    }
+    reopenLater();
+  }
+
+  // --- stages --------------------------------------------------------------------------------
+
+  /** Runs a piece of a stage unless one of it runs already; false then, and when it was the end. */
+  boolean stage(Stage stage, Step step) {
+    if (!isUp() || active.contains(stage)) {
+      return false;
+    }
+    boolean outermost = active.isEmpty();
+    active.add(stage);
+    int mine = incarnation;
+    try {
+      step.run(engine());
+      return true;
+    } catch (IOException e) {
+      world.log().add(id + " " + stage + " fails: " + e.getMessage());
+      return true;
+    } catch (PowerCut cut) {
+      if (!outermost) {
+        throw cut;
+      }
+      end(cut.of());
+      reopenLater();
+      return false;
+    } finally {
+      if (mine == incarnation) {
+        active.remove(stage);
+      }
+    }
+  }
+
+  /** Between two operations of one stage another one runs, if their locks allow. */
+  private void overlap(SimDisk.Operation operation, String file) {
+    List<Stage> free = new ArrayList<>();
+    if (isUp() && !active.isEmpty()) {
+      for (Stage stage : List.of(Stage.WRITE, Stage.SORT, Stage.PULL, Stage.COLLECT)) {
+        if (!active.contains(stage) && mayOverlap(stage, operation, file)) {
+          free.add(stage);
+        }
+      }
+    }
+    if (free.isEmpty()) {
+      return;
+    }
+    switch (world.chance().pick(free)) {
+      case WRITE -> write();
+      case SORT -> sort();
+      case COLLECT -> collect();
+      case PULL -> {
+        if (!links.isEmpty()) {
+          world.chance().pick(links).serve();
+        }
+      }
+      case ASK -> {}
+    }
+  }
+
+  /** Sorting and collecting meet at the lock of the state file; the others take none in common. */
+  private boolean mayOverlap(Stage stage, SimDisk.Operation operation, String file) {
+    boolean meets =
+        (stage == Stage.COLLECT && active.contains(Stage.SORT))
+            || (stage == Stage.SORT && active.contains(Stage.COLLECT));
+    return !meets || operation == SimDisk.Operation.NAME && !file.startsWith("storage.state");
+  }
+
+  private void tick() {
+    stage(
+        Stage.SORT,
+        engine -> {
+          engine.indexStep();
+          engine.resolveStep();
+        });
+    scheduleSort();
+    scheduleWrite();
+  }
+
+  private void scheduleWrite() {
+    if (isUp() && !writeScheduled) {
+      writeScheduled = true;
+      later(
+          delay(),
+          () -> {
+            writeScheduled = false;
+            write();
+          });
+    }
+  }
+
+  private long delay() {
+    return world.chance().oneIn(20)
+        ? world.chance().millis(0, 400)
+        : world.chance().millis(0, 2);
+  }
+
+  private void write() {
+    boolean[] worked = {false};
+    stage(Stage.WRITE, engine -> worked[0] = engine.writeGroup());
+    if (worked[0]) {
+      scheduleWrite();
+      scheduleSort();
+    }
+  }
+
+  private void scheduleSort() {
+    if (isUp() && !sortScheduled) {
+      sortScheduled = true;
+      later(
+          delay(),
+          () -> {
+            sortScheduled = false;
+            sort();
+          });
+    }
+  }
+
+  private void sort() {
+    boolean[] worked = {false};
+    stage(
+        Stage.SORT,
+        engine -> {
+          worked[0] = engine.indexStep();
+          if (engine.isResolveAwaited()) {
+            engine.resolveStep();
+          }
+        });
+    if (worked[0] && isUp()) {
+      scheduleSort();
+      List.copyOf(links).forEach(PullLink::wake);
+    }
+  }
+
+  private void ask(Runnable question) {
+    stage(Stage.ASK, engine -> question.run());
+    scheduleWrite();
+    scheduleSort();
+  }
+
+  private void collect() {
+    stage(
+        Stage.COLLECT,
+        engine -> {
+          try {
+            garbage.orElseThrow().collect();
+          } catch (RetryableException e) {
+            world.log().add(id + " collects nothing: " + e.getMessage());
+          }
+        });
+  }
+
+  private void heartbeat() {
+    try {
+      Tso ts = world.pd().next();
+      WrittenRecord fake =
+          new WrittenRecord(
+              "fake " + ts,
+              Binlog.fake(ts).encode(),
+              () -> {},
+              gcTs -> Long.compareUnsigned(ts.value(), gcTs) > 0);
+      later(delay(), () -> append(fake, durable -> {}));
+    } catch (RetryableException e) {
+      world.log().add(id + " has no heartbeat: " + e.getMessage());
+    }
+  }
+
+  // --- doors ---------------------------------------------------------------------------------
+
+  /** A record arrives; {@code answer} hears whether it is durable, or nothing if the Pump ends. */
+  void append(WrittenRecord record, Consumer<Boolean> answer) {
+    if (!isUp()) {
+      answer.accept(false);
+      return;
+    }
+    engine()
+        .append(
+            ByteBuffer.wrap(record.bytes()),
+            new AppendCallback() {
+              @Override
+              public void durable() {
+                world.log().add(id + " acknowledges " + record.what());
+                acknowledged.add(record);
+                record.onDurable().run();
+                answer.accept(true);
+              }
+
+              @Override
+              public void failed(RuntimeException cause) {
+                world.log().add(id + " refuses " + record.what() + ": " + cause.getMessage());
+                answer.accept(false);
+              }
+            });
+    scheduleWrite();
+  }
+
+  /**
+   * Starts a pull.
+   *
+   * @throws StoreClosedException when it is down
+   */
+  PullTap pull(long fromExclusive, GapPolicy policy) {
+    PullTap tap =
+        new PullTap(
+            this, policy, fromExclusive, engine().pull(new Tso(fromExclusive), policy));
+    taps.add(tap);
+    return tap;
+  }
+
+  void endPull(PullTap tap) {
+    tap.close();
+    taps.remove(tap);
+  }
+
+  /** All pulls under way. */
+  List<PullTap> taps() {
+    return taps;
+  }
+
+  void serves(PullLink link) {
+    links.add(link);
+  }
+
+  void servesNoMore(PullLink link) {
+    links.remove(link);
+  }
+}
