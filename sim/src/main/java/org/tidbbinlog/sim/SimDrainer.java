@@ -227,6 +227,8 @@ final class SimDrainer {
             () -> {
               if (mine == incarnation) {
                 action.run();
+              }
+              if (mine == incarnation) {
                 every(periodNs, action);
               }
             });

@@ -57,6 +57,9 @@ final class OrderRecovery {
 
   private OrderLog openSegments(StoreState state) throws IOException {
     List<OrderSegment> found = findSegments(state);
+    if (!found.isEmpty()) {
+      disk.forceFolder(OrderSegment.FOLDER);
+    }
     if (!found.isEmpty() && found.get(0).firstIndex() > state.orderFirst()) {
       throw new IOException("entries before " + found.get(0).firstIndex() + " missing");
     }

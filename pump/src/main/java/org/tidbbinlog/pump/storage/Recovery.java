@@ -53,6 +53,10 @@ final class Recovery {
     forgetForeignState(ids);
     finishCollection(ids);
     requireAll(ids);
+    if (!ids.isEmpty()) {
+      // Killed between creating a segment and telling the disk its name: nobody has told it yet.
+      disk.forceFolder(ValueSegment.FOLDER);
+    }
     for (int id : ids) {
       ValueSegment segment = new ValueSegment(id, disk.openOrCreate(ValueSegment.fileName(id)));
       if (id == ids.last()) {
