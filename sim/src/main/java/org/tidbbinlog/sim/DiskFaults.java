@@ -16,6 +16,9 @@ final class DiskFaults implements SimDisk.Hook {
   private int failingReads;
   private boolean quiet;
 
+  /** A process killed between a forgotten force and the cut behind it is out of reach. */
+  private boolean justForgot;
+
   /**
    * @param overlap lets another stage run
    */
@@ -79,11 +82,16 @@ final class DiskFaults implements SimDisk.Hook {
       }
       return;
     }
-    if (operationsLeft >= 0 && operationsLeft-- == 0) {
+    if (operationsLeft > 0) {
+      operationsLeft--;
+    } else if (operationsLeft == 0 && !justForgot) {
+      operationsLeft = NEVER;
       throw new PowerCut(endOf);
     }
+    justForgot = false;
     if (operation == SimDisk.Operation.FORCE && failingForces > 0) {
       failingForces--;
+      justForgot = bytes == ForceFailure.Bytes.FORGOTTEN;
       throw new ForceFailure(bytes);
     }
   }

@@ -51,7 +51,8 @@ final class I3ExactlyTheCommitted implements Checker {
       }
       long max = pump.engine().maxCommitTs().value();
       if (Long.compareUnsigned(max, audit.maxCommitTs) < 0) {
-        throw new Violation("I3", pump.id() + " goes back from " + audit.maxCommitTs + " to " + max);
+        throw new Violation(
+            "I3", pump.id() + " goes back from " + audit.maxCommitTs + " to " + max);
       }
       audit.maxCommitTs = max;
       PullTap tap = audit.tap.orElseThrow();
@@ -77,7 +78,7 @@ final class I3ExactlyTheCommitted implements Checker {
     audit.tap = Optional.of(pump.pull(gcTs, GapPolicy.REFUSE));
     audit.incarnation = pump.incarnation();
     audit.maxCommitTs = 0;
-    audit.missing = new TreeMap<>(world.expected(pump).tailMap(gcTs, false));
+    audit.missing = new TreeMap<>(pump.expected().tailMap(gcTs, false));
   }
 
   private void checkContent(PullTap tap) {

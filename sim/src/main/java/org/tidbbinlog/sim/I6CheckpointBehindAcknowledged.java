@@ -22,8 +22,7 @@ final class I6CheckpointBehindAcknowledged implements Checker {
       }
       if (drainer.isUp() && Long.compareUnsigned(now, drainer.contiguous()) > 0) {
         throw new Violation(
-            "I6",
-            drainer.id() + " saved " + now + ", acknowledged is " + drainer.contiguous());
+            "I6", drainer.id() + " saved " + now + ", acknowledged is " + drainer.contiguous());
       }
       saved.put(drainer.id(), now);
     }

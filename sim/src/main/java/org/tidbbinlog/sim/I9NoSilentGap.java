@@ -29,7 +29,7 @@ final class I9NoSilentGap implements Checker {
     for (PullRecord record : tap.fresh()) {
       long ts = record.commitTs().value();
       NavigableMap<Long, Transaction> passed =
-          world.expected(tap.pump()).subMap(last, false, Math.max(last, ts), false);
+          tap.pump().expected().subMap(last, false, Math.max(last, ts), false);
       if (!passed.isEmpty()) {
         throw new Violation(
             "I9",

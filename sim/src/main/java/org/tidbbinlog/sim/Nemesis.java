@@ -2,7 +2,6 @@ package org.tidbbinlog.sim;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.tidbbinlog.pump.storage.CorruptRecordException;
 import org.tidbbinlog.pump.storage.GapPolicy;
 import org.tidbbinlog.pump.storage.PullGapException;

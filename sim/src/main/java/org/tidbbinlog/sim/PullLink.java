@@ -171,8 +171,7 @@ final class PullLink {
     MergedItem item =
         new MergedItem(pump.id(), record.commitTs(), record.isFake(), record.sizeBytes());
     int mine = dials;
-    lastArrivalNs =
-        Math.max(lastArrivalNs, world.agenda().nowNs() + world.network().delayNs());
+    lastArrivalNs = Math.max(lastArrivalNs, world.agenda().nowNs() + world.network().delayNs());
     world
         .agenda()
         .after(
@@ -193,7 +192,7 @@ final class PullLink {
         input.offer(item);
       }
     } catch (OperatorException e) {
-      throw new Violation("I1", e.getMessage());
+      throw new Violation("I1", String.valueOf(e.getMessage()));
     }
     watermark = item.commitTs().value();
     drainer.wake();

@@ -167,9 +167,7 @@ final class SimDisk implements Disk {
   @Override
   public void rename(String from, String to) throws IOException {
     hook.before(Operation.NAME, to);
-    change(
-        List.of(
-            new NameChange(to, List.of(existing(from))), new NameChange(from, List.of())));
+    change(List.of(new NameChange(to, List.of(existing(from))), new NameChange(from, List.of())));
   }
 
   @Override
@@ -252,7 +250,8 @@ final class SimDisk implements Disk {
     @Override
     public int read(ByteBuffer target, long offset) throws IOException {
       enter(Operation.READ);
-      byte[] bytes = new byte[Math.min(target.remaining(), Math.max(0, file.size() - (int) offset))];
+      byte[] bytes =
+          new byte[Math.min(target.remaining(), Math.max(0, file.size() - (int) offset))];
       int count = file.read(bytes, (int) offset);
       target.put(bytes, 0, count);
       return count;

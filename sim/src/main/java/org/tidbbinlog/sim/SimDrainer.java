@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -47,7 +48,7 @@ final class SimDrainer {
   private final Map<String, PullLink> links = new TreeMap<>();
   private final Deque<Applying> applying = new ArrayDeque<>();
   private final List<MergedItem> fresh = new ArrayList<>();
-  private final TreeSet<Long> awaited = new TreeSet<>();
+  private final SortedSet<Long> awaited = new TreeSet<>();
   private Optional<Merger<MergedItem>> merger = Optional.empty();
   private Optional<CheckpointKeeper> keeper = Optional.empty();
   private NodeState state = NodeState.ONLINE;
@@ -108,7 +109,7 @@ final class SimDrainer {
   }
 
   /** Commit timestamps that must still come out of the merge. */
-  TreeSet<Long> awaited() {
+  SortedSet<Long> awaited() {
     return awaited;
   }
 
@@ -129,14 +130,14 @@ final class SimDrainer {
     }
     try {
       Optional<Checkpoint> loaded = checkpoints.load();
-      Tso start =
-          loaded.isPresent() ? loaded.get().commitTs() : world.pd().next();
+      Tso start = loaded.isPresent() ? loaded.get().commitTs() : world.pd().next();
       if (everStarted && Long.compareUnsigned(start.value(), contiguous) > 0) {
         throw new Violation(
             "I6", id + " begins at " + start + ", but had only reached " + contiguous);
       }
       CheckpointKeeper opened = new CheckpointKeeper(checkpoints, loaded, start, clock);
       opened.begin();
+      world.pd().put(entry(NodeState.ONLINE, opened.savedTs()));
       open(opened, start);
     } catch (RetryableException | OperatorException e) {
       world.log().add(id + " does not start: " + e.getMessage());
@@ -160,7 +161,6 @@ final class SimDrainer {
     world.log().add(id + " starts at " + start);
     world.pumps().forEach(this::join);
     fresher.open();
-    register();
     every(TimeUnit.SECONDS.toNanos(1), this::upkeep);
   }
 
@@ -255,10 +255,14 @@ final class SimDrainer {
   private void register() {
     Tso saved = keeper.map(CheckpointKeeper::savedTs).orElse(new Tso(checkpoints.savedTs()));
     try {
-      world.pd().put(new NodeStatus(NodeKind.DRAINER, id, "", state, saved, Tso.ZERO));
+      world.pd().put(entry(state, saved));
     } catch (RetryableException e) {
       world.log().add(id + " is not registered: " + e.getMessage());
     }
+  }
+
+  private NodeStatus entry(NodeState as, Tso saved) {
+    return new NodeStatus(NodeKind.DRAINER, id, "", as, saved, Tso.ZERO);
   }
 
   // --- the way through -----------------------------------------------------------------------
@@ -297,7 +301,7 @@ final class SimDrainer {
         wake();
       }
     } catch (OperatorException e) {
-      throw new Violation("I4", e.getMessage());
+      throw new Violation("I4", String.valueOf(e.getMessage()));
     }
   }
 
@@ -324,9 +328,7 @@ final class SimDrainer {
       while (!applying.isEmpty() && applying.getFirst().done) {
         Tso ts = applying.removeFirst().commitTs;
         contiguous = ts.value();
-        keeper
-            .orElseThrow()
-            .acknowledged(new SinkItem.Progress(ts, 0, new StageTimes()));
+        keeper.orElseThrow().acknowledged(new SinkItem.Progress(ts, 0, new StageTimes()));
       }
       wake();
     } catch (OperatorException e) {

@@ -87,9 +87,7 @@ final class SimPd implements TimeSource, NodeRegistry {
   public void updateState(NodeKind kind, String nodeId, NodeState state) {
     requireThere();
     NodeStatus node = find(kind, nodeId).orElseThrow();
-    put(
-        new NodeStatus(
-            kind, nodeId, node.host(), state, node.maxCommitTs(), node.updateTs()));
+    put(new NodeStatus(kind, nodeId, node.host(), state, node.maxCommitTs(), node.updateTs()));
   }
 
   @Override

@@ -2,11 +2,14 @@ package org.tidbbinlog.sim;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.tidbbinlog.base.OperatorException;
@@ -43,16 +46,16 @@ final class SimPump {
   }
 
   private static final long TICK_NS = TimeUnit.MILLISECONDS.toNanos(100);
-  private static final long RETRY_NS = TimeUnit.SECONDS.toNanos(1);
 
   private final World world;
   private final String id;
   private final StoreSettings settings;
-  private final java.time.Duration keep;
+  private final Duration keep;
   private final SimDisk disk;
   private final DiskFaults faults;
   private final NodeClock clock;
   private final Set<Stage> active = EnumSet.noneOf(Stage.class);
+  private final NavigableMap<Long, Transaction> expected = new TreeMap<>();
   private final List<WrittenRecord> acknowledged = new ArrayList<>();
   private Optional<StorageEngine> engine = Optional.empty();
   private Optional<GarbageSchedule> garbage = Optional.empty();
@@ -60,10 +63,10 @@ final class SimPump {
   private long frozenUntilNs;
   private boolean writeScheduled;
   private boolean sortScheduled;
-  private List<PullTap> taps = new ArrayList<>();
-  private List<PullLink> links = new ArrayList<>();
+  private final List<PullTap> taps = new ArrayList<>();
+  private final List<PullLink> links = new ArrayList<>();
 
-  SimPump(World world, String id, StoreSettings settings, java.time.Duration keep) {
+  SimPump(World world, String id, StoreSettings settings, Duration keep) {
     this.world = world;
     this.id = id;
     this.settings = settings;
@@ -107,6 +110,16 @@ final class SimPump {
     return settings;
   }
 
+  /** It owes this transaction from now on. */
+  void expect(Transaction committed) {
+    expected.put(committed.commitTs(), committed);
+  }
+
+  /** What it must give out, by commit timestamp. */
+  NavigableMap<Long, Transaction> expected() {
+    return expected;
+  }
+
   /** Every record it ever acknowledged. */
   List<WrittenRecord> acknowledged() {
     return acknowledged;
@@ -123,9 +136,7 @@ final class SimPump {
     try {
       StorageEngine opened = StorageEngine.open(settings, ports(mine));
       engine = Optional.of(opened);
-      garbage =
-          Optional.of(
-              new GarbageSchedule(opened, world.pd(), clock, keep, java.time.Duration.ZERO));
+      garbage = Optional.of(new GarbageSchedule(opened, world.pd(), clock, keep, Duration.ZERO));
       world.log().add(id + " is open, max commit ts " + opened.maxCommitTs());
     } catch (PowerCut cut) {
       end(cut.of());
@@ -140,9 +151,9 @@ final class SimPump {
       throw new Violation("I2", id + " refuses its own data: " + e.getMessage());
     }
     faults.quietly(() -> world.opened(this));
-    every(TICK_NS, "", this::tick);
-    every(TimeUnit.SECONDS.toNanos(2), "", this::heartbeat);
-    every(TimeUnit.SECONDS.toNanos(3), "", this::collect);
+    every(TICK_NS, this::tick);
+    every(TimeUnit.SECONDS.toNanos(2), this::heartbeat);
+    every(TimeUnit.SECONDS.toNanos(3), this::collect);
   }
 
   private StorageEngine.Ports ports(int mine) {
@@ -185,14 +196,14 @@ final class SimPump {
     later(incarnation, Math.max(delayNs, thawNs), action);
   }
 
-  private void every(long periodNs, String what, Runnable action) {
+  private void every(long periodNs, Runnable action) {
     long drift = world.chance().millis(0, 20);
     later(
         periodNs + drift,
         () -> {
           action.run();
           if (isUp()) {
-            every(periodNs, what, action);
+            every(periodNs, action);
           }
         });
   }
@@ -301,7 +312,7 @@ final class SimPump {
     boolean meets =
         (stage == Stage.COLLECT && active.contains(Stage.SORT))
             || (stage == Stage.SORT && active.contains(Stage.COLLECT));
-    return !meets || operation == SimDisk.Operation.NAME && !file.startsWith("storage.state");
+    return !meets || (operation == SimDisk.Operation.NAME && !file.startsWith("storage.state"));
   }
 
   private void tick() {
@@ -328,9 +339,7 @@ final class SimPump {
   }
 
   private long delay() {
-    return world.chance().oneIn(20)
-        ? world.chance().millis(0, 400)
-        : world.chance().millis(0, 2);
+    return world.chance().oneIn(20) ? world.chance().millis(0, 400) : world.chance().millis(0, 2);
   }
 
   private void write() {
@@ -439,8 +448,7 @@ final class SimPump {
    */
   PullTap pull(long fromExclusive, GapPolicy policy) {
     PullTap tap =
-        new PullTap(
-            this, policy, fromExclusive, engine().pull(new Tso(fromExclusive), policy));
+        new PullTap(this, policy, fromExclusive, engine().pull(new Tso(fromExclusive), policy));
     taps.add(tap);
     return tap;
   }

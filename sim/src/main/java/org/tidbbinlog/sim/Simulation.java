@@ -16,12 +16,7 @@ public final class Simulation {
    * @param tail the last events
    */
   public record Outcome(
-      long seed,
-      String hash,
-      long events,
-      int transactions,
-      String failure,
-      List<String> tail) {
+      long seed, String hash, long events, int transactions, String failure, List<String> tail) {
     public Outcome {
       tail = List.copyOf(tail);
     }

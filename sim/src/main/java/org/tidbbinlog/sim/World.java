@@ -2,9 +2,7 @@ package org.tidbbinlog.sim;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
@@ -28,7 +26,6 @@ final class World {
   private final List<SimPump> pumps = new ArrayList<>();
   private final List<SimDrainer> drainers = new ArrayList<>();
   private final NavigableMap<Long, Transaction> committed = new TreeMap<>();
-  private final Map<String, NavigableMap<Long, Transaction>> held = new HashMap<>();
   private int transactions;
 
   World(long seed, int keepEvents) {
@@ -61,7 +58,6 @@ final class World {
             "pump-" + (pumps.size() + 1),
             settings(),
             Duration.ofMillis(chance.between(500, 60_000)));
-    held.put(pump.id(), new TreeMap<>());
     pumps.add(pump);
     for (SimDrainer drainer : drainers) {
       if (drainer.isUp()) {
@@ -143,7 +139,7 @@ final class World {
     committed.put(transaction.commitTs(), transaction);
     for (SimPump pump : pumps) {
       if (transaction.isHeldBy(pump.id())) {
-        held.get(pump.id()).put(transaction.commitTs(), transaction);
+        pump.expect(transaction);
       }
     }
     checks.committed(transaction);
@@ -155,11 +151,6 @@ final class World {
 
   Set<Long> committedAfter(long ts) {
     return committed.tailMap(ts, false).keySet();
-  }
-
-  /** What a Pump must give out, by commit timestamp. */
-  NavigableMap<Long, Transaction> expected(SimPump pump) {
-    return held.get(pump.id());
   }
 
   // --- who is there --------------------------------------------------------------------------

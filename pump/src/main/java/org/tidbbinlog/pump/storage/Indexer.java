@@ -218,7 +218,10 @@ final class Indexer {
               order.end(),
               List.of());
     }
-    values.forceActive();
+    if (settings.syncLog() == StoreSettings.SyncLog.OFF) {
+      // Else the writer has forced it, and must be the one who hears when a force fails.
+      values.forceActive();
+    }
     order.force();
     keeper.saveProgress(state);
     savedAt = readTo;

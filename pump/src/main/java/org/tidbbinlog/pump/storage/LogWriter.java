@@ -66,6 +66,7 @@ final class LogWriter {
       write(segment, group);
       needsRepair = false;
     } catch (IOException | RuntimeException e) {
+      maybeCutBack();
       fail(group, new StoreWriteException(file, e));
       return true;
     } finally {
@@ -94,6 +95,22 @@ final class LogWriter {
       callback.run();
     } catch (RuntimeException e) {
       LOG.atError().setCause(e).log("append callback failed");
+    }
+  }
+
+  /**
+   * Where a force failed the kernel may go on showing bytes that the disk will never have: no later
+   * process may take them for records.
+   */
+  private void maybeCutBack() {
+    try {
+      if (needsRepair) {
+        log.cutBack();
+      }
+    } catch (IOException e) {
+      LOG.atWarn()
+          .addKeyValue("reason", String.valueOf(e.getMessage()))
+          .log("failed group not cut off yet");
     }
   }
 

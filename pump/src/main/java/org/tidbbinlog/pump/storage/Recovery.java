@@ -184,6 +184,9 @@ final class Recovery {
           .addKeyValue("bytes", size - validEnd)
           .log("torn tail cut off");
       segment.file().truncate(validEnd);
+    }
+    if (from < size) {
+      // A killed process may have left in the kernel's memory what it never forced.
       segment.file().force();
     }
   }

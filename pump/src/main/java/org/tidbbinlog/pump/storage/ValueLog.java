@@ -95,6 +95,14 @@ final class ValueLog implements AutoCloseable {
     end = LogPointer.of(segment.id(), newEnd);
   }
 
+  /** Takes away what is behind the last readable record. */
+  void cutBack() throws IOException {
+    var last = segments.lastEntry();
+    if (last != null && !last.getValue().isFinished()) {
+      last.getValue().file().truncate(last.getValue().end());
+    }
+  }
+
   void forceActive() throws IOException {
     var last = segments.lastEntry();
     if (last != null && !last.getValue().isFinished()) {

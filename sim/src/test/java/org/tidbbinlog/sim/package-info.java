@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.sim;
+
+import org.jspecify.annotations.NullMarked;
