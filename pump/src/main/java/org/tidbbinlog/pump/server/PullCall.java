@@ -20,13 +20,19 @@ import org.tidbbinlog.wire.pump.PullBinlogReq;
  * One pull stream: reads its cursor while HTTP/2 wants more, sleeps without a thread while it does
  * not or while there is nothing new. {@link #pump} runs on the pull executor, one run at a time,
  * and is the only one that touches the cursor and sends. Promises I1 through the cursor; what waits
- * for the client is bounded by the transport's ready threshold plus one record (I10).
+ * for the client is bounded by the ready threshold plus one record (I10).
  */
 final class PullCall extends ServerCall.Listener<PullBinlogReq> {
   private static final Logger LOG = LoggerFactory.getLogger(PullCall.class);
 
-  /** Records sent before other streams get a turn. */
-  private static final int TURN = 256;
+  /** Bytes sent before other streams get a turn. */
+  private static final int TURN_BYTES = 1 << 20;
+
+  /** What a record costs at least beside its bytes. */
+  private static final int RECORD_BYTES = 256;
+
+  /** With less than this on its way to the client there is room for more. */
+  private static final int READY_BELOW_BYTES = 256 << 10;
 
   private final ServerCall<PullBinlogReq, PullRecord> call;
   private final PullService service;
@@ -61,6 +67,7 @@ final class PullCall extends ServerCall.Listener<PullBinlogReq> {
     this.gapPolicy = gapPolicy;
     this.executor = executor;
     this.startedNs = startedNs;
+    call.setOnReadyThreshold(READY_BELOW_BYTES);
     call.request(1);
   }
 
@@ -159,7 +166,7 @@ final class PullCall extends ServerCall.Listener<PullBinlogReq> {
 
   private Turn send() {
     PullCursor records = openCursor();
-    for (int sent = 0; sent < TURN; sent++) {
+    for (long sentBytes = 0; sentBytes < TURN_BYTES; ) {
       if (!call.isReady()) {
         return Turn.WAIT;
       }
@@ -169,6 +176,7 @@ final class PullCall extends ServerCall.Listener<PullBinlogReq> {
         return Turn.WAIT;
       }
       call.sendMessage(next.get());
+      sentBytes += RECORD_BYTES + next.get().sizeBytes();
     }
     return Turn.AGAIN;
   }

@@ -1,92 +1,37 @@
 package org.tidbbinlog.pump.server;
 
-import com.google.protobuf.CodedOutputStream;
 import io.grpc.Drainable;
 import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor.Marshaller;
-import java.io.ByteArrayOutputStream;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.tidbbinlog.pump.storage.PullRecord;
 
 /**
- * A {@code PullBinlogResp} around a record, byte for byte as the original writes it, without
- * building the message: the record's parts (heap or mapped) go to the transport in small steps.
- *
- * <pre>
- * 0a len { 0a 00 (empty pos) | [12 len record] | 22 len { [08 start] [10 commit] } }
- * </pre>
- *
- * Source: pump-protocol sections 2 and 4.
+ * A {@link PullMessage} on its way to the transport: a small one in one piece, a large one without
+ * building it, its record's parts (heap or mapped) in small steps.
  */
 final class PullFrame extends InputStream implements KnownLength, Drainable {
   private static final int STEP_BYTES = 1 << 16;
-  private static final int ENTITY = 1;
-  private static final int PAYLOAD = 2;
-  private static final int META = 4;
-  private static final byte[] EMPTY_POS = {0x0a, 0x00};
+  private static final int WHOLE_BELOW_BYTES = 8 << 10;
 
   private final List<ByteBuffer> parts = new ArrayList<>();
   private int current;
 
   PullFrame(PullRecord record) {
-    byte[] meta = meta(record);
     int payloadBytes = record.sizeBytes();
-    byte[] beforePayload = payloadBytes == 0 ? new byte[0] : lengthHead(PAYLOAD, payloadBytes);
-    byte[] metaHead = lengthHead(META, meta.length);
-    long entityBytes =
-        (long) EMPTY_POS.length
-            + beforePayload.length
-            + payloadBytes
-            + metaHead.length
-            + meta.length;
-    parts.add(ByteBuffer.wrap(lengthHead(ENTITY, Math.toIntExact(entityBytes))));
-    parts.add(ByteBuffer.wrap(EMPTY_POS));
-    parts.add(ByteBuffer.wrap(beforePayload));
+    ByteBuffer around = ByteBuffer.allocate(PullMessage.MAX_AROUND_BYTES);
+    PullMessage.putHead(around, payloadBytes, record);
+    int headBytes = around.position();
+    PullMessage.putTail(around, record);
+    parts.add(around.slice(0, headBytes));
     record.parts().forEach(part -> parts.add(part.duplicate()));
-    parts.add(ByteBuffer.wrap(metaHead));
-    parts.add(ByteBuffer.wrap(meta));
-  }
-
-  private static byte[] meta(PullRecord record) {
-    return encode(
-        out -> {
-          if (!record.startTs().isZero()) {
-            out.writeInt64(1, record.startTs().value());
-          }
-          if (!record.commitTs().isZero()) {
-            out.writeInt64(2, record.commitTs().value());
-          }
-        });
-  }
-
-  private static byte[] lengthHead(int field, int length) {
-    return encode(
-        out -> {
-          out.writeTag(field, 2);
-          out.writeUInt32NoTag(length);
-        });
-  }
-
-  private static byte[] encode(Encoding encoding) {
-    try {
-      ByteArrayOutputStream bytes = new ByteArrayOutputStream(32);
-      CodedOutputStream out = CodedOutputStream.newInstance(bytes, 32);
-      encoding.writeTo(out);
-      out.flush();
-      return bytes.toByteArray();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private interface Encoding {
-    void writeTo(CodedOutputStream out) throws IOException;
+    parts.add(around.slice(headBytes, around.position() - headBytes));
   }
 
   @Override
@@ -141,12 +86,38 @@ final class PullFrame extends InputStream implements KnownLength, Drainable {
   static final class Writer implements Marshaller<PullRecord> {
     @Override
     public InputStream stream(PullRecord record) {
-      return new PullFrame(record);
+      int payloadBytes = record.sizeBytes();
+      return payloadBytes <= WHOLE_BELOW_BYTES
+          ? new Whole(record, payloadBytes)
+          : new PullFrame(record);
     }
 
     @Override
     public PullRecord parse(InputStream stream) {
       throw new UnsupportedOperationException("a Pump receives no PullBinlogResp");
+    }
+  }
+
+  /** A small message in one piece. */
+  private static final class Whole extends ByteArrayInputStream implements KnownLength, Drainable {
+    Whole(PullRecord record, int payloadBytes) {
+      super(bytes(record, payloadBytes));
+    }
+
+    private static byte[] bytes(PullRecord record, int payloadBytes) {
+      ByteBuffer whole = ByteBuffer.allocate(PullMessage.sizeBytes(payloadBytes, record));
+      PullMessage.putHead(whole, payloadBytes, record);
+      record.parts().forEach(part -> whole.put(part.duplicate()));
+      PullMessage.putTail(whole, record);
+      return whole.array();
+    }
+
+    @Override
+    public int drainTo(OutputStream target) throws IOException {
+      target.write(buf, pos, count - pos);
+      int drained = count - pos;
+      pos = count;
+      return drained;
     }
   }
 }

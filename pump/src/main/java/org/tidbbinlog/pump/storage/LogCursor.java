@@ -152,7 +152,7 @@ final class LogCursor implements PullCursor {
   private ByteBuffer fetch(long pointer, int bytes) throws IOException {
     int frameBytes = Math.toIntExact(Frame.sizeBytes(bytes));
     if (frameBytes > Delivery.JOIN_BELOW_BYTES) {
-      return values.read(new ReadWindow(0), pointer, bytes);
+      return values.read(ReadWindow.none(), pointer, bytes);
     }
     for (int i = 0; i < WINDOWS; i++) {
       if (windows[i].holds(LogPointer.segment(pointer), LogPointer.offset(pointer), frameBytes)) {

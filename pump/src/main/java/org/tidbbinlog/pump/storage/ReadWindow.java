@@ -17,7 +17,16 @@ final class ReadWindow {
   private int filled;
 
   ReadWindow(int capacityBytes) {
-    window = ByteBuffer.allocateDirect(capacityBytes);
+    this(ByteBuffer.allocateDirect(capacityBytes));
+  }
+
+  private ReadWindow(ByteBuffer window) {
+    this.window = window;
+  }
+
+  /** Reads everything in a piece of its own. */
+  static ReadWindow none() {
+    return new ReadWindow(ByteBuffer.allocate(0));
   }
 
   boolean holds(int segmentId, long offset, int length) {

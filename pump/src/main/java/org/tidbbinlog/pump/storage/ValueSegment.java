@@ -12,6 +12,7 @@ final class ValueSegment {
   static final String FOLDER = "value";
 
   private final int id;
+  private final String name;
   private final Disk.DiskFile file;
   private volatile long end;
   private volatile long maxTs;
@@ -20,6 +21,7 @@ final class ValueSegment {
 
   ValueSegment(int id, Disk.DiskFile file) {
     this.id = id;
+    this.name = fileName(id);
     this.file = file;
   }
 
@@ -32,7 +34,7 @@ final class ValueSegment {
   }
 
   String name() {
-    return fileName(id);
+    return name;
   }
 
   Disk.DiskFile file() {

@@ -154,9 +154,18 @@ final class LocalPump implements AutoCloseable {
     return Duration.ofNanos(System.nanoTime() - beginNs);
   }
 
+  /** Lets it stop in order, for a while. */
   @Override
   public void close() {
-    process.destroyForcibly();
+    try {
+      process.destroy();
+      if (!process.waitFor(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
     cluster.close();
   }
 }
