@@ -97,9 +97,13 @@ class LauncherScriptTest {
   void flags_dependOnVersionAndCommand_andCanBeReplaced() throws Exception {
     Path seventeen = jdk("seventeen", "17.0.15");
     Path twentyFive = jdk("twentyfive", "25.0.3");
-    assertThat(run(Map.of("JAVA_HOME", twentyFive.toString()), "pump").out)
+    assertThat(run(Map.of("JAVA_HOME", twentyFive.toString()), "drainer").out)
         .contains("-XX:+UseZGC -XX:+UseCompactObjectHeaders");
-    assertThat(run(Map.of("JAVA_HOME", seventeen.toString()), "pump").out).doesNotContain("UseZGC");
+    assertThat(run(Map.of("JAVA_HOME", seventeen.toString()), "drainer").out)
+        .doesNotContain("UseZGC");
+    assertThat(run(Map.of("JAVA_HOME", seventeen.toString()), "pump").out)
+        .contains("-Xmx256m -XX:+UseParallelGC")
+        .doesNotContain("UseCompactObjectHeaders");
     assertThat(run(Map.of("JAVA_HOME", twentyFive.toString()), "binlogctl").out)
         .contains("-XX:+UseSerialGC")
         .doesNotContain("UseZGC");

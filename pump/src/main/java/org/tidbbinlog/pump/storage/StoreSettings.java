@@ -43,7 +43,7 @@ public record StoreSettings(
         51_200,
         64L << 20,
         4 << 20,
-        1 << 20,
+        1 << 19,
         1 << 20,
         Duration.ofSeconds(1),
         8,
