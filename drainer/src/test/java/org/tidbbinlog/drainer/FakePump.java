@@ -1,7 +1,12 @@
 package org.tidbbinlog.drainer;
 
 import com.google.protobuf.ByteString;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
 import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -13,9 +18,12 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.cluster.pull.PullGap;
+import org.tidbbinlog.cluster.pull.PullHeaders;
 import org.tidbbinlog.cluster.registry.NodeKind;
 import org.tidbbinlog.cluster.registry.NodeState;
 import org.tidbbinlog.cluster.registry.NodeStatus;
@@ -36,6 +44,8 @@ public final class FakePump extends PumpGrpc.PumpImplBase implements AutoCloseab
   private final List<Long> offsets = new ArrayList<>();
   private Server server;
   private Mode mode = Mode.SERVE;
+  private Optional<PullGap> gap = Optional.empty();
+  private volatile String gapHeader = "";
 
   /** What a pull gets. */
   public enum Mode {
@@ -68,7 +78,7 @@ public final class FakePump extends PumpGrpc.PumpImplBase implements AutoCloseab
     try {
       return NettyServerBuilder.forAddress(
               new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-          .addService(this)
+          .addService(ServerInterceptors.intercept(this, new HeaderNote()))
           .build()
           .start();
     } catch (IOException e) {
@@ -124,6 +134,26 @@ public final class FakePump extends PumpGrpc.PumpImplBase implements AutoCloseab
     pulls.forEach(this::send);
   }
 
+  /** From now on strict pulls are refused. */
+  public synchronized void collected(PullGap now) {
+    gap = Optional.of(now);
+  }
+
+  /** What the newest pull said about gaps; empty for nothing. */
+  public String gapHeader() {
+    return gapHeader;
+  }
+
+  private final class HeaderNote implements ServerInterceptor {
+    @Override
+    public <Q, R> ServerCall.Listener<Q> interceptCall(
+        ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+      String asked = headers.get(PullHeaders.GAP);
+      gapHeader = asked == null ? "" : asked;
+      return next.startCall(call, headers);
+    }
+  }
+
   /** Where each pull so far began. */
   public synchronized List<Long> offsets() {
     return List.copyOf(offsets);
@@ -142,6 +172,13 @@ public final class FakePump extends PumpGrpc.PumpImplBase implements AutoCloseab
     }
     long offset = request.getStartFrom().getOffset();
     offsets.add(offset);
+    if (gap.isPresent() && gapHeader.equals(PullHeaders.REFUSE)) {
+      reply.onError(
+          Status.OUT_OF_RANGE
+              .withDescription("garbage collected")
+              .asException(PullHeaders.trailers(gap.get())));
+      return;
+    }
     Pull pull = new Pull((ServerCallStreamObserver<PullBinlogResp>) reply, offset);
     pull.out.setOnCancelHandler(() -> forget(pull));
     pulls.add(pull);

@@ -37,6 +37,9 @@ public final class Launcher {
     commands.put(
         "replay",
         new Entry("play a recorded cluster and compare the target", ToolCommands::replay));
+    commands.put(
+        "pump-log",
+        new Entry("check, count or print what a Pump's directory holds", ToolCommands::pumpLog));
     commands.put("capture", new Entry("record a live cluster for replay", ToolCommands::capture));
     commands.put("bench", new Entry("measure a Pump, or a disk", ToolCommands::bench));
     return commands;

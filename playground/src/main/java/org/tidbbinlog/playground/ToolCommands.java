@@ -7,6 +7,7 @@ import org.tidbbinlog.node.log.Logging;
 import org.tidbbinlog.node.process.NodeProcess;
 import org.tidbbinlog.tools.bench.BenchCommand;
 import org.tidbbinlog.tools.capture.CaptureCommand;
+import org.tidbbinlog.tools.pumplog.PumpLogCommand;
 import org.tidbbinlog.tools.replay.ReplayCommand;
 import picocli.CommandLine;
 
@@ -27,6 +28,10 @@ final class ToolCommands {
       process.end(code);
     }
     return code;
+  }
+
+  static int pumpLog(String[] arguments) {
+    return run(new PumpLogCommand(), arguments);
   }
 
   static int capture(String[] arguments) {

@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.cluster.pull.PullGap;
 import org.tidbbinlog.cluster.pull.PullHeaders;
 import org.tidbbinlog.codec.DecodeException;
 import org.tidbbinlog.codec.binlog.BinlogHeader;
@@ -41,6 +42,7 @@ final class PullStream extends ClientCall.Listener<PullMethod.Entity> implements
   private final Object demand = new Object();
   private int underWay;
   private volatile long lastByteNanos;
+  private volatile Optional<PullGap> gap = Optional.empty();
 
   PullStream(
       MergeInput<PulledBinlog> input,
@@ -70,7 +72,7 @@ final class PullStream extends ClientCall.Listener<PullMethod.Entity> implements
   }
 
   void start(Tso from, Gap gap) {
-    call.start(this, gap == Gap.REFUSE ? PullHeaders.strict() : new Metadata());
+    call.start(this, gap == Gap.REFUSE ? PullHeaders.strict() : PullHeaders.lenient());
     call.sendMessage(
         PullBinlogReq.newBuilder()
             .setClusterID(settings.clusterId())
@@ -90,6 +92,11 @@ final class PullStream extends ClientCall.Listener<PullMethod.Entity> implements
     } catch (ExecutionException e) {
       return Optional.of(Status.fromThrowable(e));
     }
+  }
+
+  /** What the Pump says is gone; once the stream has ended. */
+  Optional<PullGap> gap() {
+    return gap;
   }
 
   /** No byte has come for too long although some were asked for. */
@@ -112,6 +119,7 @@ final class PullStream extends ClientCall.Listener<PullMethod.Entity> implements
 
   @Override
   public void onClose(Status status, Metadata trailers) {
+    gap = PullHeaders.gap(trailers);
     end.complete(status);
   }
 

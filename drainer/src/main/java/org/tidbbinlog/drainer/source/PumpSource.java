@@ -10,6 +10,7 @@ import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.cluster.pull.PullGap;
 import org.tidbbinlog.drainer.merge.MergeInput;
 
 /**
@@ -168,7 +169,10 @@ final class PumpSource implements AutoCloseable {
       while (end.isEmpty() && !isGivenUp(stream, dialled)) {
         end = stream.awaitEnd(LOOK_AROUND);
       }
-      end.ifPresent(this::report);
+      if (end.isPresent()) {
+        stream.gap().ifPresent(this::refuseGap);
+        report(end.get());
+      }
     }
   }
 
@@ -187,6 +191,27 @@ final class PumpSource implements AutoCloseable {
           .log("pull stream is silent, dialling again");
     }
     return halfOpen || currentWish() == Wish.STOP || !currentHost().equals(dialled);
+  }
+
+  /** I9: nothing is applied past what is gone; an operator decides what to make of it. */
+  private void refuseGap(PullGap gap) {
+    throw new OperatorException(
+        "pump "
+            + input.nodeId()
+            + " no longer has the binlogs after commit ts "
+            + gap.fromExclusive()
+            + " ("
+            + gap.fromExclusive().instant()
+            + ") up to "
+            + gap.to()
+            + " ("
+            + gap.to().instant()
+            + "), which this drainer has not applied: nothing past them is. Ways out: copy the"
+            + " source's data anew and start from that copy's commit ts; or, when the target may"
+            + " do without them, remove the checkpoint and start with -initial-commit-ts="
+            + gap.to()
+            + ". To not meet this again: a longer gc on the pumps, no gc-hard-cap, and this"
+            + " drainer paused rather than offline while it is away");
   }
 
   /** Passing faults are logged and dialled again; the others stop the Drainer. */

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.cluster.pull.PullGap;
+import org.tidbbinlog.cluster.pull.PullHeaders;
 import org.tidbbinlog.cluster.registry.NodeKind;
 import org.tidbbinlog.cluster.registry.NodeState;
 import org.tidbbinlog.codec.Payload;
@@ -176,6 +178,39 @@ class PumpDirectoryTest {
         .isInstanceOf(OperatorException.class)
         .hasMessageContaining("belongs to another cluster")
         .hasMessageContaining("cluster ID are mismatch, 43 vs 42");
+  }
+
+  @Test
+  void pump_that_collected_what_is_needed_stops_the_drainer_with_both_ends_and_ways_out() {
+    Tso from = Tso.of(1_700_000_000_000L, 0);
+    Tso to = Tso.of(1_700_000_600_000L, 0);
+    pump("a").collected(new PullGap(from, to));
+    open(settings(CLUSTER, SourceSettings.Compression.NONE));
+    assertThatThrownBy(() -> take(1))
+        .isInstanceOf(OperatorException.class)
+        .hasMessageContaining("pump a")
+        .hasMessageContaining(from.toString())
+        .hasMessageContaining(to.toString())
+        .hasMessageContaining("2023-11-14T22:23:20Z")
+        .hasMessageContaining("-initial-commit-ts=" + to);
+  }
+
+  @Test
+  void pump_that_joins_late_may_have_collected_what_was_before_it() throws Exception {
+    FakePump a = pump("a");
+    PumpDirectory directory = open(settings(CLUSTER, SourceSettings.Compression.NONE));
+    a.add(binlog(5, "x"));
+    assertThat(take(1)).containsExactly(5L);
+    assertThat(a.gapHeader()).isEqualTo(PullHeaders.REFUSE);
+    FakePump late = FakePump.start("late", CLUSTER);
+    pumps.add(late);
+    late.collected(new PullGap(new Tso(5), new Tso(6)));
+    registry.put(late.status(NodeState.ONLINE));
+    directory.refresh();
+    late.add(binlog(8, "l"));
+    a.fake(12);
+    assertThat(take(1)).containsExactly(8L);
+    assertThat(late.gapHeader()).isEqualTo(PullHeaders.ACCEPT);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package org.tidbbinlog.pump.server;
 
 import java.time.Duration;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.Clock;
@@ -11,6 +12,7 @@ import org.tidbbinlog.cluster.registry.NodeState;
 import org.tidbbinlog.cluster.registry.NodeStatus;
 import org.tidbbinlog.pump.storage.BinlogStore;
 import org.tidbbinlog.pump.storage.GcOutcome;
+import org.tidbbinlog.pump.storage.SegmentInfo;
 
 /**
  * How far garbage collection may go: what is older than {@code keep}, but never past the slowest
@@ -25,17 +27,31 @@ public final class GarbageSchedule {
   private final Clock clock;
   private final Duration keep;
   private final Duration hardCap;
+  private final long maxBytes;
+
+  /** As below, without a bound on size. */
+  public GarbageSchedule(
+      BinlogStore store, NodeRegistry registry, Clock clock, Duration keep, Duration hardCap) {
+    this(store, registry, clock, keep, hardCap, 0);
+  }
 
   /**
    * @param hardCap zero = a lagging Drainer holds data back for as long as it takes
+   * @param maxBytes of value log above which the oldest goes before its time; zero = no bound
    */
-  public GarbageSchedule(
-      BinlogStore store, NodeRegistry registry, Clock clock, Duration keep, Duration hardCap) {
+  GarbageSchedule(
+      BinlogStore store,
+      NodeRegistry registry,
+      Clock clock,
+      Duration keep,
+      Duration hardCap,
+      long maxBytes) {
     this.store = store;
     this.registry = registry;
     this.clock = clock;
     this.keep = keep;
     this.hardCap = hardCap;
+    this.maxBytes = maxBytes;
   }
 
   /** Collects what may go now. */
@@ -54,28 +70,33 @@ public final class GarbageSchedule {
 
   /** Zero when a Drainer has not consumed anything yet. */
   Tso target() {
-    Tso byTime = before(keep);
-    Tso consumed = slowestDrainer();
-    Tso safe = byTime.min(consumed);
-    if (safe.isBefore(byTime)) {
+    RetentionPlan plan = plan();
+    if (plan.isHeldBack()) {
       LOG.atWarn()
-          .addKeyValue("wanted", byTime)
-          .addKeyValue("consumed", consumed)
+          .addKeyValue("wanted", plan.wanted())
+          .addKeyValue("consumed", plan.safe())
+          .addKeyValue("drainer", plan.slowest().map(RetentionPlan.Holder::nodeId).orElse(""))
           .log("a lagging drainer holds back garbage collection");
     }
-    return hardCap.isZero() ? safe : safe.max(byTime.min(before(hardCap)));
+    return plan.target();
+  }
+
+  /** What may go now, and who holds back what. */
+  RetentionPlan plan() {
+    List<NodeStatus> drainers =
+        registry.list(NodeKind.DRAINER).stream()
+            .filter(drainer -> drainer.state() != NodeState.OFFLINE)
+            .toList();
+    Tso forced = hardCap.isZero() ? Tso.ZERO : before(hardCap);
+    return RetentionPlan.of(before(keep), forced, maxBytes, drainers, store.segments());
+  }
+
+  /** There is more than the bound on size allows. */
+  boolean isTooLarge() {
+    return maxBytes > 0 && store.segments().stream().mapToLong(SegmentInfo::bytes).sum() > maxBytes;
   }
 
   private Tso before(Duration age) {
     return Tso.at(clock.now().minus(age));
-  }
-
-  /** The largest timestamp when there is no Drainer. */
-  private Tso slowestDrainer() {
-    return registry.list(NodeKind.DRAINER).stream()
-        .filter(drainer -> drainer.state() != NodeState.OFFLINE)
-        .map(NodeStatus::maxCommitTs)
-        .min(Tso::compareTo)
-        .orElse(Tso.MAX);
   }
 }

@@ -170,7 +170,12 @@ final class PullCall extends ServerCall.Listener<PullBinlogReq> {
       if (!call.isReady()) {
         return Turn.WAIT;
       }
+      long gapsBefore = records.skippedGaps();
+      Tso before = records.position();
       Optional<PullRecord> next = records.tryNext();
+      if (records.skippedGaps() > gapsBefore) {
+        service.overtaken(before);
+      }
       if (next.isEmpty()) {
         records.onReady(this::wake);
         return Turn.WAIT;
@@ -192,7 +197,7 @@ final class PullCall extends ServerCall.Listener<PullBinlogReq> {
   private void close() {
     release(end);
     if (!call.isCancelled()) {
-      call.close(end, new Metadata());
+      call.close(end, PullGaps.trailers(end));
     }
   }
 

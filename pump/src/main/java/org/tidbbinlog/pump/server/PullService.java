@@ -12,7 +12,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.Tso;
-import org.tidbbinlog.cluster.pull.PullHeaders;
 import org.tidbbinlog.pump.storage.BinlogStore;
 import org.tidbbinlog.pump.storage.CorruptRecordException;
 import org.tidbbinlog.pump.storage.GapPolicy;
@@ -24,7 +23,8 @@ import org.tidbbinlog.wire.pump.PullBinlogReq;
 /**
  * PullBinlogs: all open streams and what they share. A client that sends {@link PullHeaders#REFUSE}
  * gets OUT_OF_RANGE with both ends when it asks for collected data (I9); one that does not know the
- * header is served as by the original, and the gap is logged. Source: pump-protocol section 6.
+ * header is served from the oldest data, as by the original, only when configured so ({@code
+ * serve-gaps}). Source: pump-protocol section 6.
  */
 final class PullService implements ServerCallHandler<PullBinlogReq, PullRecord> {
   private static final Logger LOG = LoggerFactory.getLogger(PullService.class);
@@ -32,6 +32,7 @@ final class PullService implements ServerCallHandler<PullBinlogReq, PullRecord> 
 
   private final ClusterCheck cluster;
   private final BinlogStore store;
+  private final PullGaps gaps;
   private final PumpMetrics metrics;
   private final Clock clock;
   private final Executor executor;
@@ -41,11 +42,13 @@ final class PullService implements ServerCallHandler<PullBinlogReq, PullRecord> 
   PullService(
       ClusterCheck cluster,
       BinlogStore store,
+      PullGaps gaps,
       PumpMetrics metrics,
       Clock clock,
       Executor executor) {
     this.cluster = cluster;
     this.store = store;
+    this.gaps = gaps;
     this.metrics = metrics;
     this.clock = clock;
     this.executor = executor;
@@ -54,9 +57,7 @@ final class PullService implements ServerCallHandler<PullBinlogReq, PullRecord> 
   @Override
   public ServerCall.Listener<PullBinlogReq> startCall(
       ServerCall<PullBinlogReq, PullRecord> call, Metadata headers) {
-    GapPolicy policy =
-        PullHeaders.REFUSE.equals(headers.get(PullHeaders.GAP)) ? GapPolicy.REFUSE : GapPolicy.SKIP;
-    PullCall stream = new PullCall(call, this, policy, executor, clock.nanoTime());
+    PullCall stream = new PullCall(call, this, gaps.policy(headers), executor, clock.nanoTime());
     open.add(stream);
     if (ending) {
       stream.finish(Status.OK);
@@ -69,15 +70,20 @@ final class PullService implements ServerCallHandler<PullBinlogReq, PullRecord> 
   }
 
   PullCursor open(Tso fromExclusive, GapPolicy policy) {
-    if (!fromExclusive.isZero() && fromExclusive.isBefore(store.gcTs())) {
-      LOG.atError()
-          .addKeyValue("from", fromExclusive)
-          .addKeyValue("gc ts", store.gcTs())
-          .addKeyValue("policy", policy)
-          .log("a drainer asks for binlogs that are collected");
-    }
     LOG.atInfo().addKeyValue("from", fromExclusive).log("pull stream opened");
-    return store.pull(fromExclusive, fromExclusive.isZero() ? GapPolicy.SKIP : policy);
+    if (fromExclusive.isZero()) {
+      return store.pull(fromExclusive, GapPolicy.SKIP);
+    }
+    PullCursor cursor = store.pull(fromExclusive, policy);
+    if (cursor.skippedGaps() > 0) {
+      gaps.serve(fromExclusive, cursor.position());
+    }
+    return cursor;
+  }
+
+  /** Garbage collection passed a reader that takes what there is. */
+  void overtaken(Tso from) {
+    gaps.serve(from, store.gcTs());
   }
 
   void ended(PullCall stream, long startedNs, Status status) {
@@ -112,17 +118,15 @@ final class PullService implements ServerCallHandler<PullBinlogReq, PullRecord> 
 
   /** The store gave an error instead of a record. */
   Status broken(RuntimeException e) {
-    if (!(e instanceof PullGapException)) {
-      metrics.pullReadFailed();
+    if (e instanceof PullGapException gap) {
+      return gaps.refuse(gap);
     }
+    metrics.pullReadFailed();
     return statusOf(e);
   }
 
   private static Status statusOf(RuntimeException e) {
     String text = String.valueOf(e.getMessage());
-    if (e instanceof PullGapException) {
-      return Status.OUT_OF_RANGE.withDescription(text);
-    }
     if (e instanceof CorruptRecordException) {
       return Status.DATA_LOSS.withDescription(text);
     }

@@ -33,6 +33,7 @@ final class PumpHttp {
   private final TimeSource time;
   private final BinlogStore store;
   private final PumpState state;
+  private final Safekeeping safe;
   private final PumpMetrics metrics;
 
   PumpHttp(
@@ -40,11 +41,13 @@ final class PumpHttp {
       TimeSource time,
       BinlogStore store,
       PumpState state,
+      Safekeeping safe,
       PumpMetrics metrics) {
     this.registry = registry;
     this.time = time;
     this.store = store;
     this.state = state;
+    this.safe = safe;
     this.metrics = metrics;
   }
 
@@ -107,6 +110,7 @@ final class PumpHttp {
       entry.put("primaryKey", prewrite.primaryKeyHex());
       entry.put("state", prewrite.state());
     }
+    safe.describe(own);
     return own;
   }
 

@@ -54,6 +54,7 @@ final class PumpNode {
   private final SpaceWatch space;
   private final PayloadSpill spill;
   private final WriteGate gate;
+  private final Safekeeping safe;
   private final PullService pulls;
   private final FakeBinlogs fakes;
   private volatile Optional<Running> running = Optional.empty();
@@ -141,7 +142,8 @@ final class PumpNode {
     this.space = new SpaceWatch(store::diskSpace, settings.stopWriteAtBytes(), metrics);
     this.spill = new PayloadSpill(settings.dataDir().resolve("spill"));
     this.gate = new WriteGate(check, state, space, store, metrics, clock, spill, spillExecutor);
-    this.pulls = new PullService(check, store, metrics, clock, pullExecutor);
+    this.safe = new Safekeeping(settings, store, cluster.registry(), numbers, clock);
+    this.pulls = new PullService(check, store, safe.gaps(), metrics, clock, pullExecutor);
     this.fakes = new FakeBinlogs(cluster.timeSource(), store, gate, metrics, clock);
   }
 
@@ -159,6 +161,7 @@ final class PumpNode {
       join(registration);
       PumpLoops loops = new PumpLoops(jobs(registration), settings, clock);
       running = Optional.of(new Running(port, nodeId, process, registration, loops, push(nodeId)));
+      safe.start(loops::tryTriggerGc);
       LOG.atInfo()
           .addKeyValue("node", nodeId)
           .addKeyValue("addr", host)
@@ -172,7 +175,8 @@ final class PumpNode {
   }
 
   private PortServer serve() {
-    PumpHttp http = new PumpHttp(cluster.registry(), cluster.timeSource(), store, state, metrics);
+    PumpHttp http =
+        new PumpHttp(cluster.registry(), cluster.timeSource(), store, state, safe, metrics);
     PortServer.Builder builder =
         PortServer.builder("pump")
             .listen(settings.listen().toString())
@@ -251,7 +255,7 @@ final class PumpNode {
         state,
         fakes,
         space,
-        new GarbageSchedule(store, registry, clock, settings.keep(), settings.gcHardCap()),
+        safe.garbage(),
         new LagCheck(store, registry, metrics),
         store,
         pulls);
@@ -273,6 +277,7 @@ final class PumpNode {
           new LeaveSafely(store, cluster.registry(), fakes, clock, now.process::signalled);
       last = leave.await() == LeaveSafely.Outcome.GAVE_UP ? last : NodeState.OFFLINE;
     }
+    safe.close();
     now.loops.close();
     state.tryMove(last, why.name());
     try {

@@ -86,6 +86,16 @@ final class PumpOptions {
           .key("gc-hard-cap")
           .doc("collect what is older than this even when a drainer has not consumed it")
           .add();
+  final Option<Long> gcSize =
+      all.option(Kind.BYTES, 0L)
+          .key("gc-size")
+          .doc("collect the oldest binlogs beyond this size, but none a drainer still needs")
+          .add();
+  final Option<Boolean> serveGaps =
+      all.option(Kind.BOOL, false)
+          .key("serve-gaps")
+          .doc("serve drainers that cannot be told of a gap from the oldest binlog there is")
+          .add();
   final Option<Long> heartbeatInterval =
       all.option(Kind.INT, 2L)
           .flag("heartbeat-interval")
@@ -150,6 +160,17 @@ final class PumpOptions {
       all.option(Kind.BYTES, DEFAULT_STOP_AT)
           .key("storage.stop-write-at-available-space")
           .doc("refuse writes while less disk space is available, for example 10 GiB")
+          .add();
+
+  final Option<Long> scrubRate =
+      all.option(Kind.BYTES, 4L << 20)
+          .key("storage.scrub-rate")
+          .doc("bytes a second at which stored binlogs are read again and checked; 0 = never")
+          .add();
+  final Option<Duration> scrubInterval =
+      all.option(Kind.DURATION, Duration.ofHours(24))
+          .key("storage.scrub-interval")
+          .doc("time from the begin of one check of all stored binlogs to the next")
           .add();
 
   final Settings settings = withIgnored().build();

@@ -10,6 +10,7 @@ import org.tidbbinlog.node.config.Addresses.HostPort;
 import org.tidbbinlog.node.config.Values;
 import org.tidbbinlog.node.log.LogRotation;
 import org.tidbbinlog.node.net.TlsSettings;
+import org.tidbbinlog.pump.storage.GapPolicy;
 import org.tidbbinlog.pump.storage.StoreSettings;
 
 /**
@@ -40,6 +41,7 @@ record PumpSettings(
     LogSettings log,
     TlsSettings tls,
     StoreSettings store,
+    Safekeeping.Settings safety,
     Values values) {
   private static final String EMPTY_ADDR = "127.0.0.1:8250";
 
@@ -97,6 +99,7 @@ record PumpSettings(
             values.get(options.sslKey),
             values.get(options.certAllowedCn)),
         store(options, values),
+        safety(options, values),
         values);
   }
 
@@ -116,6 +119,14 @@ record PumpSettings(
         defaults.resolverThreads(),
         defaults.checkpointBytes(),
         slowS <= 0 ? defaults.slowWrite() : Duration.ofNanos((long) (slowS * 1e9)));
+  }
+
+  private static Safekeeping.Settings safety(PumpOptions options, Values values) {
+    return new Safekeeping.Settings(
+        values.get(options.serveGaps) ? GapPolicy.SKIP : GapPolicy.REFUSE,
+        values.get(options.gcSize),
+        values.get(options.scrubRate),
+        values.get(options.scrubInterval));
   }
 
   /** Host and port in front of which somebody wrote a scheme. */

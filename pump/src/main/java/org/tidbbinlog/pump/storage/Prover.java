@@ -177,7 +177,9 @@ final class Prover {
       return follow(id, ChainValue.START);
     }
     if (proof.seal().isPresent()) {
-      return follow(id + 1, proof.seal().get().value());
+      ProofEntry seal = proof.seal().get();
+      status = new ProofStatus(id, seal.endOffset(), seal.value().toString());
+      return follow(id + 1, seal.value());
     }
     ProofFile.Content kept = proof.upTo(segment.end());
     ChainValue value = kept.last().map(ProofEntry::value).orElse(kept.header().before());

@@ -168,13 +168,13 @@ final class Recovery {
     }
     Optional<Long> footer = Frame.readFooter(segment.file(), size);
     long validEnd = scan(segment, from, size, maxTs);
-    if (footer.isPresent() && validEnd == size - Frame.FOOTER_BYTES) {
-      segment.finish();
-      return;
-    }
     long acknowledged = acknowledgedTo(segment);
     if (validEnd < acknowledged) {
       throw tooShort(segment, validEnd, acknowledged);
+    }
+    if (footer.isPresent() && validEnd == size - Frame.FOOTER_BYTES) {
+      segment.finish();
+      return;
     }
     if (validEnd < size) {
       tornBytes += size - validEnd;

@@ -21,6 +21,7 @@ public final class ValueLogReader {
   private Optional<SegmentScan> scan = Optional.empty();
   private String name = "";
   private long skippedBytes;
+  private long tailBytes;
   private int finishedSegments;
 
   private ValueLogReader(Disk disk) throws IOException {
@@ -52,7 +53,9 @@ public final class ValueLogReader {
         if (current.next()) {
           return Optional.of(new StoredRecord(name, current.offset(), current.payload()));
         }
-        skippedBytes += current.skippedBytes();
+        long unread = current.position() - current.lastValidEnd();
+        tailBytes = nextFile == files.size() ? unread : 0;
+        skippedBytes += current.skippedBytes() - tailBytes;
         open.orElseThrow().close();
         scan = Optional.empty();
       }
@@ -85,6 +88,11 @@ public final class ValueLogReader {
   /** Bytes of the files read so far that belong to no record. */
   public long skippedBytes() {
     return skippedBytes;
+  }
+
+  /** Behind the last record of the log: being written just now, or torn off by a crash. */
+  public long tailBytes() {
+    return tailBytes;
   }
 
   /** Segments with a footer among those read so far. */

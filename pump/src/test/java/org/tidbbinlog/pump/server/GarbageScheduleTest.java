@@ -70,10 +70,12 @@ final class GarbageScheduleTest {
     assertThat(target(Duration.ofDays(1))).isEqualTo(ago(WEEK));
   }
 
-  private static final class FixedClock implements Clock {
+  static class FixedClock implements Clock {
+    Instant now = NOW;
+
     @Override
     public Instant now() {
-      return NOW;
+      return now;
     }
 
     @Override

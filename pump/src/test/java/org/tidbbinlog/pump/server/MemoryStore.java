@@ -44,6 +44,7 @@ final class MemoryStore implements BinlogStore {
   private DiskSpace space = new DiskSpace(1L << 40, 1L << 39);
   private Optional<RuntimeException> readFault = Optional.empty();
   private List<SegmentInfo> segments = List.of();
+  private Scrub scrub = pace -> {};
   private long appended;
   private long read;
 
@@ -193,8 +194,19 @@ final class MemoryStore implements BinlogStore {
     return new ProofStatus(-1, 0, "");
   }
 
+  /** A pass over finished files. */
+  interface Scrub {
+    void pass(ScrubPace pace) throws InterruptedException;
+  }
+
+  synchronized void onScrub(Scrub pass) {
+    scrub = pass;
+  }
+
   @Override
-  public void scrub(ScrubPace pace) {}
+  public void scrub(ScrubPace pace) throws InterruptedException {
+    scrub.pass(pace);
+  }
 
   @Override
   public ScrubReport scrubReport() {

@@ -79,7 +79,12 @@ final class PumpPullTest {
               .awaitEnd();
       assertThat(refused.getCode()).isEqualTo(Status.Code.OUT_OF_RANGE);
       assertThat(refused.getDescription()).contains(first.toString(), second.toString());
-      Puller lenient = pump.pull(first.value());
+      Puller lenient =
+          Puller.start(
+              ClientInterceptors.intercept(
+                  pump.channel(), MetadataUtils.newAttachHeadersInterceptor(PullHeaders.lenient())),
+              cluster.clusterId(),
+              first.value());
       lenient.awaitPast(third.value());
       assertThat(lenient.find(third.value() - 1)).isEmpty();
       assertThat(lenient.transactions()).extracting(b -> b.commitTs()).contains(third);

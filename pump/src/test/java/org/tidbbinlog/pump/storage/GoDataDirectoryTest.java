@@ -70,6 +70,19 @@ class GoDataDirectoryTest {
   }
 
   @Test
+  void inspection_ofOriginalsDirectory_findsItSoundAndWithoutProofs() throws Exception {
+    LogInspection log = LogInspection.open(extract().resolve("pump1"));
+    List<SegmentReport> reports = new ArrayList<>();
+    for (int id : log.segments()) {
+      reports.add(log.read(id, ScrubPace.UNLIMITED).orElseThrow());
+    }
+    assertThat(reports).isNotEmpty().allMatch(SegmentReport::isSound);
+    assertThat(reports).allMatch(report -> report.proof() == SegmentReport.Proof.NONE);
+    assertThat(reports.stream().mapToLong(SegmentReport::commits).sum()).isGreaterThan(100);
+    assertThat(log.acrossSegments()).isEmpty();
+  }
+
+  @Test
   void store_openedOnOriginalsDirectory_deliversWhatItHeldInOrder() throws IOException {
     Path dir = extract().resolve("pump1");
     Map<Long, Long> expected = committed(dir);
