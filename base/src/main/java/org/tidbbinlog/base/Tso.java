@@ -24,8 +24,9 @@ public record Tso(long value) implements Comparable<Tso> {
     return new Tso((physicalMs << LOGICAL_BITS) + logical);
   }
 
+  /** The first timestamp of a millisecond; {@link #ZERO} for what was before 1970. */
   public static Tso at(Instant instant) {
-    return of(instant.toEpochMilli(), 0);
+    return of(Math.max(0, instant.toEpochMilli()), 0);
   }
 
   public long physicalMs() {

@@ -75,7 +75,7 @@ public final class GarbageSchedule {
       LOG.atWarn()
           .addKeyValue("wanted", plan.wanted())
           .addKeyValue("consumed", plan.safe())
-          .addKeyValue("drainer", plan.slowest().map(RetentionPlan.Holder::nodeId).orElse(""))
+          .addKeyValue("drainer", plan.heldBy())
           .log("a lagging drainer holds back garbage collection");
     }
     return plan.target();
@@ -88,7 +88,8 @@ public final class GarbageSchedule {
             .filter(drainer -> drainer.state() != NodeState.OFFLINE)
             .toList();
     Tso forced = hardCap.isZero() ? Tso.ZERO : before(hardCap);
-    return RetentionPlan.of(before(keep), forced, maxBytes, drainers, store.segments());
+    return RetentionPlan.of(
+        before(keep), forced, store.maxCommitTs(), maxBytes, drainers, store.segments());
   }
 
   /** There is more than the bound on size allows. */

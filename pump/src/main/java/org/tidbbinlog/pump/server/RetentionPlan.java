@@ -40,16 +40,19 @@ record RetentionPlan(
   /**
    * Puts the plan together.
    *
+   * @param newest largest commit timestamp there is: the bound on size asks for a mark below it
    * @param maxBytes of value log; zero = no bound
    * @param drainers that are not offline
    */
   static RetentionPlan of(
       Tso byTime,
       Tso forced,
+      Tso newest,
       long maxBytes,
       List<NodeStatus> drainers,
       List<SegmentInfo> segments) {
-    Tso bySize = markForSize(maxBytes, segments);
+    Tso below = newest.isZero() ? Tso.ZERO : new Tso(newest.value() - 1);
+    Tso bySize = markForSize(maxBytes, segments).min(below);
     Tso wanted = byTime.max(bySize);
     List<Holder> holders =
         drainers.stream()
@@ -102,9 +105,13 @@ record RetentionPlan(
     return target().isBefore(wanted());
   }
 
-  /** The Drainer that holds most; it is the one with the smallest checkpoint. */
-  Optional<Holder> slowest() {
-    return drainers.stream().min(Comparator.comparing(Holder::checkpoint));
+  /** Node ID of the Drainer with the smallest checkpoint; empty when nobody holds anything back. */
+  String heldBy() {
+    Optional<Holder> slowest =
+        isHeldBack()
+            ? drainers.stream().min(Comparator.comparing(Holder::checkpoint))
+            : Optional.empty();
+    return slowest.map(Holder::nodeId).orElse("");
   }
 
   long storedBytes() {

@@ -128,7 +128,7 @@ final class Safekeeping implements AutoCloseable {
       json.put("wantedTS", plan.wanted().value());
       json.put("targetTS", plan.target().value());
       json.put("heldBack", plan.isHeldBack());
-      json.put("heldBy", plan.isHeldBack() ? plan.slowest().orElseThrow().nodeId() : "");
+      json.put("heldBy", plan.heldBy());
       ArrayNode drainers = json.putArray("drainers");
       for (RetentionPlan.Holder holder : plan.drainers()) {
         drainers

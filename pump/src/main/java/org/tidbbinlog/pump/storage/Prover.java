@@ -24,7 +24,12 @@ final class Prover {
   private static final int READ_BYTES = 512 << 10;
   private static final int MOST_STRETCH_BYTES = 4 << 20;
   private static final long FINISH_BYTES = 64L << 20;
-  private static final long IDLE_ANCHOR_NS = Duration.ofSeconds(10).toNanos();
+
+  /** Anchors between full stretches, so rare that a proof stays below a thousandth of its log. */
+  private static final long EARLY_ANCHOR_NS = Duration.ofSeconds(10).toNanos();
+
+  private static final long EARLY_ANCHOR_BYTES = 64 << 10;
+  private static final long IDLE_ANCHOR_NS = Duration.ofMinutes(10).toNanos();
   private static final Logger LOG = LoggerFactory.getLogger(Prover.class);
 
   private final Disk disk;
@@ -90,12 +95,17 @@ final class Prover {
       seal(now);
       return true;
     }
-    boolean due =
-        to == now.anchoredTo + stretchBytes || clock.nanoTime() - now.anchoredNs >= IDLE_ANCHOR_NS;
-    if (due && to > now.anchoredTo) {
+    if (to > now.anchoredTo && isAnchorDue(now, to - now.anchoredTo)) {
       append(now, ProofEntry.Kind.ANCHOR);
     }
     return to > from;
+  }
+
+  private boolean isAnchorDue(Chain now, long bytes) {
+    long sinceNs = clock.nanoTime() - now.anchoredNs;
+    return bytes == stretchBytes
+        || (sinceNs >= EARLY_ANCHOR_NS && bytes >= EARLY_ANCHOR_BYTES)
+        || sinceNs >= IDLE_ANCHOR_NS;
   }
 
   private void hash(Chain now, long to) throws IOException {

@@ -70,6 +70,18 @@ final class GarbageScheduleTest {
     assertThat(target(Duration.ofDays(1))).isEqualTo(ago(WEEK));
   }
 
+  @Test
+  void keepLongerThanSince1970_collectsNothing() {
+    GarbageSchedule century =
+        new GarbageSchedule(
+            new MemoryStore(), registry, new FixedClock(), Duration.ofDays(36_500), Duration.ZERO);
+    assertThat(century.target()).isEqualTo(Tso.ZERO);
+    assertThat(century.plan().heldBy()).isEmpty();
+    drainer(NodeState.ONLINE, ago(WEEK));
+    assertThat(century.target()).isEqualTo(Tso.ZERO);
+    assertThat(century.plan().heldBy()).isEmpty();
+  }
+
   static class FixedClock implements Clock {
     Instant now = NOW;
 

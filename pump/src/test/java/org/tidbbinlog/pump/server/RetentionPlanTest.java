@@ -33,7 +33,7 @@ final class RetentionPlanTest {
   }
 
   private static RetentionPlan plan(long maxBytes, Tso forced, NodeStatus... drainers) {
-    return RetentionPlan.of(hour(2), forced, maxBytes, List.of(drainers), tenFiles());
+    return RetentionPlan.of(hour(2), forced, hour(20), maxBytes, List.of(drainers), tenFiles());
   }
 
   @Test
@@ -63,10 +63,17 @@ final class RetentionPlanTest {
             drainer("slow", NodeState.PAUSED, hour(3)));
     assertThat(plan.target()).isEqualTo(hour(3));
     assertThat(plan.isHeldBack()).isTrue();
-    assertThat(plan.slowest().orElseThrow().nodeId()).isEqualTo("slow");
+    assertThat(plan.heldBy()).isEqualTo("slow");
     assertThat(plan.drainers())
         .extracting(RetentionPlan.Holder::heldBytes)
         .containsExactly(0L, 400 * MB);
+  }
+
+  @Test
+  void boundOnSize_asksForAMarkThatCollectionAccepts() {
+    Tso newest = Tso.of(hour(4).physicalMs() + 1000, 0);
+    RetentionPlan plan = RetentionPlan.of(hour(2), Tso.ZERO, newest, 1, List.of(), tenFiles());
+    assertThat(plan.target()).isEqualTo(new Tso(newest.value() - 1));
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -235,6 +236,19 @@ class ContinuityProofTest {
     prove();
     assertThat(rig.engine.proof().isNone()).isFalse();
     assertThat(rig.disk.forces).isEqualTo(forces);
+  }
+
+  @Test
+  void quietLog_isProvedEveryTenMinutes_andNotMoreOften() throws Exception {
+    rig.write(Records.fake(at(1)));
+    prove();
+    for (int minute = 2; minute < 60; minute++) {
+      rig.clock.advance(Duration.ofMinutes(1));
+      rig.write(Records.fake(at(minute)));
+      prove();
+    }
+    int entries = ProofFile.read(rig.disk, 0).orElseThrow().entries().size();
+    assertThat(entries).isBetween(4, 6);
   }
 
   @Test
