@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.tidbbinlog.node.net.Channels;
 import org.tidbbinlog.node.net.Tls;
 import org.tidbbinlog.testkit.ClusterDouble;
@@ -28,6 +29,17 @@ final class PumpProcess implements AutoCloseable {
   static PumpProcess start(
       ClusterDouble cluster, Path dir, List<String> jvmArguments, String... more)
       throws InterruptedException {
+    return start(cluster, dir, jvmArguments, Map.of(), more);
+  }
+
+  /** As above with variables of the environment. */
+  static PumpProcess start(
+      ClusterDouble cluster,
+      Path dir,
+      List<String> jvmArguments,
+      Map<String, String> environment,
+      String... more)
+      throws InterruptedException {
     List<String> arguments =
         new ArrayList<>(
             List.of(
@@ -37,7 +49,9 @@ final class PumpProcess implements AutoCloseable {
                 "-fake-binlog-interval=1",
                 "-pd-urls=" + String.join(",", cluster.pdUrls())));
     arguments.addAll(List.of(more));
-    ChildJvm jvm = command(dir, jvmArguments, arguments.toArray(new String[0]));
+    ChildJvm.Recipe recipe = recipe(dir, jvmArguments, arguments.toArray(new String[0]));
+    environment.forEach(recipe::env);
+    ChildJvm jvm = recipe.start();
     try {
       int port = Integer.parseInt(jvm.awaitLine("pump is online.*\\[port=(\\d+)]", START).group(1));
       return new PumpProcess(jvm, port);
@@ -49,11 +63,14 @@ final class PumpProcess implements AutoCloseable {
 
   /** Runs {@code pump} with exactly these arguments. */
   static ChildJvm command(Path dir, List<String> jvmArguments, String... arguments) {
+    return recipe(dir, jvmArguments, arguments).start();
+  }
+
+  private static ChildJvm.Recipe recipe(Path dir, List<String> jvmArguments, String... arguments) {
     return ChildJvm.of(PumpMain.class.getName(), dir.resolve("pump.log"))
         .jvm("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
         .jvm(jvmArguments.toArray(new String[0]))
-        .args(arguments)
-        .start();
+        .args(arguments);
   }
 
   ChildJvm jvm() {

@@ -1,0 +1,146 @@
+package org.tidbbinlog.pump.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+import org.tidbbinlog.testkit.ClusterDouble;
+
+/**
+ * I2 and I3 when the machine misbehaves under 64 writers: a Pump that stands still, a disk that
+ * takes its time, a clock that jumps. Whatever was acknowledged is pulled once and in order.
+ */
+final class PumpBadDaysTest {
+  private static final long SEED = 0;
+  private static final Path STRACE = Path.of("/usr/bin/strace");
+  private static final Path FAKETIME =
+      Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1");
+
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  Path dir;
+
+  @Test
+  @Timeout(120)
+  void stoppedForSeconds_underWriters_goesOn() throws Exception {
+    standStill(Duration.ofSeconds(4));
+  }
+
+  @Test
+  @Tag("soak")
+  @Timeout(300)
+  void stoppedForAMinute_underWriters_goesOn() throws Exception {
+    standStill(Duration.ofSeconds(61));
+  }
+
+  private void standStill(Duration pause) throws Exception {
+    try (ClusterDouble cluster = ClusterDouble.start();
+        PumpProcess pump = PumpProcess.start(cluster, dir, List.of("-Xmx256m"))) {
+      TwoPhaseWriters writers = new TwoPhaseWriters(cluster);
+      writers.start(pump.channel());
+      Thread.sleep(1000);
+      run("kill", "-STOP", Long.toString(pump.jvm().pid()));
+      Thread.sleep(pause.toMillis());
+      int before = writers.acknowledged();
+      run("kill", "-CONT", Long.toString(pump.jvm().pid()));
+      Thread.sleep(500);
+      writers.stop();
+      writers.start(pump.channel());
+      Thread.sleep(1000);
+      writers.stop();
+      assertThat(writers.acknowledged()).isGreaterThan(before);
+      writers.checkPulled(pump.channel(), SEED);
+      assertThat(pump.jvm().stop(Duration.ofSeconds(60))).isZero();
+    }
+  }
+
+  @Test
+  @Timeout(120)
+  void slowDisk_underWriters_answersLateAndLosesNothing() throws Exception {
+    assumeThat(Files.isExecutable(STRACE)).as("strace is installed").isTrue();
+    try (ClusterDouble cluster = ClusterDouble.start()) {
+      TwoPhaseWriters writers = new TwoPhaseWriters(cluster);
+      String addr;
+      try (PumpProcess pump = PumpProcess.start(cluster, dir, List.of("-Xmx256m"))) {
+        addr = "-addr=127.0.0.1:" + pump.port();
+        writers.start(pump.channel());
+        Process tracer = slowForces(pump.jvm().pid());
+        Thread.sleep(5000);
+        assertThat(tracer.isAlive()).as("strace is attached").isTrue();
+        pump.jvm().kill9();
+        writers.awaitEnd();
+        tracer.destroy();
+        tracer.waitFor();
+      }
+      try (PumpProcess pump = PumpProcess.start(cluster, dir, List.of("-Xmx256m"), addr)) {
+        writers.checkPulled(pump.channel(), SEED);
+      }
+    }
+  }
+
+  /** From now on every force takes 300 ms more. */
+  private Process slowForces(long pid) throws Exception {
+    String calls = "fdatasync,fsync";
+    return new ProcessBuilder(
+            List.of(
+                STRACE.toString(),
+                "-f",
+                "-q",
+                "-e",
+                "trace=" + calls,
+                "-e",
+                "inject=" + calls + ":delay_enter=300000",
+                "-o",
+                dir.resolve("forces.trace").toString(),
+                "-p",
+                Long.toString(pid)))
+        .redirectErrorStream(true)
+        .redirectOutput(dir.resolve("strace.log").toFile())
+        .start();
+  }
+
+  @Test
+  @Timeout(120)
+  void clockStepsByAnHour_bothWays_underWriters_goesOn() throws Exception {
+    assumeThat(Files.exists(FAKETIME)).as("libfaketime is installed").isTrue();
+    Path offset = dir.resolve("clock-offset");
+    Files.writeString(offset, "+0");
+    Map<String, String> environment =
+        Map.of(
+            "LD_PRELOAD", FAKETIME.toString(),
+            "FAKETIME_TIMESTAMP_FILE", offset.toString(),
+            "FAKETIME_NO_CACHE", "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC", "1",
+            "DONT_FAKE_MONOTONIC", "1");
+    try (ClusterDouble cluster = ClusterDouble.start();
+        PumpProcess pump = PumpProcess.start(cluster, dir, List.of("-Xmx256m"), environment)) {
+      TwoPhaseWriters writers = new TwoPhaseWriters(cluster);
+      writers.start(pump.channel());
+      for (String step : List.of("+3600", "-3600", "+0")) {
+        Thread.sleep(1000);
+        int before = writers.acknowledged();
+        Files.writeString(offset, step);
+        Thread.sleep(1000);
+        assertThat(writers.acknowledged()).as("after a step to %s s", step).isGreaterThan(before);
+      }
+      writers.stop();
+      writers.checkPulled(pump.channel(), SEED);
+      assertThat(pump.jvm().stop(Duration.ofSeconds(60))).isZero();
+    }
+  }
+
+  private static void run(String... command) throws Exception {
+    Process process = new ProcessBuilder(command).inheritIO().start();
+    assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isZero();
+  }
+}
