@@ -35,6 +35,7 @@ final class PumpHttp {
   private final PumpState state;
   private final Safekeeping safe;
   private final PumpMetrics metrics;
+  private final SpaceWatch space;
 
   PumpHttp(
       NodeRegistry registry,
@@ -42,13 +43,15 @@ final class PumpHttp {
       BinlogStore store,
       PumpState state,
       Safekeeping safe,
-      PumpMetrics metrics) {
+      PumpMetrics metrics,
+      SpaceWatch space) {
     this.registry = registry;
     this.time = time;
     this.store = store;
     this.state = state;
     this.safe = safe;
     this.metrics = metrics;
+    this.space = space;
   }
 
   HttpRoutes routes(Supplier<StateActions> actions, BooleanSupplier triggerGc, Metrics metrics) {
@@ -92,6 +95,8 @@ final class PumpHttp {
     StoreStats stats = store.stats();
     ObjectNode own = JSON.createObjectNode();
     own.put("state", state.current().text());
+    own.put("availableBytes", space.availableBytes());
+    own.put("spaceLow", space.isLow());
     own.put("maxCommitTS", stats.maxCommitTs().value());
     own.put("gcTS", stats.gcTs().value());
     own.put("writtenBinlogs", stats.appendedRecords());

@@ -176,7 +176,8 @@ final class PumpNode {
 
   private PortServer serve() {
     PumpHttp http =
-        new PumpHttp(cluster.registry(), cluster.timeSource(), store, state, safe, metrics);
+        new PumpHttp(
+            cluster.registry(), cluster.timeSource(), store, state, safe, metrics, space);
     PortServer.Builder builder =
         PortServer.builder("pump")
             .listen(settings.listen().toString())

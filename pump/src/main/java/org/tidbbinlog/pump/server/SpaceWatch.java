@@ -48,7 +48,12 @@ final class SpaceWatch {
     }
   }
 
-  private boolean isLow() {
+  /** As measured last. */
+  long availableBytes() {
+    return availableBytes;
+  }
+
+  boolean isLow() {
     return availableBytes <= stopAtBytes;
   }
 }
