@@ -26,9 +26,11 @@ import org.tidbbinlog.cluster.pd.ServiceSafePoint;
 import org.tidbbinlog.cluster.registry.NodeRegistry;
 import org.tidbbinlog.cluster.schema.SchemaSource;
 import org.tidbbinlog.cluster.tikv.TikvClient;
+import org.tidbbinlog.cluster.tikv.TikvKeyVersions;
 import org.tidbbinlog.cluster.tikv.TikvSchemaSource;
 import org.tidbbinlog.cluster.tikv.TikvTransactionStatus;
 import org.tidbbinlog.cluster.time.TimeSource;
+import org.tidbbinlog.cluster.txn.KeyVersions;
 import org.tidbbinlog.cluster.txn.TransactionStatus;
 import org.tidbbinlog.node.net.Channels;
 import org.tidbbinlog.node.net.Tls;
@@ -121,6 +123,11 @@ public final class ClusterConnection implements AutoCloseable {
 
   public TransactionStatus transactionStatus() {
     return transactions;
+  }
+
+  /** What TiKV holds of a key, as text. */
+  public KeyVersions keyVersions() {
+    return new TikvKeyVersions(tikv);
   }
 
   public SchemaSource schemaSource() {

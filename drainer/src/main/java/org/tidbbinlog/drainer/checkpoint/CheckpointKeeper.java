@@ -3,6 +3,7 @@ package org.tidbbinlog.drainer.checkpoint;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.Clock;
@@ -15,18 +16,19 @@ import org.tidbbinlog.drainer.sink.SinkItem;
 /**
  * Follows the sink's acknowledgements and saves the checkpoint: at once after a DDL, else when
  * three seconds have passed since the last save; never back, never past what is acknowledged (I6).
- * Calls may come from any thread; to ask does not wait for a save under way. Source: drainer
- * section 6.
+ * A store that does not take the checkpoint for now is waited for as long as its {@link
+ * CheckpointStore#patience()}; whoever acknowledges waits with it, so that the work never runs far
+ * ahead of the checkpoint. Calls may come from any thread; to ask does not wait for a save under
+ * way. Source: drainer section 6.
  */
 public final class CheckpointKeeper {
   private static final Logger log = LoggerFactory.getLogger(CheckpointKeeper.class);
   private static final Duration BETWEEN_SAVES = Duration.ofSeconds(3);
-  private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
-  private static final int TRIES = 5;
 
   private final CheckpointStore store;
   private final Clock clock;
-  private final Object saving = new Object();
+  private final ReentrantLock saving = new ReentrantLock();
+  private volatile boolean ending;
   private volatile Tso acknowledged;
   private long schemaVersion;
   private volatile Optional<Checkpoint> saved;
@@ -52,17 +54,25 @@ public final class CheckpointKeeper {
    * restart must not begin later than this one did.
    */
   public void begin() throws InterruptedException {
-    synchronized (saving) {
+    saving.lockInterruptibly();
+    try {
       boolean firstStart = saved.isEmpty() && !acknowledged.isZero();
       if (firstStart || saved.map(Checkpoint::consistent).orElse(false)) {
-        save(Ending.RUNNING);
+        save(Ending.RUNNING, SaveTries.few(clock));
       }
+    } finally {
+      saving.unlock();
     }
   }
 
-  /** Everything up to {@code item} is durable at the target. */
+  /**
+   * Everything up to {@code item} is durable at the target.
+   *
+   * @throws OperatorException when the checkpoint cannot be saved and waiting is over
+   */
   public void acknowledged(SinkItem item) throws InterruptedException {
-    synchronized (saving) {
+    saving.lockInterruptibly();
+    try {
       if (item.commitTs().isBefore(acknowledged)) {
         throw new IllegalStateException(
             "acknowledgement of " + item.commitTs() + " after " + acknowledged);
@@ -70,8 +80,10 @@ public final class CheckpointKeeper {
       acknowledged = item.commitTs();
       schemaVersion = Math.max(schemaVersion, item.schemaVersion());
       if (item.kind() == SinkItem.Kind.DDL || isDue()) {
-        save(Ending.RUNNING);
+        save(Ending.RUNNING, SaveTries.within(store.patience(), clock));
       }
+    } finally {
+      saving.unlock();
     }
   }
 
@@ -79,20 +91,31 @@ public final class CheckpointKeeper {
    * Saves what is acknowledged if it is due; for a timer, so that the last item is not forgotten.
    */
   public void maybeSave() throws InterruptedException {
-    synchronized (saving) {
+    saving.lockInterruptibly();
+    try {
       if (isDue() && isNewer()) {
-        save(Ending.RUNNING);
+        save(Ending.RUNNING, SaveTries.within(store.patience(), clock));
       }
+    } finally {
+      saving.unlock();
     }
   }
 
-  /** Saves for the last time; {@code consistent} only when the exit is an orderly one. */
-  public void finish(Ending ending) throws InterruptedException {
-    synchronized (saving) {
+  /**
+   * Saves for the last time, with few tries: who ends does not wait for a store that is away.
+   *
+   * @param how consistent only when the exit is an orderly one
+   */
+  public void finish(Ending how) throws InterruptedException {
+    ending = true;
+    saving.lockInterruptibly();
+    try {
       boolean anything = !acknowledged.isZero();
-      if (anything && (ending == Ending.ORDERLY || isNewer())) {
-        save(ending);
+      if (anything && (how == Ending.ORDERLY || isNewer())) {
+        save(how, SaveTries.few(clock));
       }
+    } finally {
+      saving.unlock();
     }
   }
 
@@ -120,31 +143,29 @@ public final class CheckpointKeeper {
     return saved.isEmpty() || acknowledged.isAfter(saved.get().commitTs());
   }
 
-  private void save(Ending ending) throws InterruptedException {
+  private void save(Ending how, SaveTries tries) throws InterruptedException {
     Checkpoint next =
         new Checkpoint(
-            ending == Ending.ORDERLY,
+            how == Ending.ORDERLY,
             acknowledged,
             saved.map(Checkpoint::tsMap).orElse(Map.of()),
             schemaVersion);
-    for (int tries = 1; ; tries++) {
+    while (true) {
       try {
         store.save(next);
         saved = Optional.of(next);
         savedNanos = clock.nanoTime();
         log.atInfo().addKeyValue("ts", next.commitTs()).log("write save point");
         return;
+      } catch (OperatorException e) {
+        throw e; // Not a fault that passes.
       } catch (RuntimeException e) {
-        if (tries == TRIES) {
-          throw new OperatorException(
-              "the checkpoint could not be saved in " + TRIES + " tries: " + e.getMessage(), e);
-        }
-        log.atWarn()
-            .addKeyValue("tries", tries)
-            .addKeyValue("error", e.getMessage())
-            .log("checkpoint not saved, trying again");
+        tries.failed(e);
       }
-      clock.sleep(BETWEEN_TRIES);
+      if (ending && tries.arePatient()) {
+        return; // The last save does it, or tells why not.
+      }
+      tries.pause();
     }
   }
 }

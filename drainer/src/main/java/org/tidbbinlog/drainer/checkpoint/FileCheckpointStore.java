@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.Optional;
 import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.base.RetryableException;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.sink.Checkpoint;
 import org.tidbbinlog.drainer.sink.CheckpointStore;
@@ -92,7 +93,7 @@ public final class FileCheckpointStore implements CheckpointStore {
     try {
       replace(text.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
-      throw new OperatorException("checkpoint file " + file + " cannot be written: " + e, e);
+      throw new RetryableException("checkpoint file " + file + " cannot be written: " + e, e);
     }
   }
 

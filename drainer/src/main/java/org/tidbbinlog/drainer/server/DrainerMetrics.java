@@ -25,6 +25,7 @@ import org.tidbbinlog.node.metrics.Metrics;
 final class DrainerMetrics {
   private static final String PREFIX = "binlog_drainer_";
   private static final String FILES = "binlog_binlogfile_";
+  private static final String NO_FILES = "; stays 0: no relay log and no db-type file yet";
   private static final String UNREADABLE = "unmarshal_binlog";
   private static final int SHOWN_WORKERS = 10;
   private static final Buckets DURATIONS = Buckets.exponential(0.00005, 2, 18);
@@ -86,14 +87,17 @@ final class DrainerMetrics {
     ofFiles(metrics);
   }
 
-  /** Fed by the targets that have them; here they exist for dashboards also without. */
+  /**
+   * Fed by the targets that have them; here they exist for dashboards also without. Nothing marks
+   * transactions before loopback control is built.
+   */
   private static void ofTargets(Metrics metrics) {
     metrics.histogram(
         PREFIX + "execute_duration_time", "seconds of a target transaction", DURATIONS);
     Family<Histogram> queries =
         metrics.histograms(
             PREFIX + "query_duration_time",
-            "seconds of a round trip to the target",
+            "seconds of a round trip to the target; update_mark_table stays 0: no loopback control yet",
             DURATIONS,
             "type");
     for (String type : new String[] {"exec", "commit", "update_mark_table"}) {
@@ -101,21 +105,25 @@ final class DrainerMetrics {
     }
   }
 
-  /** Fed by whatever writes binlog files; at rest without. */
+  /** Of the relay log and {@code db-type = "file"}, the only writers of such files. */
   private static void ofFiles(Metrics metrics) {
     metrics
         .histograms(
             FILES + "write_binlog_size",
-            "bytes of a record written to a binlog file",
+            "bytes of a record written to a binlog file" + NO_FILES,
             Buckets.exponential(16, 2, 20),
             "label")
         .with("local");
     for (String name : new String[] {"write_binlog_duration_time", "read_binlog_duration_time"}) {
       metrics
-          .histograms(FILES + name, "seconds of one access to a binlog file", DURATIONS, "label")
+          .histograms(
+              FILES + name,
+              "seconds of one access to a binlog file" + NO_FILES,
+              DURATIONS,
+              "label")
           .with("local");
     }
-    metrics.counter(FILES + "corruption_binlog_count", "records of binlog files not readable");
+    metrics.counter(FILES + "corruption_binlog_count", "records of binlog files not readable" + NO_FILES);
   }
 
   /** {@code items} is asked at each scrape. */

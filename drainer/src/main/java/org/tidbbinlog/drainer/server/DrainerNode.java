@@ -251,7 +251,13 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
   int stop(StopReason why) throws InterruptedException {
     life.tryMove(why == StopReason.CLOSE ? NodeState.CLOSING : NodeState.PAUSING, why.name());
     Optional<Throwable> cause = failure;
-    int code = stopPipeline(cause);
+    int code;
+    try {
+      code = stopPipeline(cause);
+    } catch (OperatorException e) {
+      FailureText.log(log, e);
+      code = FailureText.exitCode(e);
+    }
     life.tryMove(why == StopReason.CLOSE ? NodeState.OFFLINE : NodeState.PAUSED, why.name());
     leave();
     return code;

@@ -3,6 +3,9 @@ package org.tidbbinlog.drainer.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,9 +15,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.RetryableException;
@@ -117,6 +124,86 @@ class CheckpointTest {
         .hasMessageContaining("5 tries");
   }
 
+  @Test
+  void store_away_within_its_patience_is_waited_for() throws Exception {
+    store.patience = Duration.ofMinutes(5);
+    store.failures = 250;
+    CheckpointKeeper keeper = keeper(Optional.empty());
+    clock.pass(Duration.ofSeconds(4));
+    keeper.acknowledged(progress(10));
+    assertThat(store.last().commitTs()).isEqualTo(new Tso(10));
+    assertThat(clock.now()).isEqualTo(Instant.EPOCH.plusSeconds(254));
+  }
+
+  @Test
+  void store_away_beyond_its_patience_is_an_error() {
+    store.patience = Duration.ofMinutes(5);
+    store.failures = Integer.MAX_VALUE;
+    CheckpointKeeper keeper = keeper(Optional.empty());
+    clock.pass(Duration.ofSeconds(4));
+    assertThatThrownBy(() -> keeper.acknowledged(progress(10)))
+        .isInstanceOf(OperatorException.class)
+        .hasMessageContaining("in 301 tries: no");
+    assertThat(store.saved).isEmpty();
+  }
+
+  @Test
+  void store_away_is_told_once_in_ten_seconds() throws Exception {
+    Logger logger = (Logger) LoggerFactory.getLogger(SaveTries.class);
+    ListAppender<ILoggingEvent> told = new ListAppender<>();
+    told.start();
+    logger.addAppender(told);
+    store.patience = Duration.ofMinutes(5);
+    store.failures = 35;
+    CheckpointKeeper keeper = keeper(Optional.empty());
+    clock.pass(Duration.ofSeconds(4));
+    keeper.acknowledged(progress(10));
+    logger.detachAppender(told);
+    assertThat(told.list)
+        .extracting(line -> line.getLevel() + " " + line.getKeyValuePairs().get(1).value)
+        .containsExactly("WARN 0s", "WARN 10s", "WARN 20s", "WARN 30s");
+  }
+
+  @Test
+  void fault_that_does_not_pass_is_an_error_at_once() {
+    store.patience = Duration.ofMinutes(5);
+    store.refusal = Optional.of(new OperatorException("another Drainer moved it"));
+    CheckpointKeeper keeper = keeper(Optional.empty());
+    clock.pass(Duration.ofSeconds(4));
+    assertThatThrownBy(() -> keeper.acknowledged(progress(10)))
+        .hasMessage("another Drainer moved it");
+    assertThat(clock.now()).isEqualTo(Instant.EPOCH.plusSeconds(4));
+  }
+
+  @Test
+  @Timeout(60)
+  void end_does_not_wait_for_a_store_that_is_away() throws Exception {
+    store.patience = Duration.ofMinutes(5);
+    store.failures = Integer.MAX_VALUE;
+    CountDownLatch waits = new CountDownLatch(3);
+    CheckpointKeeper keeper = keeper(Optional.empty());
+    clock.pass(Duration.ofSeconds(4));
+    clock.onSleep =
+        () -> {
+          waits.countDown();
+          Thread.sleep(1);
+          clock.now = clock.now.minusSeconds(1); // No time passes: it would wait for ever.
+        };
+    FutureTask<String> waiting =
+        new FutureTask<>(
+            () -> {
+              keeper.acknowledged(progress(10));
+              return "returned";
+            });
+    Thread thread = new Thread(waiting, "waiting");
+    thread.start();
+    waits.await();
+    assertThatThrownBy(() -> keeper.finish(CheckpointKeeper.Ending.RUNNING))
+        .isInstanceOf(OperatorException.class)
+        .hasMessageContaining("5 tries");
+    assertThat(waiting.get()).isEqualTo("returned");
+  }
+
   private CheckpointKeeper keeper(Optional<Checkpoint> loaded) {
     Tso start = loaded.map(Checkpoint::commitTs).orElse(new Tso(1));
     return new CheckpointKeeper(store, loaded, start, clock);
@@ -129,6 +216,13 @@ class CheckpointTest {
   private static final class Remembering implements CheckpointStore {
     private final List<Checkpoint> saved = new ArrayList<>();
     private int failures;
+    private Duration patience = Duration.ZERO;
+    private Optional<OperatorException> refusal = Optional.empty();
+
+    @Override
+    public Duration patience() {
+      return patience;
+    }
 
     Checkpoint last() {
       return saved.get(saved.size() - 1);
@@ -141,6 +235,9 @@ class CheckpointTest {
 
     @Override
     public void save(Checkpoint checkpoint) {
+      if (refusal.isPresent()) {
+        throw refusal.get();
+      }
       if (failures > 0) {
         failures--;
         throw new RetryableException("no");
@@ -153,7 +250,12 @@ class CheckpointTest {
   }
 
   private static final class Ticking implements Clock {
-    private Instant now = Instant.EPOCH;
+    private volatile Instant now = Instant.EPOCH;
+    private volatile OnSleep onSleep = () -> {};
+
+    private interface OnSleep {
+      void run() throws InterruptedException;
+    }
 
     void pass(Duration time) {
       now = now.plus(time);
@@ -170,8 +272,9 @@ class CheckpointTest {
     }
 
     @Override
-    public void sleep(Duration duration) {
+    public void sleep(Duration duration) throws InterruptedException {
       pass(duration);
+      onSleep.run();
     }
   }
 }

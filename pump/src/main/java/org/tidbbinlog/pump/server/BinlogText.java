@@ -3,17 +3,23 @@ package org.tidbbinlog.pump.server;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.TextFormat;
 import java.nio.ByteBuffer;
+import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.base.RetryableException;
+import org.tidbbinlog.cluster.txn.KeyVersions;
 import org.tidbbinlog.codec.Payload;
 import org.tidbbinlog.codec.binlog.Binlog;
 import org.tidbbinlog.wire.payload.PrewriteValue;
 
-/** A stored record for human eyes: protobuf text on one line, long values cut. */
+/**
+ * A stored record for human eyes: protobuf text on one line, long values cut; then its mutations,
+ * and what TiKV holds of its primary key. Source: pump section 13.
+ */
 final class BinlogText {
   private static final int MAX_SHOWN_BYTES = 1 << 20;
 
   private BinlogText() {}
 
-  static String of(ByteBuffer encoded) {
+  static String of(ByteBuffer encoded, KeyVersions versions) throws InterruptedException {
     Binlog binlog = Binlog.decode(encoded);
     StringBuilder out = new StringBuilder();
     out.append("tp:").append(kindName(binlog));
@@ -27,7 +33,20 @@ final class BinlogText {
     if (!binlog.prewriteValue().isEmpty()) {
       out.append("\n\n PrewriteValue: \n").append(mutations(binlog.prewriteValue())).append('\n');
     }
+    if (!binlog.prewriteKey().isEmpty()) {
+      out.append("\n\n GetMvccByEncodedKey: \n")
+          .append(versionsOf(binlog.prewriteKey(), versions))
+          .append('\n');
+    }
     return out.toString();
+  }
+
+  private static String versionsOf(Payload key, KeyVersions versions) throws InterruptedException {
+    try {
+      return versions.textOf(key.toBytes());
+    } catch (RetryableException | OperatorException e) {
+      return "(TiKV was not asked with success: " + e.getMessage() + ")";
+    }
   }
 
   private static String kindName(Binlog binlog) {

@@ -14,6 +14,7 @@ import org.tidbbinlog.cluster.registry.NodeKind;
 import org.tidbbinlog.cluster.registry.NodeRegistry;
 import org.tidbbinlog.cluster.registry.NodeStatus;
 import org.tidbbinlog.cluster.time.TimeSource;
+import org.tidbbinlog.cluster.txn.KeyVersions;
 import org.tidbbinlog.node.metrics.Metrics;
 import org.tidbbinlog.node.server.DebugRoutes;
 import org.tidbbinlog.node.server.HttpExchange;
@@ -36,6 +37,7 @@ final class PumpHttp {
   private final Safekeeping safe;
   private final PumpMetrics metrics;
   private final SpaceWatch space;
+  private final KeyVersions versions;
 
   PumpHttp(
       NodeRegistry registry,
@@ -44,7 +46,8 @@ final class PumpHttp {
       PumpState state,
       Safekeeping safe,
       PumpMetrics metrics,
-      SpaceWatch space) {
+      SpaceWatch space,
+      KeyVersions versions) {
     this.registry = registry;
     this.time = time;
     this.store = store;
@@ -52,6 +55,7 @@ final class PumpHttp {
     this.safe = safe;
     this.metrics = metrics;
     this.space = space;
+    this.versions = versions;
   }
 
   HttpRoutes routes(Supplier<StateActions> actions, BooleanSupplier triggerGc, Metrics metrics) {
@@ -143,7 +147,7 @@ final class PumpHttp {
     return json;
   }
 
-  private HttpReply binlog(HttpExchange exchange) {
+  private HttpReply binlog(HttpExchange exchange) throws InterruptedException {
     String asked = exchange.pathParam("ts");
     if (!asked.matches("-?[0-9]{1,19}")) {
       return HttpReply.ok("invalid parameter ts: " + asked + "\n");
@@ -151,9 +155,9 @@ final class PumpHttp {
     try {
       Optional<StoredRecord> found = store.find(new Tso(Long.parseLong(asked)));
       return HttpReply.ok(
-          found
-              .map(record -> BinlogText.of(record.payload()))
-              .orElse("fail read binlog by ts: " + asked + ": leveldb: not found\n"));
+          found.isPresent()
+              ? BinlogText.of(found.get().payload(), versions)
+              : "fail read binlog by ts: " + asked + ": leveldb: not found\n");
     } catch (RuntimeException e) {
       metrics.readFailed();
       return HttpReply.ok("fail read binlog by ts: " + asked + ": " + e.getMessage() + "\n");

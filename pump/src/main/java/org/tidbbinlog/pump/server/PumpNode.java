@@ -177,7 +177,14 @@ final class PumpNode {
   private PortServer serve() {
     PumpHttp http =
         new PumpHttp(
-            cluster.registry(), cluster.timeSource(), store, state, safe, metrics, space);
+            cluster.registry(),
+            cluster.timeSource(),
+            store,
+            state,
+            safe,
+            metrics,
+            space,
+            cluster.keyVersions());
     PortServer.Builder builder =
         PortServer.builder("pump")
             .listen(settings.listen().toString())

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.grpc.ManagedChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -193,6 +194,21 @@ final class PumpLifeTest {
           .startsWith(
               "tp:Prewrite start_ts:17 commit_ts:0 prewrite_key:\"k17\" prewrite_value:\"v\\n\""
                   + " ddl_job_id:0 ddl_schema_state:0 \n");
+    }
+  }
+
+  @Test
+  void debugBinlog_showsWhatTikvHoldsOfThePrimaryKey(@TempDir Path dir) throws Exception {
+    byte[] key = "k17".getBytes(StandardCharsets.UTF_8);
+    cluster.tikv().lockTransaction(new Tso(17), key, Duration.ofMinutes(1));
+    try (PumpUnderTest pump = start(dir)) {
+      pump.write(PumpUnderTest.prewrite(17, "v"));
+      assertThat(pump.get("/debug/binlog/17").body())
+          .contains("\n\n\n PrewriteValue: \n", "\n\n\n GetMvccByEncodedKey: \ninfo { lock {")
+          .contains("start_ts: 17 primary: \"k17\"");
+      cluster.tikv().commitTransaction(new Tso(17), new Tso(19), key);
+      assertThat(pump.get("/debug/binlog/17").body())
+          .containsPattern("GetMvccByEncodedKey: \ninfo \\{ writes \\{ .*start_ts: 17 commit_ts: 19");
     }
   }
 

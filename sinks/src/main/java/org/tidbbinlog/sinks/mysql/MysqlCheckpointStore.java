@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -174,6 +175,9 @@ public final class MysqlCheckpointStore implements CheckpointStore {
       storedLedgerId = other == null ? "" : other.id();
     } catch (SQLException e) {
       close();
+      if (!TargetFault.of(e).isPassing()) {
+        throw TargetConnector.refused(connector.settings(), e);
+      }
       throw new RetryableException(
           "checkpoint "
               + table
@@ -183,6 +187,12 @@ public final class MysqlCheckpointStore implements CheckpointStore {
               + TargetFault.brief(e),
           e);
     }
+  }
+
+  /** As long as the rows wait for their target. */
+  @Override
+  public Duration patience() {
+    return connector.settings().apply().retryLimit();
   }
 
   /** No ledger here yet before the first sink is opened. */
