@@ -13,6 +13,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -52,7 +53,7 @@ class FullDiskTest {
                 "mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", dir.resolve("disk").toString())
             .redirectErrorStream(true)
             .start();
-    String said = new String(mount.getInputStream().readAllBytes());
+    String said = new String(mount.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assumeTrue(mount.waitFor() == 0, "a tmpfs cannot be mounted here: " + said);
     Files.write(dir.resolve("disk/filler"), new byte[6 << 20]);
   }
@@ -73,7 +74,7 @@ class FullDiskTest {
           .matches("(?s).*(No space left on device|no available space, available: ).*");
       await().atMost(LIMIT).until(() -> get(port, "/status").contains("\"spaceLow\":true"));
       assertThat(write(port).getDescription())
-          .isEqualTo("no available space, available: 0, StopWriteAtAvailableSpace: 0");
+          .matches("no available space, available: \\d+, StopWriteAtAvailableSpace: 1048576");
       assertThat(pump.isAlive()).isTrue();
       assertAllKept(port);
 
@@ -94,7 +95,7 @@ class FullDiskTest {
   private ChildJvm start(String log) throws IOException {
     Path config =
         Files.writeString(
-            dir.resolve("pump.toml"), "[storage]\nstop-write-at-available-space = \"\"\n");
+            dir.resolve("pump.toml"), "[storage]\nstop-write-at-available-space = \"1 MiB\"\n");
     return ChildJvm.of("org.tidbbinlog.playground.Launcher", dir.resolve(log))
         .jvm("-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
         .args(

@@ -117,13 +117,11 @@ final class DrainerMetrics {
     for (String name : new String[] {"write_binlog_duration_time", "read_binlog_duration_time"}) {
       metrics
           .histograms(
-              FILES + name,
-              "seconds of one access to a binlog file" + NO_FILES,
-              DURATIONS,
-              "label")
+              FILES + name, "seconds of one access to a binlog file" + NO_FILES, DURATIONS, "label")
           .with("local");
     }
-    metrics.counter(FILES + "corruption_binlog_count", "records of binlog files not readable" + NO_FILES);
+    metrics.counter(
+        FILES + "corruption_binlog_count", "records of binlog files not readable" + NO_FILES);
   }
 
   /** {@code items} is asked at each scrape. */

@@ -20,7 +20,8 @@ import org.tidbbinlog.wire.pump.PullBinlogReq;
  * One pull stream: reads its cursor while HTTP/2 wants more, sleeps without a thread while it does
  * not or while there is nothing new. {@link #pump} runs on the pull executor, one run at a time,
  * and is the only one that touches the cursor and sends. Promises I1 through the cursor; what waits
- * for the client is bounded by the ready threshold plus one record (I10).
+ * for the client is bounded by the ready threshold plus one record, and over all streams by the
+ * {@link SendBudget} (I10).
  */
 final class PullCall extends ServerCall.Listener<PullBinlogReq> {
   private static final Logger LOG = LoggerFactory.getLogger(PullCall.class);
@@ -40,9 +41,16 @@ final class PullCall extends ServerCall.Listener<PullBinlogReq> {
   private final Executor executor;
   private final long startedNs;
   private final AtomicInteger wakes = new AtomicInteger();
+  private final SendBudget.Share share;
   private volatile Status end = Status.OK;
   private volatile Life life = Life.ASKING;
   private Optional<PullCursor> cursor = Optional.empty();
+
+  /** Read, and waits for its share of the budget. */
+  private Optional<PullRecord> pending = Optional.empty();
+
+  private boolean toldWait;
+
   private Tso from = Tso.ZERO;
 
   private enum Life {
@@ -67,6 +75,7 @@ final class PullCall extends ServerCall.Listener<PullBinlogReq> {
     this.gapPolicy = gapPolicy;
     this.executor = executor;
     this.startedNs = startedNs;
+    this.share = service.budget().share(this::wake);
     call.setOnReadyThreshold(READY_BELOW_BYTES);
     call.request(1);
   }
@@ -170,20 +179,48 @@ final class PullCall extends ServerCall.Listener<PullBinlogReq> {
       if (!call.isReady()) {
         return Turn.WAIT;
       }
-      long gapsBefore = records.skippedGaps();
-      Tso before = records.position();
-      Optional<PullRecord> next = records.tryNext();
-      if (records.skippedGaps() > gapsBefore) {
-        service.overtaken(before);
+      share.giveBack(); // Ready again: what was sent has left.
+      if (pending.isEmpty()) {
+        pending = read(records);
       }
-      if (next.isEmpty()) {
+      if (pending.isEmpty()) {
         records.onReady(this::wake);
         return Turn.WAIT;
       }
-      call.sendMessage(next.get());
-      sentBytes += RECORD_BYTES + next.get().sizeBytes();
+      PullRecord next = pending.get();
+      int bytes = next.sizeBytes();
+      if (!share.tryTake(bytes)) {
+        tellWait(next);
+        return Turn.WAIT;
+      }
+      pending = Optional.empty();
+      toldWait = false;
+      call.sendMessage(next);
+      sentBytes += RECORD_BYTES + bytes;
     }
     return Turn.AGAIN;
+  }
+
+  private Optional<PullRecord> read(PullCursor records) {
+    long gapsBefore = records.skippedGaps();
+    Tso before = records.position();
+    Optional<PullRecord> next = records.tryNext();
+    if (records.skippedGaps() > gapsBefore) {
+      service.overtaken(before);
+    }
+    return next;
+  }
+
+  private void tellWait(PullRecord next) {
+    if (!toldWait) {
+      toldWait = true;
+      LOG.atWarn()
+          .addKeyValue("bytes", next.sizeBytes())
+          .addKeyValue("commitTs", next.commitTs())
+          .log(
+              "pull stream waits: large records that other drainers do not read fill the memory;"
+                  + " if it lasts, raise -XX:MaxDirectMemorySize");
+    }
   }
 
   private PullCursor openCursor() {
@@ -203,6 +240,8 @@ final class PullCall extends ServerCall.Listener<PullBinlogReq> {
 
   private void release(Status status) {
     life = Life.ENDED;
+    pending = Optional.empty();
+    share.leave();
     cursor.ifPresent(PullCursor::close);
     service.ended(this, startedNs, status);
   }

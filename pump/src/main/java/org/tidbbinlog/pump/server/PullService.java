@@ -36,6 +36,7 @@ final class PullService implements ServerCallHandler<PullBinlogReq, PullRecord> 
   private final PumpMetrics metrics;
   private final Clock clock;
   private final Executor executor;
+  private final SendBudget budget = SendBudget.ofThisProcess();
   private final Set<PullCall> open = ConcurrentHashMap.newKeySet();
   private volatile boolean ending;
 
@@ -67,6 +68,10 @@ final class PullService implements ServerCallHandler<PullBinlogReq, PullRecord> 
 
   ClusterCheck cluster() {
     return cluster;
+  }
+
+  SendBudget budget() {
+    return budget;
   }
 
   PullCursor open(Tso fromExclusive, GapPolicy policy) {

@@ -208,7 +208,8 @@ final class PumpLifeTest {
           .contains("start_ts: 17 primary: \"k17\"");
       cluster.tikv().commitTransaction(new Tso(17), new Tso(19), key);
       assertThat(pump.get("/debug/binlog/17").body())
-          .containsPattern("GetMvccByEncodedKey: \ninfo \\{ writes \\{ .*start_ts: 17 commit_ts: 19");
+          .containsPattern(
+              "GetMvccByEncodedKey: \ninfo \\{ writes \\{ .*start_ts: 17 commit_ts: 19");
     }
   }
 
