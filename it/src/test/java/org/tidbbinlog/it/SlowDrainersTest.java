@@ -41,7 +41,7 @@ import org.tidbbinlog.wire.pump.WriteBinlogReq;
  */
 @Timeout(value = 600, unit = TimeUnit.SECONDS)
 class SlowDrainersTest {
-  private static final Duration LIMIT = Duration.ofSeconds(120);
+  private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final int DRAINERS = 4;
   private static final int MIB = 1 << 20;
 
@@ -123,8 +123,7 @@ class SlowDrainersTest {
     Tso startTs = cluster.pd().nextTso();
     cluster
         .tikv()
-        .lockTransaction(
-            startTs, LargeTransaction.primaryKey().toBytes(), Duration.ofHours(1));
+        .lockTransaction(startTs, LargeTransaction.primaryKey().toBytes(), Duration.ofHours(1));
     try (ChildJvm writer =
         ChildJvm.of(LargeTransaction.class.getName(), dir.resolve("writer.log"))
             .jvm("-Xmx4g", "-XX:MaxDirectMemorySize=2g")
@@ -169,8 +168,8 @@ class SlowDrainersTest {
     private Puller(int port) {
       channel = Channels.open("127.0.0.1:" + port, Tls.plaintext());
       MethodDescriptor<PullBinlogReq, Long> method =
-          PumpGrpc.getPullBinlogsMethod()
-              .toBuilder(PumpGrpc.getPullBinlogsMethod().getRequestMarshaller(), new Counting())
+          PumpGrpc.getPullBinlogsMethod().toBuilder(
+                  PumpGrpc.getPullBinlogsMethod().getRequestMarshaller(), new Counting())
               .build();
       call = channel.newCall(method, CallOptions.DEFAULT);
     }
