@@ -42,6 +42,9 @@ public final class Launcher {
         new Entry("check, count or print what a Pump's directory holds", ToolCommands::pumpLog));
     commands.put("capture", new Entry("record a live cluster for replay", ToolCommands::capture));
     commands.put("bench", new Entry("measure a Pump, or a disk", ToolCommands::bench));
+    commands.put(
+        "simulate",
+        new Entry("look for broken promises in a simulated world", ToolCommands::simulate));
     return commands;
   }
 

@@ -5,6 +5,7 @@ import org.tidbbinlog.base.RetryableException;
 import org.tidbbinlog.node.config.Version;
 import org.tidbbinlog.node.log.Logging;
 import org.tidbbinlog.node.process.NodeProcess;
+import org.tidbbinlog.sim.SimulateCommand;
 import org.tidbbinlog.tools.bench.BenchCommand;
 import org.tidbbinlog.tools.capture.CaptureCommand;
 import org.tidbbinlog.tools.pumplog.PumpLogCommand;
@@ -32,6 +33,10 @@ final class ToolCommands {
 
   static int pumpLog(String[] arguments) {
     return run(new PumpLogCommand(), arguments);
+  }
+
+  static int simulate(String[] arguments) {
+    return run(new SimulateCommand(), arguments);
   }
 
   static int capture(String[] arguments) {

@@ -105,7 +105,10 @@ final class I3ExactlyTheCommitted implements Checker {
     try {
       Binlog given = Binlog.decode(record.payload());
       Binlog written = transaction.prewrite();
-      if (!given.prewriteValue().equals(written.prewriteValue())
+      boolean keyIsRight =
+          !given.prewriteKey().isPresent() || given.prewriteKey().equals(written.prewriteKey());
+      if (!keyIsRight
+          || !given.prewriteValue().equals(written.prewriteValue())
           || !given.ddlQuery().equals(written.ddlQuery())
           || given.ddlJobId() != written.ddlJobId()) {
         throw new Violation("I3", pump.id() + " changed what " + record.startTs() + " wrote");

@@ -21,8 +21,13 @@ final class I4BelowWatermarks implements Checker {
   }
 
   private void check(SimDrainer drainer) {
+    long last = drainer.checkedTo();
     for (MergedItem item : drainer.fresh()) {
       long ts = item.commitTs().value();
+      if (Long.compareUnsigned(ts, last) <= 0) {
+        throw new Violation("I4", drainer.id() + " merged " + ts + " after " + last);
+      }
+      last = ts;
       for (PullLink link : drainer.links()) {
         if (Long.compareUnsigned(ts, link.watermark()) > 0) {
           throw new Violation(
@@ -38,7 +43,7 @@ final class I4BelowWatermarks implements Checker {
       }
       drainer.awaited().remove(ts);
     }
-    drainer.fresh().clear();
+    drainer.checked();
     if (drainer.links().size() != world.pumps().size()) {
       throw new Violation("I4", drainer.id() + " does not merge all Pumps");
     }

@@ -27,10 +27,11 @@ final class Nemesis {
 
   private void strike() {
     if (!resting) {
-      switch (chance.below(5)) {
-        case 0, 1 -> process(chance.pick(world.pumps()));
-        case 2 -> disk(chance.pick(world.pumps()));
-        case 3 -> network();
+      switch (chance.below(11)) {
+        case 0, 1, 2, 3 -> process(chance.pick(world.pumps()));
+        case 4, 5 -> disk(chance.pick(world.pumps()));
+        case 6, 7 -> network();
+        case 8 -> timeJumps();
         default -> others();
       }
       start();
@@ -119,7 +120,7 @@ final class Nemesis {
   private void network() {
     SimPump pump = chance.pick(world.pumps());
     SimDrainer drainer = chance.pick(world.drainers());
-    switch (chance.below(6)) {
+    switch (chance.below(5)) {
       case 0 -> {
         say("nobody reaches " + pump.id());
         world.network().cut(pump);
@@ -133,17 +134,19 @@ final class Nemesis {
         world.pd().goAway();
         later(3000, "PD is back", world.pd()::comeBack);
       }
-      case 4 -> {
+      default -> {
         say("TiKV is away");
         world.tikv().goAway();
         later(4000, "TiKV is back", world.tikv()::comeBack);
       }
-      default -> {
-        int millis = chance.oneIn(2) ? chance.below(2 * HOUR_MS) : chance.below(30_000);
-        say("PD's clock jumps by " + millis + " ms");
-        world.pd().jump(millis);
-      }
     }
+  }
+
+  /** The next leader of PD is ahead: by seconds, or by so much that segments grow old. */
+  private void timeJumps() {
+    int millis = chance.oneIn(3) ? chance.below(30_000) : chance.between(HOUR_MS / 6, HOUR_MS);
+    say("PD's clock jumps by " + millis + " ms");
+    world.pd().jump(millis);
   }
 
   private void others() {

@@ -56,6 +56,7 @@ final class SimDrainer {
   private boolean pollScheduled;
   private long contiguous;
   private Tso began = Tso.ZERO;
+  private long checkedTo;
   private long slowMs = 5;
   private boolean everStarted;
   private boolean gone;
@@ -108,6 +109,19 @@ final class SimDrainer {
     return fresh;
   }
 
+  /** The last merged timestamp before {@link #fresh}, unsigned. */
+  long checkedTo() {
+    return checkedTo;
+  }
+
+  /** The checkers have seen everything. */
+  void checked() {
+    if (!fresh.isEmpty()) {
+      checkedTo = fresh.get(fresh.size() - 1).commitTs().value();
+      fresh.clear();
+    }
+  }
+
   /** Commit timestamps that must still come out of the merge. */
   SortedSet<Long> awaited() {
     return awaited;
@@ -154,6 +168,7 @@ final class SimDrainer {
     keeper = Optional.of(opened);
     contiguous = start.value();
     began = start;
+    checkedTo = start.value();
     Merger<MergedItem> fresher = new Merger<>(start, clock);
     merger = Optional.of(fresher);
     awaited.clear();

@@ -37,7 +37,8 @@ final class SimPump {
     SORT,
     ASK,
     PULL,
-    COLLECT
+    COLLECT,
+    PROVE
   }
 
   /** A piece of a stage. */
@@ -153,7 +154,8 @@ final class SimPump {
     faults.quietly(() -> world.opened(this));
     every(TICK_NS, this::tick);
     every(TimeUnit.SECONDS.toNanos(2), this::heartbeat);
-    every(TimeUnit.SECONDS.toNanos(3), this::collect);
+    every(TimeUnit.MILLISECONDS.toNanos(700), this::collect);
+    every(TimeUnit.MILLISECONDS.toNanos(500), this::prove);
   }
 
   private StorageEngine.Ports ports(int mine) {
@@ -285,7 +287,7 @@ final class SimPump {
   private void overlap(SimDisk.Operation operation, String file) {
     List<Stage> free = new ArrayList<>();
     if (isUp() && !active.isEmpty()) {
-      for (Stage stage : List.of(Stage.WRITE, Stage.SORT, Stage.PULL, Stage.COLLECT)) {
+      for (Stage stage : List.of(Stage.WRITE, Stage.SORT, Stage.PULL, Stage.COLLECT, Stage.PROVE)) {
         if (!active.contains(stage) && mayOverlap(stage, operation, file)) {
           free.add(stage);
         }
@@ -298,6 +300,7 @@ final class SimPump {
       case WRITE -> write();
       case SORT -> sort();
       case COLLECT -> collect();
+      case PROVE -> prove();
       case PULL -> {
         if (!links.isEmpty()) {
           world.chance().pick(links).serve();
@@ -312,7 +315,11 @@ final class SimPump {
     boolean meets =
         (stage == Stage.COLLECT && active.contains(Stage.SORT))
             || (stage == Stage.SORT && active.contains(Stage.COLLECT));
-    return !meets || (operation == SimDisk.Operation.NAME && !file.startsWith("storage.state"));
+    boolean holdsNone =
+        active.size() == 1
+            && operation == SimDisk.Operation.NAME
+            && !file.startsWith("storage.state");
+    return !meets || holdsNone;
   }
 
   private void tick() {
@@ -395,6 +402,10 @@ final class SimPump {
             world.log().add(id + " collects nothing: " + e.getMessage());
           }
         });
+  }
+
+  private void prove() {
+    stage(Stage.PROVE, StorageEngine::proveStep);
   }
 
   private void heartbeat() {

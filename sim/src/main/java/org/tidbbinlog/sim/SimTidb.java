@@ -51,7 +51,8 @@ final class SimTidb {
     try {
       Transaction transaction = new Transaction(prewrite(world.pd().next()));
       world.tikv().add(transaction);
-      prewrite(transaction, 1);
+      long thinks = chance.oneIn(6) ? chance.millis(0, 4000) : 0;
+      agenda.after(thinks, "", () -> prewrite(transaction, 1));
     } catch (RetryableException e) {
       world.log().add("tidb begins nothing: " + e.getMessage());
     }

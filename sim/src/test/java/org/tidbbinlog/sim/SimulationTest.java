@@ -4,14 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.tidbbinlog.node.log.Logging;
 
 /** The fixed set of seeds; {@code -Dseed=N} runs one of them, or any other. */
 @Timeout(value = 20, unit = TimeUnit.MINUTES)
 class SimulationTest {
   private static final int KEPT_EVENTS = 80;
+
+  @BeforeAll
+  static void quiet() {
+    Logging.configure("fatal");
+  }
 
   @Test
   void fixedSeeds_breakNoPromise() {

@@ -179,7 +179,12 @@ final class Prover {
 
   private Optional<Chain> goOn(ProofFile.Content proof) throws IOException {
     int id = proof.header().segment();
-    ValueSegment segment = values.segment(id).orElseThrow();
+    Optional<ValueSegment> found = values.segment(id);
+    if (found.isEmpty()) {
+      // Collected meanwhile.
+      return Optional.empty();
+    }
+    ValueSegment segment = found.get();
     if (segment.fingerprint() != proof.header().fingerprint()) {
       LOG.atError()
           .addKeyValue("file", ProofFile.fileName(id))
