@@ -21,7 +21,7 @@ import org.tidbbinlog.node.log.Logging;
  */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class PlantedBugsTest {
-  private static final int MOST_SEEDS = Integer.getInteger("planted.seeds", 400);
+  private static final int MOST_SEEDS = Integer.getInteger("planted.seeds", 4000);
   private static final Path ROOT = Path.of(System.getProperty("project.root", ".."));
   private static final Path REPORT = Path.of("target", "planted-bugs.tsv");
 
