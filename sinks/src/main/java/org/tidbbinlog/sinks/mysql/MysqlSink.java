@@ -91,6 +91,7 @@ public final class MysqlSink implements Sink {
     Ledger ledger = Ledger.open(connector, clusterId, resume, clock);
     MysqlSink sink = new MysqlSink(connector, ledger, listener, counters, clock, random, watcher);
     sink.engine.start();
+    ledger.keepAlive(sink.engine::failed);
     return sink;
   }
 

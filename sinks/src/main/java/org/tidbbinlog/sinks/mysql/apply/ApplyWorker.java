@@ -3,7 +3,6 @@ package org.tidbbinlog.sinks.mysql.apply;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.OperatorException;
@@ -30,11 +29,12 @@ final class ApplyWorker implements Runnable {
   private final int number;
   private final ApplyContext context;
   private final LedgerWriter ledger;
-  private volatile @Nullable SqlSession session;
+  private final WorkerSession session;
 
   ApplyWorker(int number, ApplyContext context) {
     this.number = number;
     this.context = context;
+    this.session = new WorkerSession(context.connector(), context.clock());
     this.ledger = new LedgerWriter(context.ledger(), context.acks()::lowWatermark);
   }
 
@@ -55,16 +55,13 @@ final class ApplyWorker implements Runnable {
     } catch (RuntimeException e) {
       context.failed(e);
     } finally {
-      dropSession();
+      session.drop();
     }
   }
 
   /** Ends what runs on the target now, from any thread. */
   void abort() {
-    SqlSession open = session;
-    if (open != null) {
-      open.abort();
-    }
+    session.abort();
   }
 
   private void apply(List<ApplyUnit> batch) throws InterruptedException, SQLException {
@@ -72,7 +69,7 @@ final class ApplyWorker implements Runnable {
       applyTogether(batch, SafeMode.OFF);
       done(batch);
     } catch (SQLException e) {
-      recover();
+      session.reset();
       context.counters().retried();
       log.atInfo()
           .addKeyValue("error", TargetFault.brief(e))
@@ -102,7 +99,7 @@ final class ApplyWorker implements Runnable {
     try {
       applyTogether(alone, SafeMode.OFF);
     } catch (SQLException first) {
-      recover();
+      session.reset();
       TargetFault fault = TargetFault.of(first);
       try {
         if (fault == TargetFault.DUPLICATE_KEY) {
@@ -118,7 +115,7 @@ final class ApplyWorker implements Runnable {
           throw first;
         }
       } catch (SQLException e) {
-        recover();
+        session.reset();
         throw refused(unit, e);
       }
     }
@@ -128,7 +125,7 @@ final class ApplyWorker implements Runnable {
     RowOp op = unit.op();
     context.shapes().forget(op.change().table());
     unit.replaceOp(
-        context.shapes().op(op.change(), op.commitTs(), op.safeMode(), openSession()::query));
+        context.shapes().op(op.change(), op.commitTs(), op.safeMode(), session.open()::query));
   }
 
   private OperatorException refused(ApplyUnit unit, SQLException error) {
@@ -167,7 +164,7 @@ final class ApplyWorker implements Runnable {
     boolean lostConnection = false;
     while (true) {
       try {
-        SqlSession open = openSession();
+        SqlSession open = session.open();
         if (lostConnection) {
           context.ledger().keepLock();
           lostConnection = false;
@@ -194,7 +191,7 @@ final class ApplyWorker implements Runnable {
         }
         prepareRetry(fault, e, patience);
       } catch (OperatorException e) {
-        recover();
+        session.reset();
         throw e;
       }
     }
@@ -204,9 +201,9 @@ final class ApplyWorker implements Runnable {
       throws InterruptedException, SQLException {
     context.counters().retried();
     if (fault == TargetFault.CONNECTION) {
-      dropSession();
+      session.drop();
     } else {
-      recover();
+      session.reset();
     }
     if (patience.attempts() % 20 == 1) {
       log.atWarn()
@@ -279,35 +276,5 @@ final class ApplyWorker implements Runnable {
     target.add(context.planner().plan(chunk));
     context.counters().count(chunk);
     return rows + chunk.size();
-  }
-
-  private SqlSession openSession() throws SQLException {
-    SqlSession open = session;
-    if (open == null || !open.isOpen()) {
-      open = context.connector().open();
-      session = open;
-    }
-    return open;
-  }
-
-  /** After an error: nothing of the transaction stays, and the session is as it was. */
-  private void recover() {
-    SqlSession open = session;
-    if (open == null) {
-      return;
-    }
-    try {
-      open.executeAll(TargetTransaction.RESET);
-    } catch (SQLException e) {
-      dropSession();
-    }
-  }
-
-  private void dropSession() {
-    SqlSession open = session;
-    session = null;
-    if (open != null) {
-      open.close();
-    }
   }
 }

@@ -143,7 +143,7 @@ public final class DdlExecutor {
                 session, DdlMark.started(item.commitTs(), statement, statements, before.text()));
             begun = true;
           }
-          lostConnection = session.id();
+          lostConnection = session.mark().number();
           watcher.reached(Step.AFTER_INTENT, statement);
           send(session, plan, item);
         }

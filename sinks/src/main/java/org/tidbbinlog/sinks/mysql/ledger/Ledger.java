@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Queue;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.Clock;
@@ -18,7 +19,6 @@ import org.tidbbinlog.sinks.mysql.ResumeFrom;
 import org.tidbbinlog.sinks.mysql.rows.SqlText;
 import org.tidbbinlog.sinks.mysql.target.SqlSession;
 import org.tidbbinlog.sinks.mysql.target.TargetConnector;
-import org.tidbbinlog.sinks.mysql.target.TargetFault;
 
 /**
  * What of the stream is in the target already, kept in the target and changed in the same
@@ -30,15 +30,12 @@ import org.tidbbinlog.sinks.mysql.target.TargetFault;
  */
 public final class Ledger implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Ledger.class);
-  private static final int LOCK_WAIT_SECONDS = 10;
   private static final Duration OTHER_CLOCKS = Duration.ofSeconds(10);
 
   private final LedgerTable table;
   private final long owner;
-  private final TargetConnector connector;
-  private final String lockName;
+  private final LedgerLock lock;
   private final String ddlLock;
-  private SqlSession session;
   private final AppliedRows recovered = new AppliedRows();
   private final Tso recoveredWatermark;
   private final Tso safeModeUntil;
@@ -51,18 +48,15 @@ public final class Ledger implements AutoCloseable {
 
   private Ledger(
       LedgerTable table,
-      TargetConnector connector,
-      Names locks,
-      SqlSession session,
+      LedgerLock lock,
+      String ddlLock,
       long owner,
       List<LedgerTable.Row> rows,
       Tso resumeFrom,
       Tso safeModeUntil) {
     this.table = table;
-    this.connector = connector;
-    this.lockName = locks.ledger();
-    this.ddlLock = locks.ddl();
-    this.session = session;
+    this.lock = lock;
+    this.ddlLock = ddlLock;
     this.owner = owner;
     this.safeModeUntil = safeModeUntil;
     LedgerTable.Row control = rows.get(0);
@@ -106,10 +100,10 @@ public final class Ledger implements AutoCloseable {
       try {
         session.execute("create database if not exists " + SqlText.name(schema));
         session.execute(LedgerTable.createTable(schema));
-        String name = lockName(schema, clusterId, "");
-        lock(session, name, LOCK_WAIT_SECONDS, connector);
-        Names names = new Names(name, lockName(schema, clusterId, ".ddl"));
-        return takeOver(table, connector, names, session, resume, clock);
+        LedgerLock lock =
+            LedgerLock.take(session, connector, lockName(schema, clusterId, ""), clock);
+        String ddlLock = lockName(schema, clusterId, ".ddl");
+        return takeOver(table, connector, lock, ddlLock, session, resume, clock);
       } catch (SQLException | RuntimeException e) {
         session.close();
         throw e;
@@ -123,52 +117,11 @@ public final class Ledger implements AutoCloseable {
     return SqlText.string(schema + "." + Long.toUnsignedString(clusterId) + use);
   }
 
-  /** Named locks as literals: of the ledger, and of its DDL connection. */
-  private record Names(String ledger, String ddl) {}
-
-  private static void lock(
-      SqlSession session, String name, int waitSeconds, TargetConnector connector)
-      throws SQLException {
-    String got;
-    try {
-      got = session.query("select get_lock(" + name + "," + waitSeconds + ")").get(0).get(0);
-    } catch (SQLException e) {
-      if (TargetFault.of(e) == TargetFault.CONNECTION) {
-        throw e;
-      }
-      return; // No named locks here; the fencing number remains.
-    }
-    if (!got.equals("1")) {
-      String holder = holder(session, name);
-      throw new OperatorException(
-          "another Drainer of this cluster writes to target "
-              + connector.settings().endpoint()
-              + (holder.isEmpty()
-                  ? "; stop it, or KILL its connections there if it is gone"
-                  : " (connection "
-                      + holder
-                      + "); stop it, or KILL "
-                      + holder
-                      + " there if it is gone"));
-    }
-  }
-
-  /** Empty where the target does not tell, as older TiDB. */
-  private static String holder(SqlSession session, String name) throws SQLException {
-    try {
-      return session.query("select ifnull(is_used_lock(" + name + "),'')").get(0).get(0);
-    } catch (SQLException e) {
-      if (TargetFault.of(e) == TargetFault.CONNECTION) {
-        throw e;
-      }
-      return "";
-    }
-  }
-
   private static Ledger takeOver(
       LedgerTable table,
       TargetConnector connector,
-      Names locks,
+      LedgerLock lock,
+      String ddlLock,
       SqlSession session,
       ResumeFrom resume,
       Clock clock)
@@ -192,8 +145,7 @@ public final class Ledger implements AutoCloseable {
     boolean mayOverlap = !believed && (known || resume.origin() != ResumeFrom.Origin.INITIAL);
     Tso safeUntil = mayOverlap ? Tso.at(clock.now().plus(OTHER_CLOCKS)) : Tso.ZERO;
     Ledger ledger =
-        new Ledger(
-            table, connector, locks, session, owner, table.readAll(session, ""), from, safeUntil);
+        new Ledger(table, lock, ddlLock, owner, table.readAll(session, ""), from, safeUntil);
     log.atInfo()
         .addKeyValue("owner", owner)
         .addKeyValue("resume-from", from)
@@ -239,17 +191,25 @@ public final class Ledger implements AutoCloseable {
   /**
    * After connections were lost: takes the named lock again if it went with them.
    *
-   * @throws OperatorException when another Drainer has it by now
+   * @throws SQLException also when the lock cannot be had now; try again
+   * @throws OperatorException when another Drainer took over
    */
-  public synchronized void keepLock() throws SQLException {
-    try {
-      session.query("select 1");
-      return;
-    } catch (SQLException gone) {
-      session.close();
-    }
-    session = connector.open();
-    lock(session, lockName, LOCK_WAIT_SECONDS, connector);
+  public void keepLock() throws SQLException {
+    lock.keep(this::isOurs);
+  }
+
+  /**
+   * Keeps the lock's connection alive from here on.
+   *
+   * @param onFenced told when another Drainer took over, from a thread of its own
+   */
+  public void keepAlive(Consumer<RuntimeException> onFenced) {
+    lock.keepAlive(this::isOurs, onFenced);
+  }
+
+  private boolean isOurs(SqlSession by) throws SQLException {
+    List<List<String>> control = table.ownerAndSeq(by, 0);
+    return !control.isEmpty() && Long.parseLong(control.get(0).get(0)) == owner;
   }
 
   /** Rows above the watermark that are in the target already; read-only after start. */
@@ -332,7 +292,7 @@ public final class Ledger implements AutoCloseable {
   }
 
   @Override
-  public synchronized void close() {
-    session.close();
+  public void close() {
+    lock.close();
   }
 }

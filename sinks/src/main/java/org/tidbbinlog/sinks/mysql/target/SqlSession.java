@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,18 +15,36 @@ import java.util.List;
 public final class SqlSession implements AutoCloseable {
   private final Connection connection;
   private final Statement statement;
-  private final long id;
+  private final SessionMark mark;
 
   SqlSession(Connection connection) throws SQLException {
     this.connection = connection;
     this.statement = connection.createStatement();
     statement.setEscapeProcessing(false);
-    this.id = Long.parseLong(query("select connection_id()").get(0).get(0));
+    List<String> told =
+        query(
+                "select connection_id(), (select host from information_schema.processlist"
+                    + " where id=connection_id())")
+            .get(0);
+    this.mark = new SessionMark(Long.parseLong(told.get(0)), told.get(1));
   }
 
-  /** The server's number of this connection, for KILL and the process list. */
-  public long id() {
-    return id;
+  /** Which connection this is, for KILL and the process list. */
+  public SessionMark mark() {
+    return mark;
+  }
+
+  /** Asks the server; where no answer comes in time the connection is of no use any more. */
+  public boolean answersWithin(Duration limit) {
+    try {
+      int usual = connection.getNetworkTimeout();
+      connection.setNetworkTimeout(Runnable::run, (int) limit.toMillis());
+      query("select 1");
+      connection.setNetworkTimeout(Runnable::run, usual);
+      return true;
+    } catch (SQLException e) {
+      return false;
+    }
   }
 
   public void execute(String sql) throws SQLException {

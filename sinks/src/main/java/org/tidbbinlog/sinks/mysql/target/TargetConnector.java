@@ -35,7 +35,14 @@ public final class TargetConnector {
   private static final int UNKNOWN_VARIABLE = 1193;
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
-  /** Set when the target knows them. Source: mysql-translate section 1. */
+  /** After so long without an answer to the system's probes the other side is gone. */
+  private static final Map<String, String> KEEP_ALIVE_SECONDS =
+      Map.of("tcpKeepIdle", "60", "tcpKeepInterval", "15", "tcpKeepCount", "4");
+
+  /**
+   * Set when the target knows them. The server ends connections whose client is gone, with their
+   * locks, after minutes. Source: mysql-translate section 1.
+   */
   private static final List<String> PROBED =
       List.of(
           "allow_auto_random_explicit_insert=1",
@@ -45,8 +52,8 @@ public final class TargetConnector {
           "innodb_strict_mode=0",
           "check_constraint_checks=0",
           "max_statement_time=0",
-          "wait_timeout=31536000",
-          "net_read_timeout=600",
+          "wait_timeout=180",
+          "net_read_timeout=180",
           "net_write_timeout=600");
 
   private final MysqlTargetSettings settings;
@@ -54,6 +61,7 @@ public final class TargetConnector {
   private final String sessionSetup;
   private final long maxAllowedPacket;
   private final NameCase nameCase;
+  private final Duration waitTimeout;
 
   /** Whether the target tells {@code T} from {@code t} in names of tables. */
   public enum NameCase {
@@ -66,12 +74,14 @@ public final class TargetConnector {
       Dialect dialect,
       String sessionSetup,
       long maxAllowedPacket,
-      NameCase nameCase) {
+      NameCase nameCase,
+      Duration waitTimeout) {
     this.settings = settings;
     this.dialect = dialect;
     this.sessionSetup = sessionSetup;
     this.maxAllowedPacket = maxAllowedPacket;
     this.nameCase = nameCase;
+    this.waitTimeout = waitTimeout;
   }
 
   /**
@@ -91,7 +101,11 @@ public final class TargetConnector {
           .addKeyValue("version", dialect.version())
           .addKeyValue("dialect", dialect.family())
           .log("target probed");
-      return new TargetConnector(settings, dialect, setup, Long.parseLong(row.get(0)), nameCase);
+      Duration wait =
+          Duration.ofSeconds(
+              Long.parseLong(trial.query("select @@session.wait_timeout").get(0).get(0)));
+      return new TargetConnector(
+          settings, dialect, setup, Long.parseLong(row.get(0)), nameCase, wait);
     } catch (SQLException e) {
       throw refused(settings, e);
     }
@@ -112,6 +126,11 @@ public final class TargetConnector {
 
   public MysqlTargetSettings settings() {
     return settings;
+  }
+
+  /** The server ends a session that says nothing for so long. */
+  public Duration waitTimeout() {
+    return waitTimeout;
   }
 
   /** A session for rows and the ledger. */
@@ -146,6 +165,7 @@ public final class TargetConnector {
     properties.setProperty("allowMultiQueries", "true");
     properties.setProperty("useServerPrepStmts", "false");
     properties.setProperty("tcpKeepAlive", "true");
+    KEEP_ALIVE_SECONDS.forEach(properties::setProperty);
     properties.setProperty("allowPublicKeyRetrieval", "true");
     properties.setProperty("connectTimeout", Long.toString(CONNECT_TIMEOUT.toMillis()));
     properties.setProperty("socketTimeout", Long.toString(readTimeout.toMillis()));
