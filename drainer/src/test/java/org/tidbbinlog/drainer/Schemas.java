@@ -27,6 +27,7 @@ import org.tidbbinlog.codec.schema.TableInfo;
 /** Small tables and jobs for tests, and a history to serve them from. */
 public final class Schemas implements SchemaSource {
   private final Map<Long, DdlJob> jobs = new TreeMap<>();
+  private Optional<SchemaDump> snapshot = Optional.empty();
   private long nextJob = 100;
   private long version;
 
@@ -181,9 +182,16 @@ public final class Schemas implements SchemaSource {
     return array;
   }
 
+  /** From now on every snapshot read is this one, at the version reached. */
+  public void snapshot(DbInfo db, TableInfo... tables) {
+    snapshot =
+        Optional.of(
+            new SchemaDump(new Tso(1), version, List.of(new DatabaseDump(db, List.of(tables)))));
+  }
+
   @Override
   public SchemaDump snapshotAt(Tso ts) {
-    throw new SnapshotTooOldException(ts, Tso.MAX);
+    return snapshot.orElseThrow(() -> new SnapshotTooOldException(ts, Tso.MAX));
   }
 
   @Override

@@ -8,6 +8,7 @@ import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.RetryableException;
 import org.tidbbinlog.cluster.schema.SchemaSource;
 import org.tidbbinlog.cluster.time.TimeSource;
+import org.tidbbinlog.codec.DecodeException;
 import org.tidbbinlog.codec.ddl.DdlJob;
 
 /**
@@ -19,6 +20,7 @@ public final class JobLookup {
   private static final Logger log = LoggerFactory.getLogger(JobLookup.class);
   private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
   private static final int TRIES_BETWEEN_WARNINGS = 10;
+  private static final int MAX_ABSENT = 30;
 
   private final SchemaSource source;
   private final TimeSource time;
@@ -39,6 +41,34 @@ public final class JobLookup {
       }
       clock.sleep(BETWEEN_TRIES);
     }
+  }
+
+  /**
+   * As {@link #await}, for a job that may be done without: empty when the history was read for half
+   * a minute without it, or holds nothing readable under its id.
+   */
+  public Optional<DdlJob> tryAwait(long jobId) throws InterruptedException {
+    for (int absent = 0; absent < MAX_ABSENT; clock.sleep(BETWEEN_TRIES)) {
+      try {
+        Optional<DdlJob> job = source.job(jobId, time.next());
+        if (job.isPresent()) {
+          return job.map(SchemaStart::slim);
+        }
+        absent++;
+      } catch (RetryableException e) {
+        log.atWarn()
+            .addKeyValue("job", jobId)
+            .addKeyValue("error", e.getMessage())
+            .log("DDL job lookup failed, trying again");
+      } catch (DecodeException e) {
+        log.atWarn()
+            .addKeyValue("job", jobId)
+            .addKeyValue("error", e.getMessage())
+            .log("DDL job cannot be read");
+        return Optional.empty();
+      }
+    }
+    return Optional.empty();
   }
 
   private Optional<DdlJob> tryFind(long jobId, int tries) throws InterruptedException {

@@ -3,11 +3,14 @@ package org.tidbbinlog.drainer.schema;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tidbbinlog.codec.DecodeException;
 import org.tidbbinlog.codec.ddl.DdlAction;
 import org.tidbbinlog.codec.ddl.DdlJob;
 
@@ -28,6 +31,7 @@ public final class SchemaTracker {
   private final PriorityQueue<DdlJob> waiting = new PriorityQueue<>(IN_ORDER);
   private final Map<Long, DdlJob> waitingById = new HashMap<>();
   private final Map<Long, Integer> columnDropsAhead = new HashMap<>();
+  private final Set<Long> setAside = new HashSet<>();
   private SchemaSnapshot current;
 
   /** Snapshots before and after a DDL of the stream. */
@@ -65,7 +69,7 @@ public final class SchemaTracker {
     for (DdlJob next = waiting.peek();
         next != null && next.schemaVersion() <= schemaVersion;
         next = waiting.peek()) {
-      current = SchemaChange.apply(current, next, policy);
+      current = after(next);
       waiting.remove();
       waitingById.remove(next.id());
       if (takesColumns(next.action())) {
@@ -74,6 +78,26 @@ public final class SchemaTracker {
       }
     }
     return current;
+  }
+
+  private SchemaSnapshot after(DdlJob job) {
+    if (!setAside.contains(job.id())) {
+      return SchemaChange.apply(current, job, policy);
+    }
+    try {
+      return SchemaChange.apply(current, job, UnknownActions.IGNORE);
+    } catch (DecodeException e) {
+      log.atWarn()
+          .addKeyValue("job", job.id())
+          .addKeyValue("error", e.getMessage())
+          .log("ignored DDL job cannot be applied to the schema, it is left out");
+      return current.withVersion(job.schemaVersion());
+    }
+  }
+
+  /** The operator ignores that job's DDL: what is not known about its effect stops nothing. */
+  public void setAside(long jobId) {
+    setAside.add(jobId);
   }
 
   /** Applies a finished job that came through the stream, with all known before it. */

@@ -41,12 +41,54 @@ final class DdlTranslator {
 
   /** Empty when the target has nothing to do. */
   Optional<SinkItem.Ddl> translate(Binlog binlog, StageTimes times) throws InterruptedException {
-    String query = binlog.ddlQuery().utf8();
-    if (query.stripLeading().toLowerCase(Locale.ROOT).startsWith(SEQUENCE_VALUE)) {
+    if (isSequenceValue(binlog)) {
       return Optional.empty();
     }
     Optional<DdlJob> expected = tracker.expected(binlog.ddlJobId());
     DdlJob job = expected.isPresent() ? expected.get() : jobs.await(binlog.ddlJobId());
+    Optional<SchemaTracker.Step> step = move(job, binlog);
+    return step.isEmpty() || job.action().isSilent()
+        ? Optional.empty()
+        : output(job, binlog, step.get(), times);
+  }
+
+  /**
+   * Moves the schema for a DDL that the operator ignores: rows behind it have its structure (I5). A
+   * job that cannot be found or applied is left out, not waited for.
+   */
+  void follow(Binlog binlog) throws InterruptedException {
+    if (isSequenceValue(binlog)) {
+      return;
+    }
+    tracker.setAside(binlog.ddlJobId());
+    Optional<DdlJob> expected = tracker.expected(binlog.ddlJobId());
+    Optional<DdlJob> job = expected.isPresent() ? expected : jobs.tryAwait(binlog.ddlJobId());
+    if (job.isEmpty()) {
+      log.atWarn()
+          .addKeyValue("job", binlog.ddlJobId())
+          .addKeyValue("sql", binlog.ddlQuery().utf8())
+          .addKeyValue("commit ts", binlog.commitTs())
+          .log("ignored DDL has no job in the history: the schema does not follow it");
+      return;
+    }
+    Optional<SchemaTracker.Step> step = move(job.get(), binlog);
+    log.atWarn()
+        .addKeyValue("sql", binlog.ddlQuery().utf8())
+        .addKeyValue("commit ts", binlog.commitTs())
+        .addKeyValue("version", job.get().schemaVersion())
+        .log(
+            step.isEmpty() || tracker.hasUnknownEffect(job.get())
+                ? "ignored DDL changes nothing in the schema"
+                : "ignored DDL is not run at the target, the schema follows it");
+  }
+
+  private static boolean isSequenceValue(Binlog binlog) {
+    String query = binlog.ddlQuery().utf8();
+    return query.stripLeading().toLowerCase(Locale.ROOT).startsWith(SEQUENCE_VALUE);
+  }
+
+  /** Empty when this binlog is not the one that makes the schema move. */
+  private Optional<SchemaTracker.Step> move(DdlJob job, Binlog binlog) {
     if (DdlEffect.isDdlSystemTable(job.tableId())) {
       return Optional.empty();
     }
@@ -58,11 +100,10 @@ final class DdlTranslator {
       return Optional.empty();
     }
     if (job.schemaVersion() == 0) {
-      tellOfUntracked(job, binlog, query);
+      tellOfUntracked(job, binlog, binlog.ddlQuery().utf8());
       return Optional.empty();
     }
-    SchemaTracker.Step step = tracker.apply(job);
-    return job.action().isSilent() ? Optional.empty() : output(job, binlog, step, times);
+    return Optional.of(tracker.apply(job));
   }
 
   private Optional<SinkItem.Ddl> output(

@@ -5,7 +5,8 @@ import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.sink.SinkItem;
 
 /**
- * @param ignoredCommitTs {@code ignore-txn-commit-ts}: binlogs to drop before any processing
+ * @param ignoredCommitTs {@code ignore-txn-commit-ts}: binlogs of which the target gets nothing;
+ *     the schema still follows those that are DDL
  * @param ddlExecution what {@code sync-ddl} says
  * @param eagerBytes payloads up to this size are decoded ahead; larger ones while they are applied
  */

@@ -61,8 +61,7 @@ public final class Translator {
    */
   public Optional<Translation> translate(PulledBinlog pulled) throws InterruptedException {
     if (settings.ignoredCommitTs().contains(pulled.commitTs())) {
-      log.atWarn().addKeyValue("commit ts", pulled.commitTs()).log("binlog ignored as configured");
-      return progress(pulled);
+      return ignored(pulled);
     }
     if (pulled.isFake()) {
       long sinceLast = pulled.commitTs().physicalMs() - lastPassedMs;
@@ -76,6 +75,25 @@ public final class Translator {
       return binlog.prewriteValue().isEmpty() ? progress(pulled) : rows(binlog, pulled);
     } catch (DecodeException e) {
       throw Garbage.in(pulled.commitTs(), e);
+    }
+  }
+
+  /** The target gets nothing of it, but the schema of what comes after it is still right (I5). */
+  private Optional<Translation> ignored(PulledBinlog pulled) throws InterruptedException {
+    log.atWarn().addKeyValue("commit ts", pulled.commitTs()).log("binlog ignored as configured");
+    Optional<Binlog> readable = tryDecode(pulled);
+    if (readable.isPresent() && readable.get().isDdl()) {
+      ddl.follow(readable.get());
+      schemaVersion = Math.max(schemaVersion, tracker.current().version());
+    }
+    return progress(pulled);
+  }
+
+  private static Optional<Binlog> tryDecode(PulledBinlog pulled) {
+    try {
+      return Optional.of(Binlog.decode(pulled.payload().buffer()));
+    } catch (DecodeException e) {
+      return Optional.empty();
     }
   }
 

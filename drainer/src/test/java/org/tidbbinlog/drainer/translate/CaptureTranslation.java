@@ -36,11 +36,24 @@ final class CaptureTranslation {
   CaptureTranslation(
       SchemaSource source, FilterSettings filter, TranslateSettings settings, UnknownActions policy)
       throws InterruptedException {
+    this(source, filter, settings, policy, Tso.ZERO);
+  }
+
+  /**
+   * @param checkpoint zero starts from the history, anything else from a snapshot
+   */
+  CaptureTranslation(
+      SchemaSource source,
+      FilterSettings filter,
+      TranslateSettings settings,
+      UnknownActions policy,
+      Tso checkpoint)
+      throws InterruptedException {
     AtomicLong ticks = new AtomicLong(1);
     TimeSource time = () -> new Tso(ticks.incrementAndGet());
     this.tracker =
         new SchemaStart(source, policy)
-            .at(Tso.ZERO, 0, Tso.MAX, SchemaStart.Way.SNAPSHOT_ELSE_HISTORY);
+            .at(checkpoint, 0, Tso.MAX, SchemaStart.Way.SNAPSHOT_ELSE_HISTORY);
     this.translator =
         new Translator(
             new Translator.Parts(
