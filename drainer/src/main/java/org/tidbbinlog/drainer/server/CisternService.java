@@ -6,6 +6,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.tidbbinlog.base.RetryableException;
 import org.tidbbinlog.wire.cistern.CisternGrpc;
 import org.tidbbinlog.wire.cistern.DumpBinlogReq;
 import org.tidbbinlog.wire.cistern.DumpBinlogResp;
@@ -62,6 +63,8 @@ final class CisternService extends CisternGrpc.CisternImplBase implements AutoCl
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       reply.onError(Status.UNAVAILABLE.withDescription("drainer is stopping").asException());
+    } catch (RetryableException e) {
+      reply.onError(Status.UNAVAILABLE.withDescription(e.getMessage()).asException());
     } catch (RuntimeException e) {
       reply.onError(Status.UNKNOWN.withDescription(e.getMessage()).asException());
     }

@@ -2,6 +2,7 @@ package org.tidbbinlog.drainer.server;
 
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.Clock;
@@ -10,12 +11,11 @@ import org.tidbbinlog.base.RetryableException;
 import org.tidbbinlog.node.log.LogRotation;
 import org.tidbbinlog.node.log.Logging;
 import org.tidbbinlog.node.process.NodeProcess;
-import org.tidbbinlog.node.process.StopReason;
 
 /**
- * The {@code drainer} command. Exit codes: 0 after an orderly stop, 1 for a wrong configuration and
- * for a failure while running, 2 when the start failed (and for unknown flags). Source: drainer
- * section 5.
+ * The {@code drainer} command. Exit codes: 0 after an orderly stop (also of a start that a signal
+ * cut short), 1 for a wrong configuration and for a failure while running, 2 when the start failed
+ * (and for unknown flags). Source: drainer section 5.
  */
 public final class DrainerMain {
   private static final Logger log = LoggerFactory.getLogger(DrainerMain.class);
@@ -50,19 +50,34 @@ public final class DrainerMain {
         "drainer failed",
         () -> {
           try (DrainerNode node = new DrainerNode(settings, process, Clock.system())) {
-            try {
-              node.start(sinks);
-            } catch (OperatorException | RetryableException e) {
-              log.atError()
-                  .addMarker(Logging.FATAL)
-                  .addKeyValue("error", e.getMessage())
-                  .log("start drainer server failed");
-              node.leaveAfterFailedStart();
-              return START_FAILED;
-            }
-            StopReason why = process.awaitStop();
-            return node.stop(why);
+            OptionalInt endedEarly = start(node, sinks, process);
+            return endedEarly.isPresent() ? endedEarly.getAsInt() : node.stop(process.awaitStop());
           }
         });
+  }
+
+  /** Empty when the node runs, else the exit code: a signal while it starts is an orderly stop. */
+  private static OptionalInt start(DrainerNode node, SinkFactories sinks, NodeProcess process)
+      throws InterruptedException {
+    process.beginStart(node::leaveUnfinishedStart);
+    try {
+      node.start(sinks);
+      return OptionalInt.empty();
+    } catch (InterruptedException | RuntimeException e) {
+      if (process.signalled()) {
+        log.atInfo().addKeyValue("cause", e).log("start cut short");
+        return OptionalInt.of(0);
+      }
+      if (e instanceof OperatorException || e instanceof RetryableException) {
+        log.atError()
+            .addMarker(Logging.FATAL)
+            .addKeyValue("error", e.getMessage())
+            .log("start drainer server failed");
+        return OptionalInt.of(START_FAILED);
+      }
+      throw e;
+    } finally {
+      process.endStart();
+    }
   }
 }

@@ -41,6 +41,10 @@ import org.tidbbinlog.node.server.PortServer;
 final class DrainerNode implements PipelineEvents, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DrainerNode.class);
   private static final Duration DRAIN_LIMIT = Duration.ofSeconds(30);
+
+  /** Well below the 10 s that a Pump has for telling all Drainers. */
+  private static final Duration NOTIFY_WAIT = Duration.ofSeconds(3);
+
   private static final Duration PORT_GRACE = Duration.ofSeconds(2);
   private static final long PUMP_KEEP_ALIVE_S = 360;
   private static final long PUMP_KEEP_ALIVE_TIMEOUT_S = 20;
@@ -52,10 +56,10 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
   private final DrainerMetrics drainerMetrics;
   private final SyncWatch syncWatch;
   private final NodeLife life = new NodeLife();
-  private volatile Optional<Pipeline> pipeline = Optional.empty();
+  private final StartedPipeline pipeline = new StartedPipeline();
   private volatile Optional<Throwable> failure = Optional.empty();
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
-  private Optional<Registration> registration = Optional.empty();
+  private volatile Optional<Registration> registration = Optional.empty();
   private volatile Tso startedAt = Tso.ZERO;
   private volatile Tso lastSaved = Tso.ZERO;
 
@@ -68,12 +72,26 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
   }
 
   /**
-   * Starts everything.
+   * Starts everything. A start that fails leaves no node in the registry that looks alive.
    *
    * @throws OperatorException when something is wrong that the operator must change
    * @throws RetryableException when the cluster did not answer
+   * @throws InterruptedException when a stop cut it short
    */
   void start(SinkFactories sinks) throws InterruptedException {
+    try {
+      startParts(sinks);
+    } catch (InterruptedException | RuntimeException | Error e) {
+      boolean interrupted = Thread.interrupted();
+      leaveUnfinishedStart();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+      throw e;
+    }
+  }
+
+  private void startParts(SinkFactories sinks) throws InterruptedException {
     DataDirectory data = open(DataDirectory.open(settings.node().dataDir()));
     String nodeId = data.nodeId(settings.node().nodeId(), defaultNodeId());
     Tls tls = Tls.of(settings.node().security());
@@ -90,7 +108,7 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
     listen(nodeId, cluster, tls);
     register(nodeId, cluster, now);
     Pipeline running = startPipeline(cluster, target, data, initial);
-    pipeline = Optional.of(running);
+    pipeline.started(running);
     drainerMetrics.followInput(running::queued);
     open(new CheckpointTimer(running.checkpoint(), clock, this::onFailure)).start();
     startPush(nodeId);
@@ -125,9 +143,9 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
                 this::checkpointTs,
                 this::appliedTs,
                 () -> syncWatch.isSynced(pumps()),
-                () -> pipeline.map(Pipeline::queued).orElse(0)),
+                () -> pipeline.now().map(Pipeline::queued).orElse(0)),
             life,
-            () -> registration.ifPresent(Registration::publish),
+            this::announce,
             process);
     PortServer port =
         PortServer.builder("drainer")
@@ -152,8 +170,8 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
                 life,
                 this::checkpointTs,
                 this::onFailure));
-    entry.open();
     registration = Optional.of(entry);
+    entry.open();
   }
 
   private Pipeline startPipeline(
@@ -190,25 +208,32 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
     }
   }
 
-  /** Before the pipeline runs there is nothing to do: it reads the list when it starts. */
+  /**
+   * A Pump may have registered after a starting pipeline read the list: it is told that it is part
+   * of the merge only once that is so (I4).
+   *
+   * @throws RetryableException when the pipeline does not run yet; the Pump asks again
+   */
   private void refreshPumps(ClusterConnection cluster) throws InterruptedException {
-    Optional<Pipeline> running = pipeline;
-    if (running.isPresent()) {
-      running.get().refreshPumps();
-      log.atInfo().addKeyValue("ts", cluster.timeSource().next()).log("notified by a pump");
-    }
+    pipeline.require(NOTIFY_WAIT).refreshPumps();
+    log.atInfo().addKeyValue("ts", cluster.timeSource().next()).log("notified by a pump");
   }
 
   private List<MergeProgress> pumps() {
-    return pipeline.map(Pipeline::pumps).orElse(List.of());
+    return pipeline.now().map(Pipeline::pumps).orElse(List.of());
   }
 
   private Tso checkpointTs() {
-    return pipeline.map(Pipeline::checkpoint).map(CheckpointKeeper::savedTs).orElse(startedAt);
+    return pipeline
+        .now()
+        .map(Pipeline::checkpoint)
+        .map(CheckpointKeeper::savedTs)
+        .orElse(startedAt);
   }
 
   private Tso appliedTs() {
     return pipeline
+        .now()
         .map(Pipeline::checkpoint)
         .map(CheckpointKeeper::acknowledgedTs)
         .orElse(startedAt);
@@ -254,17 +279,25 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
     int code;
     try {
       code = stopPipeline(cause);
-    } catch (OperatorException e) {
+    } catch (RuntimeException e) {
       FailureText.log(log, e);
       code = FailureText.exitCode(e);
     }
-    life.tryMove(why == StopReason.CLOSE ? NodeState.OFFLINE : NodeState.PAUSED, why.name());
+    life.tryMove(lastState(why, code), why.name());
     leave();
     return code;
   }
 
+  /** Pumps hold nothing for an offline Drainer: who has not applied everything is paused (I8). */
+  private static NodeState lastState(StopReason why, int code) {
+    if (why == StopReason.CLOSE && code != 0) {
+      log.atError().log("drainer is left paused, not offline: it did not apply all it had taken");
+    }
+    return why == StopReason.CLOSE && code == 0 ? NodeState.OFFLINE : NodeState.PAUSED;
+  }
+
   private int stopPipeline(Optional<Throwable> cause) throws InterruptedException {
-    Optional<Pipeline> running = pipeline;
+    Optional<Pipeline> running = pipeline.now();
     if (running.isEmpty()) {
       return cause.isPresent() ? 1 : 0;
     }
@@ -282,18 +315,22 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
     return 0;
   }
 
-  /** A start that failed after the registration leaves no node that looks alive. */
-  void leaveAfterFailedStart() {
-    if (registration.isPresent()) {
-      life.tryMove(NodeState.PAUSED, "start failed");
+  /** What a start that does not come to its end leaves in the registry. Safe from any thread. */
+  void leaveUnfinishedStart() {
+    if (registration.filter(Registration::isAnnounced).isPresent()) {
+      life.tryMove(NodeState.PAUSED, "start not finished");
       leave();
     }
+  }
+
+  private void announce() {
+    registration.filter(Registration::isAnnounced).ifPresent(Registration::publish);
   }
 
   private void leave() {
     registration.ifPresent(Registration::close);
     try {
-      registration.ifPresent(Registration::publish);
+      announce();
     } catch (RetryableException e) {
       log.atError().addKeyValue("error", e.getMessage()).log("last state not registered");
     }

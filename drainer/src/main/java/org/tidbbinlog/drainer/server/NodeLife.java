@@ -14,7 +14,8 @@ final class NodeLife {
   }
 
   /**
-   * Forward only: online ▸ pausing ▸ paused, online ▸ closing ▸ offline.
+   * Forward only: online ▸ pausing ▸ paused, online ▸ closing ▸ offline; closing ▸ paused when not
+   * everything could be applied.
    *
    * @return false when the way there is closed
    */
@@ -22,7 +23,7 @@ final class NodeLife {
     boolean open =
         switch (next) {
           case PAUSING, CLOSING -> state == NodeState.ONLINE;
-          case PAUSED -> state == NodeState.ONLINE || state == NodeState.PAUSING;
+          case PAUSED -> state != NodeState.PAUSED && state != NodeState.OFFLINE;
           case OFFLINE -> state == NodeState.CLOSING;
           case ONLINE -> false;
         };

@@ -37,6 +37,7 @@ final class Registration implements AutoCloseable {
   private final Supplier<Tso> checkpoint;
   private final Consumer<RuntimeException> onLost;
   private final Thread thread = new Thread(this::run, "drainer-heartbeat-0");
+  private volatile boolean announced;
 
   /**
    * @param host advertised {@code host:port}
@@ -90,8 +91,14 @@ final class Registration implements AutoCloseable {
     }
   }
 
+  /** Whether the registry may know this process; before that the entry is another's, if any. */
+  boolean isAnnounced() {
+    return announced;
+  }
+
   /** Writes the entry as it is now. */
   synchronized void publish() {
+    announced = true;
     registry.put(
         new NodeStatus(
             NodeKind.DRAINER, nodeId, host, life.state(), checkpoint.get(), approximate.now()));

@@ -30,11 +30,16 @@ import org.tidbbinlog.node.log.Logging;
 public final class NodeProcess {
   private static final Logger log = LoggerFactory.getLogger(NodeProcess.class);
   private static final int UNKNOWN_CODE = Integer.MIN_VALUE;
+  private static final int START_ENDS_S = 5;
+  private static final int LEAVE_MS = 3000;
 
   private final String name;
   private final AtomicReference<@Nullable StopReason> reason = new AtomicReference<>();
   private final CountDownLatch stopRequested = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
+  private final Object startLock = new Object();
+  private @Nullable Thread starting;
+  private Runnable leaveStart = () -> {};
   private volatile boolean signalled;
   private volatile int exitCode = UNKNOWN_CODE;
 
@@ -59,6 +64,31 @@ public final class NodeProcess {
     if (reason.compareAndSet(null, why)) {
       log.atInfo().addKeyValue("reason", why.name().toLowerCase(Locale.ROOT)).log("stop requested");
       stopRequested.countDown();
+    }
+  }
+
+  /**
+   * The calling thread starts the node: a signal interrupts it from now on. When the start does not
+   * end within {@value #START_ENDS_S} s of that, {@code leave} is run and the process ends.
+   */
+  public void beginStart(Runnable leave) {
+    synchronized (startLock) {
+      starting = Thread.currentThread();
+      leaveStart = leave;
+      if (signalled) {
+        starting.interrupt();
+      }
+    }
+  }
+
+  /** The start is over, well or not; an interrupt that came with a signal is taken back. */
+  public void endStart() {
+    synchronized (startLock) {
+      starting = null;
+      startLock.notifyAll();
+      if (signalled) {
+        var unused = Thread.interrupted();
+      }
     }
   }
 
@@ -99,15 +129,48 @@ public final class NodeProcess {
     if (exitCode != UNKNOWN_CODE) {
       return;
     }
-    signalled = true;
-    requestStop(StopReason.SIGNAL);
+    signal();
     try {
+      if (!awaitStartEnded()) {
+        log.atError().log(name + " start did not end, giving it up");
+        leaveQuickly();
+        exitCode = 1;
+        ended.countDown();
+      }
       ended.await();
       Logging.flush();
       Runtime.getRuntime().halt(exitCode);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private void signal() {
+    synchronized (startLock) {
+      signalled = true;
+      if (starting != null) {
+        starting.interrupt();
+      }
+    }
+    requestStop(StopReason.SIGNAL);
+  }
+
+  private boolean awaitStartEnded() throws InterruptedException {
+    long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_ENDS_S);
+    synchronized (startLock) {
+      for (long left = START_ENDS_S * 1000; starting != null && left > 0; ) {
+        startLock.wait(left);
+        left = TimeUnit.NANOSECONDS.toMillis(endNanos - System.nanoTime());
+      }
+      return starting == null;
+    }
+  }
+
+  private void leaveQuickly() throws InterruptedException {
+    Thread leaving = new Thread(leaveStart, name + "-leave-0");
+    leaving.setDaemon(true);
+    leaving.start();
+    leaving.join(LEAVE_MS);
   }
 
   /** {@code Welcome to Pump} and {@code start pump...} with the whole configuration. */
