@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -55,28 +56,30 @@ public final class FileBinlogStore implements BinlogStore {
       Clock clock) {
     try {
       createPrivate(dataDir);
-      return open(new FileChannelDisk(dataDir), settings, transactions, time, observer, clock);
+      Disk disk = new FileChannelDisk(dataDir);
+      return open(disk, settings, transactions, time, observer, clock, StoreThreads.STOP);
     } catch (IOException e) {
       throw new OperatorException(
           "open data directory " + dataDir + ": " + e + ": check its path and permissions", e);
     }
   }
 
-  /** As above, on any disk. */
+  /** As above, on any disk; closing waits for each thread so long. */
   static FileBinlogStore open(
       Disk disk,
       StoreSettings settings,
       TransactionStatus transactions,
       TimeSource time,
       StoreObserver observer,
-      Clock clock)
+      Clock clock,
+      Duration stopWithin)
       throws IOException {
     ThreadPoolExecutor resolvers = resolvers(settings.resolverThreads());
     StorageEngine engine =
         StorageEngine.open(
             settings,
             new StorageEngine.Ports(disk, transactions, time, resolvers, observer, clock));
-    StoreThreads threads = new StoreThreads(engine, resolvers, clock);
+    StoreThreads threads = new StoreThreads(engine, resolvers, clock, stopWithin);
     threads.start();
     return new FileBinlogStore(engine, threads);
   }
@@ -181,8 +184,11 @@ public final class FileBinlogStore implements BinlogStore {
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
-      threads.stop();
-      engine.close();
+      if (threads.tryStop()) {
+        engine.close();
+      } else {
+        engine.abandon();
+      }
     }
   }
 }

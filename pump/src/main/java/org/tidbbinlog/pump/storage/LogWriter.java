@@ -79,6 +79,14 @@ final class LogWriter {
     return true;
   }
 
+  /** What waits is not written any more. */
+  void refuseQueued() {
+    List<AppendRequest> refused = queue.takeGroup(Long.MAX_VALUE);
+    queue.release(refused);
+    StoreClosedException closed = new StoreClosedException();
+    refused.forEach(request -> tell(() -> request.done().failed(closed)));
+  }
+
   private ValueSegment segment() throws IOException {
     long started = clock.nanoTime();
     ValueSegment segment = log.requireRoom();

@@ -295,6 +295,19 @@ public final class StorageEngine implements BinlogStore {
     }
   }
 
+  /**
+   * Instead of {@link #close} when a thread still runs a step: saves nothing, since what that
+   * thread holds is in no state, and keeps the directory's lock until the process ends, since it
+   * may go on writing.
+   */
+  void abandon() {
+    beginClose();
+    writer.refuseQueued();
+    LOG.atError()
+        .addKeyValue("dir", disk.describe())
+        .log("storage not closed, the next start recovers it");
+  }
+
   private void finishLastSegment() throws IOException {
     for (ValueSegment segment : values.segments()) {
       boolean isLast = segment.id() == LogPointer.segment(values.end());

@@ -1,6 +1,7 @@
 package org.tidbbinlog.pump.storage;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -13,22 +14,27 @@ final class StoreThreads {
   private static final long AFTER_FAILURE_MS = 1000;
   private static final long PROVE_MS = 500;
   private static final long TICK_NS = TimeUnit.MILLISECONDS.toNanos(100);
-  private static final long STOP_MS = 10_000;
+  static final Duration STOP = Duration.ofSeconds(10);
   private static final Logger LOG = LoggerFactory.getLogger(StoreThreads.class);
 
   private final StorageEngine engine;
   private final ExecutorService resolvers;
   private final Clock clock;
+  private final Duration stopWithin;
   private final Thread writer = new Thread(this::write, "pump-write-1");
   private final Thread sorter = new Thread(this::sort, "pump-sort-1");
   private final Thread prover = new Thread(this::prove, "pump-prove-1");
   private final Signal stop = new Signal();
   private volatile boolean stopping;
 
-  StoreThreads(StorageEngine engine, ExecutorService resolvers, Clock clock) {
+  /**
+   * @param stopWithin how long {@link #tryStop} waits for each thread
+   */
+  StoreThreads(StorageEngine engine, ExecutorService resolvers, Clock clock, Duration stopWithin) {
     this.engine = engine;
     this.resolvers = resolvers;
     this.clock = clock;
+    this.stopWithin = stopWithin;
   }
 
   void start() {
@@ -54,12 +60,12 @@ final class StoreThreads {
   private void sort() {
     long lastTick = clock.nanoTime();
     try {
-      while (true) {
+      // What is not sorted yet is sorted by the next start.
+      while (!stopping) {
         boolean worked = false;
         try {
           worked = engine.indexStep();
-          boolean due = clock.nanoTime() - lastTick >= TICK_NS || engine.isResolveAwaited();
-          if (due && !stopping) {
+          if (clock.nanoTime() - lastTick >= TICK_NS || engine.isResolveAwaited()) {
             engine.resolveStep();
             lastTick = clock.nanoTime();
           }
@@ -68,9 +74,6 @@ final class StoreThreads {
           engine.indexWork().await(AFTER_FAILURE_MS);
         }
         if (!worked) {
-          if (stopping) {
-            return;
-          }
           engine.indexWork().await(IDLE_MS);
         }
       }
@@ -98,30 +101,37 @@ final class StoreThreads {
     }
   }
 
-  /** Writes what was accepted, sorts what was written, ends; then the engine may be closed. */
-  void stop() {
+  /**
+   * Writes what was accepted and ends. True when no thread uses the engine any more: then it may be
+   * closed; else one hangs in the disk, and may go on at any time.
+   */
+  boolean tryStop() {
     engine.beginClose();
-    join(writer);
+    boolean ended = isJoined(writer);
     stopping = true;
     engine.indexWork().give();
     stop.give();
     resolvers.shutdownNow();
-    join(sorter);
-    join(prover);
+    ended &= isJoined(sorter);
+    ended &= isJoined(prover);
+    return ended;
   }
 
-  private static void join(Thread thread) {
+  private boolean isJoined(Thread thread) {
     boolean interrupted = false;
     try {
-      thread.join(STOP_MS);
+      thread.join(stopWithin.toMillis());
     } catch (InterruptedException e) {
       interrupted = true;
     }
-    if (thread.isAlive()) {
+    boolean ended = !thread.isAlive();
+    if (!ended) {
+      LOG.atError().addKeyValue("thread", thread.getName()).log("storage thread does not end");
       thread.interrupt();
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+    return ended;
   }
 }

@@ -23,6 +23,18 @@ final class SimDisk implements Disk {
   long quotaBytes = Long.MAX_VALUE;
   int failingForces;
   int forces;
+  volatile Before before = (operation, file) -> {};
+
+  enum Operation {
+    WRITE,
+    FORCE,
+    DELETE
+  }
+
+  /** Called without any lock; may wait or throw. */
+  interface Before {
+    void operation(Operation operation, String file) throws IOException;
+  }
 
   /** Power is cut. */
   synchronized void crash(RandomGenerator random) {
@@ -99,17 +111,30 @@ final class SimDisk implements Disk {
     if (!names.containsKey(file)) {
       throw new IOException("no such file: " + file);
     }
-    return new Handle(file(file));
+    return new Handle(file, file(file));
   }
 
   @Override
   public synchronized DiskFile openOrCreate(String file) {
-    return new Handle(names.computeIfAbsent(file, name -> new SimFile()));
+    return new Handle(file, names.computeIfAbsent(file, name -> new SimFile()));
   }
 
   @Override
-  public synchronized void delete(String file) {
-    names.remove(file);
+  public void delete(String file) {
+    try {
+      before.operation(Operation.DELETE, file);
+    } catch (IOException e) {
+      throw SimDisk.<RuntimeException>asIs(e);
+    }
+    synchronized (this) {
+      names.remove(file);
+    }
+  }
+
+  /** Tests that delete files themselves need not expect what only the engine is to meet. */
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  private static <X extends Exception> X asIs(Exception e) throws X {
+    throw (X) e;
   }
 
   @Override
@@ -211,11 +236,13 @@ final class SimDisk implements Disk {
   }
 
   private final class Handle implements DiskFile {
+    private final String name;
     private final SimFile file;
     private final int opened = incarnation;
     private boolean closed;
 
-    Handle(SimFile file) {
+    Handle(String name, SimFile file) {
+      this.name = name;
       this.file = file;
     }
 
@@ -235,6 +262,7 @@ final class SimDisk implements Disk {
 
     @Override
     public void write(ByteBuffer source, long offset) throws IOException {
+      before.operation(Operation.WRITE, name);
       synchronized (SimDisk.this) {
         requireOpen();
         int room = (int) Math.min(source.remaining(), Math.max(0, quotaBytes));
@@ -280,6 +308,7 @@ final class SimDisk implements Disk {
 
     @Override
     public void force() throws IOException {
+      before.operation(Operation.FORCE, name);
       synchronized (SimDisk.this) {
         requireOpen();
         forces++;

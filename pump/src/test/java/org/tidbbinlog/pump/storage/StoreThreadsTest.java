@@ -1,0 +1,162 @@
+package org.tidbbinlog.pump.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.cluster.txn.TransactionFate;
+
+/** The store's threads on a simulated disk: what they do when one hangs or stumbles. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class StoreThreadsTest {
+  private static final Duration SOON = Duration.ofMillis(300);
+
+  private final SimDisk disk = new SimDisk();
+  private final CountDownLatch hangs = new CountDownLatch(1);
+  private final CountDownLatch goesOn = new CountDownLatch(1);
+
+  private FileBinlogStore open(Duration stopWithin) throws IOException {
+    return FileBinlogStore.open(
+        disk,
+        new StoreSettings(
+            StoreSettings.SyncLog.ON,
+            1 << 20,
+            512,
+            4 << 20,
+            1 << 16,
+            1 << 16,
+            1 << 16,
+            Duration.ofSeconds(1),
+            4,
+            1 << 20,
+            Duration.ofSeconds(1)),
+        (start, key, now) -> new TransactionFate.Undecided("locked"),
+        () -> Tso.of(1, 0),
+        StoreObserver.NONE,
+        Clock.system(),
+        stopWithin);
+  }
+
+  private void hangAt(SimDisk.Operation where, String folder) {
+    disk.before =
+        (operation, file) -> {
+          if (operation == where && file.startsWith(folder)) {
+            hangs.countDown();
+            await(goesOn);
+          }
+        };
+  }
+
+  /** As a disk does: no interrupt ends it. */
+  private static void await(CountDownLatch latch) throws IOException {
+    boolean interrupted = false;
+    boolean opened = false;
+    long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (!opened) {
+      try {
+        opened = latch.await(30, TimeUnit.SECONDS);
+        if (!opened && System.nanoTime() > endNs) {
+          throw new InterruptedIOException("nobody goes on");
+        }
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static Rig.Ack append(BinlogStore store, long ts) {
+    Rig.Ack ack = new Rig.Ack();
+    store.append(Records.fake(ts), ack);
+    return ack;
+  }
+
+  private static void awaitDurable(Rig.Ack ack) {
+    Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> ack.answers == 1 && ack.durable);
+  }
+
+  @Test
+  void stop_whileAForceHangs_writesNothingBesideItAndKeepsTheDirectory() throws Exception {
+    FileBinlogStore store = open(SOON);
+    byte[] state = disk.content(StateFile.NAME);
+    hangAt(SimDisk.Operation.FORCE, "value/");
+    Rig.Ack hanging = append(store, 10);
+    await(hangs);
+    Rig.Ack waiting = append(store, 20);
+
+    store.close();
+
+    assertThat(waiting.answers).isEqualTo(1);
+    assertThat(waiting.failure).isInstanceOf(StoreClosedException.class);
+    assertThat(disk.content(StateFile.NAME)).isEqualTo(state);
+    assertThatThrownBy(() -> open(SOON)).isInstanceOf(OperatorException.class);
+
+    goesOn.countDown();
+    awaitDurable(hanging);
+    disk.kill();
+    disk.before = (operation, file) -> {};
+    assertThat(sortedAfterReopening()).containsExactly(10L);
+  }
+
+  @Test
+  void stop_whileSortingHangs_losesNothing() throws Exception {
+    FileBinlogStore store = open(SOON);
+    hangAt(SimDisk.Operation.WRITE, "order/");
+    List<Long> written = new ArrayList<>();
+    for (long ts = 10; ts < 20; ts++) {
+      awaitDurable(append(store, ts));
+      written.add(ts);
+    }
+    await(hangs);
+
+    store.close();
+
+    disk.kill();
+    disk.before = (operation, file) -> {};
+    goesOn.countDown();
+    assertThat(sortedAfterReopening()).isEqualTo(written);
+  }
+
+  @Test
+  void stop_withMuchToSort_leavesTheRestForTheNextStart() throws Exception {
+    FileBinlogStore store = open(Duration.ofSeconds(30));
+    hangAt(SimDisk.Operation.WRITE, "order/");
+    int count = 40_000;
+    Rig.Ack last = append(store, 1);
+    for (long ts = 2; ts <= count; ts++) {
+      last = append(store, ts);
+    }
+    awaitDurable(last);
+    await(hangs);
+    Thread closing = new Thread(store::close, "test-close-1");
+    closing.start();
+    Awaitility.await()
+        .pollDelay(Duration.ofMillis(300))
+        .until(() -> closing.getState() == Thread.State.TIMED_WAITING);
+    goesOn.countDown();
+    closing.join();
+
+    assertThat(store.maxCommitTs().value()).isLessThan(count);
+    assertThat(sortedAfterReopening()).hasSize(count).isSorted();
+  }
+
+  private List<Long> sortedAfterReopening() {
+    Rig rig = new Rig(disk);
+    rig.sort();
+    return rig.pulledTs(0);
+  }
+}
