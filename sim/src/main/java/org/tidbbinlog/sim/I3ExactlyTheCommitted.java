@@ -11,6 +11,7 @@ import org.tidbbinlog.pump.storage.CorruptRecordException;
 import org.tidbbinlog.pump.storage.GapPolicy;
 import org.tidbbinlog.pump.storage.PullGapException;
 import org.tidbbinlog.pump.storage.PullRecord;
+import org.tidbbinlog.pump.storage.StoreReadException;
 
 /**
  * I3: every committed transaction at or below {@code maxCommitTs} is emitted exactly once a pull,
@@ -67,7 +68,7 @@ final class I3ExactlyTheCommitted implements Checker {
       }
     } catch (PullGapException overtaken) {
       begin(audit, pump);
-    } catch (CorruptRecordException e) {
+    } catch (CorruptRecordException | StoreReadException e) {
       throw new Violation("I3", pump.id() + " cannot give out what it has: " + e.getMessage());
     }
   }

@@ -6,6 +6,7 @@ import org.tidbbinlog.pump.storage.CorruptRecordException;
 import org.tidbbinlog.pump.storage.GapPolicy;
 import org.tidbbinlog.pump.storage.PullGapException;
 import org.tidbbinlog.pump.storage.StoreClosedException;
+import org.tidbbinlog.pump.storage.StoreReadException;
 
 /** Draws what goes wrong, and when; heals everything in the end. */
 final class Nemesis {
@@ -198,7 +199,7 @@ final class Nemesis {
           } catch (PullGapException gap) {
             long position = tap[0] == null ? from : tap[0].position().value();
             world.checks().gap(pump, position, gap);
-          } catch (CorruptRecordException | StoreClosedException e) {
+          } catch (CorruptRecordException | StoreReadException | StoreClosedException e) {
             say(pump.id() + " cannot be read: " + e.getMessage());
           }
         });

@@ -9,6 +9,7 @@ import org.tidbbinlog.pump.storage.GapPolicy;
 import org.tidbbinlog.pump.storage.PullGapException;
 import org.tidbbinlog.pump.storage.PullRecord;
 import org.tidbbinlog.pump.storage.StoreClosedException;
+import org.tidbbinlog.pump.storage.StoreReadException;
 
 /**
  * One Drainer's connection to one Pump: a stream that keeps its order, breaks with what is under
@@ -89,7 +90,7 @@ final class PullLink {
               } catch (PullGapException gap) {
                 world.checks().gap(pump, from, gap);
                 refused[0] = true;
-              } catch (CorruptRecordException | StoreClosedException e) {
+              } catch (CorruptRecordException | StoreReadException | StoreClosedException e) {
                 world.log().add(pump.id() + " does not serve: " + e.getMessage());
               }
             });
@@ -160,7 +161,7 @@ final class PullLink {
     } catch (PullGapException gap) {
       world.checks().gap(pump, reading.position().value(), gap);
       drainer.gap(pump);
-    } catch (CorruptRecordException e) {
+    } catch (CorruptRecordException | StoreReadException e) {
       world.log().add(pump.id() + " cannot read: " + e.getMessage());
       broken();
     }

@@ -14,6 +14,9 @@ final class Loop implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Loop.class);
   private static final Duration JOIN = Duration.ofSeconds(5);
 
+  /** What still fits into nanoseconds when added to a time. */
+  private static final Duration LONGEST = Duration.ofDays(36_500);
+
   /** One run. */
   interface Job {
     void run() throws InterruptedException;
@@ -35,7 +38,7 @@ final class Loop implements AutoCloseable {
 
   private Loop(String name, Duration period, Clock clock, Job job) {
     this.name = name;
-    this.period = period;
+    this.period = period.compareTo(LONGEST) < 0 ? period : LONGEST;
     this.clock = clock;
     this.job = job;
     this.thread = new Thread(this::loop, "pump-" + name + "-0");
@@ -96,7 +99,7 @@ final class Loop implements AutoCloseable {
           .addKeyValue("loop", name)
           .addKeyValue("error", e.getMessage())
           .log("background job failed, it will be tried again");
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.atError().addKeyValue("loop", name).setCause(e).log("background job failed");
     }
   }

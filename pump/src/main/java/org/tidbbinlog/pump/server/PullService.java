@@ -18,6 +18,7 @@ import org.tidbbinlog.pump.storage.GapPolicy;
 import org.tidbbinlog.pump.storage.PullCursor;
 import org.tidbbinlog.pump.storage.PullGapException;
 import org.tidbbinlog.pump.storage.PullRecord;
+import org.tidbbinlog.pump.storage.StoreReadException;
 import org.tidbbinlog.wire.pump.PullBinlogReq;
 
 /**
@@ -77,13 +78,24 @@ final class PullService implements ServerCallHandler<PullBinlogReq, PullRecord> 
   PullCursor open(Tso fromExclusive, GapPolicy policy) {
     LOG.atInfo().addKeyValue("from", fromExclusive).log("pull stream opened");
     if (fromExclusive.isZero()) {
-      return store.pull(fromExclusive, GapPolicy.SKIP);
+      return fromOldest(policy);
     }
     PullCursor cursor = store.pull(fromExclusive, policy);
     if (cursor.skippedGaps() > 0) {
       gaps.serve(fromExclusive, cursor.position());
     }
     return cursor;
+  }
+
+  /** Zero asks for what there is, which is no gap; one that opens later is. */
+  private PullCursor fromOldest(GapPolicy policy) {
+    while (true) {
+      try {
+        return store.pull(store.gcTs(), policy);
+      } catch (PullGapException e) {
+        LOG.atDebug().addKeyValue("gc ts", e.gcTs()).log("collected meanwhile, looking again");
+      }
+    }
   }
 
   /** Garbage collection passed a reader that takes what there is. */
@@ -96,7 +108,7 @@ final class PullService implements ServerCallHandler<PullBinlogReq, PullRecord> 
     long tookNs = clock.nanoTime() - startedNs;
     boolean failed =
         switch (status.getCode()) {
-          case INTERNAL, DATA_LOSS, OUT_OF_RANGE -> true;
+          case INTERNAL, DATA_LOSS, OUT_OF_RANGE, UNAVAILABLE -> true;
           default -> false;
         };
     if (failed) {
@@ -134,6 +146,9 @@ final class PullService implements ServerCallHandler<PullBinlogReq, PullRecord> 
     String text = String.valueOf(e.getMessage());
     if (e instanceof CorruptRecordException) {
       return Status.DATA_LOSS.withDescription(text);
+    }
+    if (e instanceof StoreReadException) {
+      return Status.UNAVAILABLE.withDescription(text);
     }
     return Status.INTERNAL.withDescription(text);
   }

@@ -184,6 +184,7 @@ final class Safekeeping implements AutoCloseable {
     json.put("segment", proof.segment());
     json.put("provedTo", proof.provedTo());
     json.put("chain", proof.chain());
+    proof.putAside().forEach(json.putArray("damaged")::add);
     return json;
   }
 

@@ -46,7 +46,8 @@ final class AppendQueue {
     long groupBytes = 0;
     AppendRequest next = waiting.peek();
     while (next != null && (group.isEmpty() || groupBytes + next.frameBytes() <= maxGroupBytes)) {
-      group.add(waiting.remove());
+      group.add(next);
+      waiting.remove();
       groupBytes += next.frameBytes();
       next = waiting.peek();
     }

@@ -49,6 +49,7 @@ public interface BinlogStore extends AutoCloseable {
    *
    * @throws PullGapException under {@link GapPolicy#REFUSE} when {@code fromExclusive} is below
    *     {@link #gcTs}
+   * @throws StoreReadException when the disk failed
    */
   PullCursor pull(Tso fromExclusive, GapPolicy gapPolicy);
 

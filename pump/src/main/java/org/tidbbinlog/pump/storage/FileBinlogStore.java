@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -57,14 +56,14 @@ public final class FileBinlogStore implements BinlogStore {
     try {
       createPrivate(dataDir);
       Disk disk = new FileChannelDisk(dataDir);
-      return open(disk, settings, transactions, time, observer, clock, StoreThreads.STOP);
+      return open(disk, settings, transactions, time, observer, clock, StoreThreads.Ends.DEFAULT);
     } catch (IOException e) {
       throw new OperatorException(
           "open data directory " + dataDir + ": " + e + ": check its path and permissions", e);
     }
   }
 
-  /** As above, on any disk; closing waits for each thread so long. */
+  /** As above, on any disk. */
   static FileBinlogStore open(
       Disk disk,
       StoreSettings settings,
@@ -72,14 +71,14 @@ public final class FileBinlogStore implements BinlogStore {
       TimeSource time,
       StoreObserver observer,
       Clock clock,
-      Duration stopWithin)
+      StoreThreads.Ends ends)
       throws IOException {
     ThreadPoolExecutor resolvers = resolvers(settings.resolverThreads());
     StorageEngine engine =
         StorageEngine.open(
             settings,
             new StorageEngine.Ports(disk, transactions, time, resolvers, observer, clock));
-    StoreThreads threads = new StoreThreads(engine, resolvers, clock, stopWithin);
+    StoreThreads threads = new StoreThreads(engine, resolvers, clock, ends);
     threads.start();
     return new FileBinlogStore(engine, threads);
   }

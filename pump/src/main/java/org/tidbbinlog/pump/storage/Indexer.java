@@ -3,6 +3,7 @@ package org.tidbbinlog.pump.storage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +22,7 @@ import org.tidbbinlog.base.Clock;
  */
 final class Indexer {
   private static final int RECORDS_A_STEP = 1024;
+  private static final long SAVE_AGAIN_NS = TimeUnit.SECONDS.toNanos(1);
   private static final Logger LOG = LoggerFactory.getLogger(Indexer.class);
 
   private final ValueLog values;
@@ -42,6 +44,8 @@ final class Indexer {
   private volatile long readTo;
   private volatile long unmatched;
   private long savedAt;
+  private boolean saveFailed;
+  private long saveFailedNs;
   private volatile long skippedBytes;
 
   Indexer(
@@ -74,10 +78,23 @@ final class Indexer {
   boolean step() throws IOException {
     boolean read = readSome();
     boolean emitted = emit();
-    if (isSaveDue()) {
-      save();
-    }
     return read || emitted;
+  }
+
+  /** Saves what is due; one that failed is tried again a little later, and holds up nobody. */
+  void maybeSave() {
+    boolean rests = saveFailed && clock.nanoTime() - saveFailedNs < SAVE_AGAIN_NS;
+    if (rests || !isSaveDue()) {
+      return;
+    }
+    try {
+      save();
+      saveFailed = false;
+    } catch (IOException e) {
+      saveFailed = true;
+      saveFailedNs = clock.nanoTime();
+      LOG.atError().setCause(e).log("sorting state not saved, trying again");
+    }
   }
 
   /** A new segment is told at once, so that its loss is noticed. */

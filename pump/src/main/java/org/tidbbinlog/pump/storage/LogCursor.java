@@ -116,9 +116,13 @@ final class LogCursor implements PullCursor {
   private OrderEntry nextEntry() throws IOException {
     if (entryAt >= entries.limit()) {
       entryAt = 0;
-      if (index < order.first() || order.read(index, entries) == 0) {
-        entries.limit(0);
+      entries.limit(0);
+      if (index < order.first()) {
         throw new IOException("order log entry " + index + " is gone");
+      }
+      if (order.read(index, entries) == 0) {
+        entries.limit(0);
+        throw new CorruptRecordException(OrderSegment.FOLDER, index, "the entry is not there");
       }
     }
     return order.checked(entries, entryAt, index);
@@ -177,15 +181,13 @@ final class LogCursor implements PullCursor {
         skipGap();
         return;
       } catch (IOException e) {
-        throw new CorruptRecordException(
-            OrderSegment.FOLDER, index, String.valueOf(e.getMessage()));
+        throw new StoreReadException(OrderSegment.FOLDER, e);
       }
     }
     if (cause instanceof CorruptRecordException corrupt) {
       throw corrupt;
     }
-    throw new CorruptRecordException(
-        OrderSegment.FOLDER, index, String.valueOf(cause.getMessage()));
+    throw new StoreReadException("what was committed after " + new Tso(position), cause);
   }
 
   private boolean hasMore() {

@@ -35,6 +35,7 @@ final class LogWriter {
   private final LongAdder failed = new LongAdder();
   private boolean needsRepair;
   private int writesTo = -1;
+  private List<AppendRequest> inFlight = List.of();
 
   LogWriter(
       ValueLog log,
@@ -57,6 +58,7 @@ final class LogWriter {
     if (group.isEmpty()) {
       return false;
     }
+    inFlight = group;
     String file = "value log";
     try {
       ValueSegment segment = segment();
@@ -67,16 +69,27 @@ final class LogWriter {
       needsRepair = false;
     } catch (IOException | RuntimeException e) {
       maybeCutBack();
+      inFlight = List.of();
       fail(group, new StoreWriteException(file, e));
       return true;
     } finally {
       queue.release(group);
     }
+    inFlight = List.of();
     onPublished.run();
     for (AppendRequest request : group) {
       tell(() -> request.done().durable());
     }
     return true;
+  }
+
+  /** After an error that passed {@link #writeGroup}: its group is answered, and cut off later. */
+  void giveUpGroup(Throwable cause) {
+    List<AppendRequest> group = inFlight;
+    inFlight = List.of();
+    if (!group.isEmpty()) {
+      fail(group, new StoreWriteException("value log", cause));
+    }
   }
 
   /** What waits is not written any more. */
@@ -101,7 +114,8 @@ final class LogWriter {
   private static void tell(Runnable callback) {
     try {
       callback.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // gRPC throws an OutOfMemoryError of its own when direct memory is at its bound.
       LOG.atError().setCause(e).log("append callback failed");
     }
   }
@@ -199,15 +213,15 @@ final class LogWriter {
   }
 
   private void fail(List<AppendRequest> group, StoreWriteException cause) {
+    for (AppendRequest request : group) {
+      tell(() -> request.done().failed(cause));
+    }
     failed.add(group.size());
     observer.writeFailed(group.size());
     LOG.atError()
         .addKeyValue("records", group.size())
         .addKeyValue("reason", String.valueOf(cause.getMessage()))
         .log("group write failed");
-    for (AppendRequest request : group) {
-      tell(() -> request.done().failed(cause));
-    }
   }
 
   long records() {

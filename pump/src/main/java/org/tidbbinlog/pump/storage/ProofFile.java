@@ -3,6 +3,7 @@ package org.tidbbinlog.pump.storage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.NavigableSet;
@@ -20,6 +21,7 @@ import org.tidbbinlog.pump.storage.proof.ProofHeader;
  */
 final class ProofFile implements AutoCloseable {
   static final String FOLDER = "proof";
+  private static final String ASIDE = ".damaged";
   private static final Pattern NAME = Pattern.compile("(\\d{6,9})\\.proof");
 
   private final Disk.DiskFile file;
@@ -32,6 +34,32 @@ final class ProofFile implements AutoCloseable {
 
   static String fileName(int segment) {
     return String.format(Locale.ROOT, FOLDER + "/%06d.proof", segment);
+  }
+
+  /** Whether nothing was signed in it yet: being created when process or machine ended. */
+  static boolean isBare(Disk disk, int segment) throws IOException {
+    try (Disk.DiskFile file = disk.openExisting(fileName(segment))) {
+      ByteBuffer header = ByteBuffer.allocate(ProofHeader.BYTES);
+      file.read(header, 0);
+      boolean isEmpty = Arrays.equals(header.array(), new byte[ProofHeader.BYTES]);
+      return isEmpty || file.size() <= ProofHeader.BYTES;
+    }
+  }
+
+  /** Takes a proof out of use; answers its new name. */
+  static String putAside(Disk disk, int segment) throws IOException {
+    String aside = fileName(segment) + ASIDE;
+    disk.rename(fileName(segment), aside);
+    disk.forceFolder(FOLDER);
+    return aside;
+  }
+
+  /** Names of what was ever put aside. */
+  static List<String> putAside(Disk disk) throws IOException {
+    return disk.list(FOLDER).stream()
+        .filter(name -> name.endsWith(ASIDE))
+        .map(name -> FOLDER + "/" + name)
+        .toList();
   }
 
   /** Segments that have a proof, sound or not. */

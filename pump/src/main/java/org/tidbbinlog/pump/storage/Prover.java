@@ -3,6 +3,7 @@ package org.tidbbinlog.pump.storage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.NavigableSet;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -41,6 +42,7 @@ final class Prover {
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(READ_BYTES);
   private Optional<Chain> chain = Optional.empty();
   private volatile ProofStatus status = ProofStatus.NONE;
+  private volatile List<String> putAside = List.of();
 
   /** One segment's chain as far as it is. */
   private static final class Chain {
@@ -79,7 +81,7 @@ final class Prover {
         chain = begin();
       }
       return chain.isPresent() && advance(chain.get());
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       drop();
       throw e;
     }
@@ -133,7 +135,7 @@ final class Prover {
             clock.now().toEpochMilli()));
     now.anchoredTo = now.hashedTo;
     now.anchoredNs = clock.nanoTime();
-    status = new ProofStatus(now.segment.id(), now.anchoredTo, now.value.toString());
+    status = new ProofStatus(now.segment.id(), now.anchoredTo, now.value.toString(), List.of());
   }
 
   private void seal(Chain now) throws IOException {
@@ -153,6 +155,7 @@ final class Prover {
 
   /** Empty while there is nothing to chain. */
   private Optional<Chain> begin() throws IOException {
+    putAside = ProofFile.putAside(disk);
     NavigableSet<Integer> proofs = ProofFile.segments(disk);
     forgetStrays(proofs);
     while (!proofs.isEmpty()) {
@@ -160,11 +163,25 @@ final class Prover {
       if (newest.isPresent()) {
         return goOn(newest.get());
       }
-      disk.delete(ProofFile.fileName(proofs.pollLast()));
+      putAside(proofs.pollLast());
     }
     // What was there before there were proofs stays as it is, but for the segment that goes on.
     Optional<ValueSegment> first = values.segmentFrom(LogPointer.segment(openedAt));
     return first.isEmpty() ? Optional.empty() : follow(first.get().id(), ChainValue.START);
+  }
+
+  /** It may still tell a person what was signed; one that has no header yet never told anything. */
+  private void putAside(int id) throws IOException {
+    if (ProofFile.isBare(disk, id)) {
+      disk.delete(ProofFile.fileName(id));
+      return;
+    }
+    String aside = ProofFile.putAside(disk, id);
+    putAside = ProofFile.putAside(disk);
+    LOG.atError()
+        .addKeyValue("file", ProofFile.fileName(id))
+        .addKeyValue("renamedTo", aside)
+        .log("proof unreadable: what it signed can no longer be checked");
   }
 
   /** Proofs of segments that were collected, or that a crash without forces took away. */
@@ -193,13 +210,13 @@ final class Prover {
     }
     if (proof.seal().isPresent()) {
       ProofEntry seal = proof.seal().get();
-      status = new ProofStatus(id, seal.endOffset(), seal.value().toString());
+      status = new ProofStatus(id, seal.endOffset(), seal.value().toString(), List.of());
       return follow(id + 1, seal.value());
     }
     ProofFile.Content kept = proof.upTo(segment.end());
     ChainValue value = kept.last().map(ProofEntry::value).orElse(kept.header().before());
     long anchoredTo = kept.last().map(ProofEntry::endOffset).orElse(0L);
-    status = new ProofStatus(id, anchoredTo, value.toString());
+    status = new ProofStatus(id, anchoredTo, value.toString(), List.of());
     return Optional.of(
         new Chain(segment, ProofFile.reopen(disk, kept), value, anchoredTo, clock.nanoTime()));
   }
@@ -246,7 +263,7 @@ final class Prover {
   }
 
   ProofStatus status() {
-    return status;
+    return status.with(putAside);
   }
 
   /** Bytes of the value log the chain does not cover yet. */

@@ -12,6 +12,7 @@ public interface PullCursor extends AutoCloseable {
    * @throws PullGapException when garbage collection overtook the reader under {@link
    *     GapPolicy#REFUSE}
    * @throws CorruptRecordException when a stored record cannot be read back
+   * @throws StoreReadException when the disk failed; the same call may succeed later
    * @throws StoreClosedException when the store was closed
    */
   Optional<PullRecord> tryNext();

@@ -115,12 +115,24 @@ public final class StorageEngine implements BinlogStore {
     return writer.writeGroup();
   }
 
+  /** Answers the group that an error out of {@link #writeGroup} left without. Writer's thread. */
+  void giveUpGroup(Throwable cause) {
+    writer.giveUpGroup(cause);
+  }
+
   /** One piece of sorting; false when there was nothing to do. Indexer's thread. */
   public boolean indexStep() throws IOException {
-    boolean worked = indexer.step();
+    boolean worked;
+    try {
+      worked = indexer.step();
+    } catch (IOException e) {
+      wakeups.signal(); // A part of it may be there to pull.
+      throw e;
+    }
     if (worked) {
       wakeups.signal();
     }
+    indexer.maybeSave();
     return worked;
   }
 
@@ -191,7 +203,7 @@ public final class StorageEngine implements BinlogStore {
       return new LogCursor(
           values, order, keeper::gcTs, wakeups, () -> closing, fromExclusive, gapPolicy);
     } catch (IOException e) {
-      throw new CorruptRecordException(OrderSegment.FOLDER, 0, String.valueOf(e.getMessage()));
+      throw new StoreReadException(disk.describe(), e);
     }
   }
 
@@ -200,7 +212,7 @@ public final class StorageEngine implements BinlogStore {
     try {
       return inspector.find(ts.value());
     } catch (IOException e) {
-      throw new CorruptRecordException(OrderSegment.FOLDER, 0, String.valueOf(e.getMessage()));
+      throw new StoreReadException(disk.describe(), e);
     }
   }
 

@@ -2,6 +2,7 @@ package org.tidbbinlog.pump.storage;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -13,14 +14,14 @@ final class StoreThreads {
   private static final long IDLE_MS = 200;
   private static final long AFTER_FAILURE_MS = 1000;
   private static final long PROVE_MS = 500;
+  private static final Duration AFTER_WRITE_FAILURE = Duration.ofMillis(100);
   private static final long TICK_NS = TimeUnit.MILLISECONDS.toNanos(100);
-  static final Duration STOP = Duration.ofSeconds(10);
   private static final Logger LOG = LoggerFactory.getLogger(StoreThreads.class);
 
   private final StorageEngine engine;
   private final ExecutorService resolvers;
   private final Clock clock;
-  private final Duration stopWithin;
+  private final Ends ends;
   private final Thread writer = new Thread(this::write, "pump-write-1");
   private final Thread sorter = new Thread(this::sort, "pump-sort-1");
   private final Thread prover = new Thread(this::prove, "pump-prove-1");
@@ -28,35 +29,52 @@ final class StoreThreads {
   private volatile boolean stopping;
 
   /**
+   * How they end.
+   *
    * @param stopWithin how long {@link #tryStop} waits for each thread
+   * @param died hears of a thread that ended by itself: without it the store hangs
    */
-  StoreThreads(StorageEngine engine, ExecutorService resolvers, Clock clock, Duration stopWithin) {
+  record Ends(Duration stopWithin, Thread.UncaughtExceptionHandler died) {
+    static final Ends DEFAULT = new Ends(Duration.ofSeconds(10), LastResort.HALT);
+  }
+
+  StoreThreads(StorageEngine engine, ExecutorService resolvers, Clock clock, Ends ends) {
     this.engine = engine;
     this.resolvers = resolvers;
     this.clock = clock;
-    this.stopWithin = stopWithin;
+    this.ends = ends;
   }
 
   void start() {
-    writer.setDaemon(true);
-    sorter.setDaemon(true);
-    prover.setDaemon(true);
-    writer.start();
-    sorter.start();
-    prover.start();
+    for (Thread thread : List.of(writer, sorter, prover)) {
+      thread.setDaemon(true);
+      thread.setUncaughtExceptionHandler(ends.died());
+      thread.start();
+    }
   }
 
   private void write() {
     try {
       while (!engine.queue().isDrained()) {
         engine.queue().awaitWork();
-        engine.writeGroup();
+        writeGroup();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
+  private void writeGroup() throws InterruptedException {
+    try {
+      engine.writeGroup();
+    } catch (RuntimeException | Error e) {
+      engine.giveUpGroup(e);
+      LOG.atError().setCause(e).log("writing failed, going on");
+      clock.sleep(AFTER_WRITE_FAILURE);
+    }
+  }
+
+  /** An error that is no exception may leave half a step in the sorter: only a start repairs it. */
   private void sort() {
     long lastTick = clock.nanoTime();
     try {
@@ -88,7 +106,7 @@ final class StoreThreads {
         long pauseMs = PROVE_MS;
         try {
           pauseMs = engine.proveStep() ? 0 : PROVE_MS;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
           LOG.atError().setCause(e).log("continuity proof failed, trying again");
           pauseMs = AFTER_FAILURE_MS;
         }
@@ -120,7 +138,7 @@ final class StoreThreads {
   private boolean isJoined(Thread thread) {
     boolean interrupted = false;
     try {
-      thread.join(stopWithin.toMillis());
+      thread.join(ends.stopWithin().toMillis());
     } catch (InterruptedException e) {
       interrupted = true;
     }

@@ -115,14 +115,29 @@ final class MemoryStore implements BinlogStore {
 
   @Override
   public PullCursor pull(Tso fromExclusive, GapPolicy gapPolicy) {
-    return new Cursor(fromExclusive);
+    return new Cursor(fromExclusive, gapPolicy);
   }
 
   private final class Cursor implements PullCursor {
+    private final GapPolicy policy;
     private Tso position;
+    private long skipped;
 
-    Cursor(Tso position) {
+    Cursor(Tso position, GapPolicy policy) {
       this.position = position;
+      this.policy = policy;
+      passGap();
+    }
+
+    private void passGap() {
+      Tso to = gcTs();
+      if (position.isBefore(to)) {
+        if (policy == GapPolicy.REFUSE) {
+          throw new IllegalStateException("gap from " + position + " to " + to);
+        }
+        skipped++;
+        position = to;
+      }
     }
 
     @Override
@@ -131,6 +146,7 @@ final class MemoryStore implements BinlogStore {
         if (readFault.isPresent()) {
           throw readFault.get();
         }
+        passGap();
         Map.Entry<Tso, Binlog> next = sorted.higherEntry(position);
         if (next == null || next.getKey().isAfter(maxCommitTs)) {
           return Optional.empty();
@@ -162,7 +178,7 @@ final class MemoryStore implements BinlogStore {
 
     @Override
     public long skippedGaps() {
-      return 0;
+      return skipped;
     }
 
     @Override
@@ -191,7 +207,7 @@ final class MemoryStore implements BinlogStore {
 
   @Override
   public ProofStatus proof() {
-    return new ProofStatus(-1, 0, "");
+    return new ProofStatus(-1, 0, "", List.of());
   }
 
   /** A pass over finished files. */

@@ -11,6 +11,8 @@ import io.grpc.Status;
 import io.grpc.stub.MetadataUtils;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -105,5 +107,69 @@ final class PumpPullTest {
         assertThat(puller.awaitTransactions(50)).hasSize(50);
       }
     }
+  }
+
+  @Test
+  void strictReaderFromNothing_overtakenLater_isToldOfTheGap(@TempDir Path dir) throws Exception {
+    MemoryStore memory = new MemoryStore();
+    try (PumpUnderTest pump =
+        PumpUnderTest.start(
+            cluster, dir, (d, s, t, c, o, k) -> memory, "-fake-binlog-interval=60")) {
+      Tso end = overtake(pump, memory, PullHeaders.strict());
+      assertThat(end).isEqualTo(Tso.ZERO);
+    }
+  }
+
+  @Test
+  void lenientReader_overtaken_isServedAndCounted(@TempDir Path dir) throws Exception {
+    MemoryStore memory = new MemoryStore();
+    try (PumpUnderTest pump =
+        PumpUnderTest.start(
+            cluster, dir, (d, s, t, c, o, k) -> memory, "-fake-binlog-interval=60")) {
+      Tso end = overtake(pump, memory, PullHeaders.lenient());
+      assertThat(end).isEqualTo(memory.maxCommitTs());
+      assertThat(pump.get("/metrics").body())
+          .contains("binlog_pump_pull_gap_count{answer=\"served\"} 1");
+    }
+  }
+
+  /** A reader from the beginning that stops until much is collected; answers where it came to. */
+  private Tso overtake(PumpUnderTest pump, MemoryStore memory, Metadata headers) throws Exception {
+    AtomicLong last = new AtomicLong();
+    CompletableFuture<Status> end = new CompletableFuture<>();
+    for (int i = 0; i < 100; i++) {
+      pump.transaction("v".repeat(100_000));
+    }
+    ClientCall<PullBinlogReq, PullBinlogResp> call =
+        pump.channel().newCall(PumpGrpc.getPullBinlogsMethod(), CallOptions.DEFAULT);
+    call.start(
+        new ClientCall.Listener<>() {
+          @Override
+          public void onMessage(PullBinlogResp message) {
+            last.set(message.getEntity().getMeta().getCommitTs());
+          }
+
+          @Override
+          public void onClose(Status status, Metadata trailers) {
+            end.complete(status);
+          }
+        },
+        headers);
+    call.request(1);
+    call.sendMessage(PullBinlogReq.newBuilder().setClusterID(cluster.clusterId()).build());
+    call.halfClose();
+    await().until(() -> last.get() > 0);
+    Tso mark = pump.transaction("1");
+    pump.transaction("2");
+    await().until(() -> memory.collectGarbage(mark) == GcOutcome.DONE);
+    call.request(1000);
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> end.isDone() || last.get() == memory.maxCommitTs().value());
+    if (end.isDone()) {
+      return Tso.ZERO;
+    }
+    call.cancel("enough", null);
+    return new Tso(last.get());
   }
 }

@@ -337,4 +337,25 @@ class ContinuityProofTest {
     assertThat(first.proof()).isEqualTo(SegmentReport.Proof.NONE);
     assertThat(sealed.proof()).isEqualTo(SegmentReport.Proof.SEALED);
   }
+
+  @Test
+  void unreadableProof_isPutAsideAndShown() {
+    rig.write(Records.prewrite(at(1), new byte[300]), Records.commit(at(1), at(2)));
+    prove();
+    rig.engine.close();
+    String name = "proof/" + rig.disk.list("proof").get(0);
+    byte[] proof = rig.disk.content(name);
+    proof[5] ^= 1;
+    rig.disk.replace(name, proof);
+
+    rig.open();
+    prove();
+
+    assertThat(rig.disk.content(name + ".damaged")).isEqualTo(proof);
+    assertThat(rig.engine.proof().putAside()).containsExactly(name + ".damaged");
+    assertThat(rig.disk.list("proof")).contains(name.substring("proof/".length()));
+    rig.reopenAfterClose();
+    prove();
+    assertThat(rig.engine.proof().putAside()).containsExactly(name + ".damaged");
+  }
 }

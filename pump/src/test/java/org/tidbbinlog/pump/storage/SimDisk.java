@@ -23,9 +23,12 @@ final class SimDisk implements Disk {
   long quotaBytes = Long.MAX_VALUE;
   int failingForces;
   int forces;
+  int openFiles;
+  String failingFolder = "none";
   volatile Before before = (operation, file) -> {};
 
   enum Operation {
+    READ,
     WRITE,
     FORCE,
     DELETE
@@ -145,6 +148,9 @@ final class SimDisk implements Disk {
 
   @Override
   public synchronized void forceFolder(String folder) {
+    if (folder.equals(failingFolder)) {
+      throw SimDisk.<RuntimeException>asIs(new IOException("Input/output error"));
+    }
     durableNames.keySet().removeIf(name -> isIn(folder, name) && !names.containsKey(name));
     names.forEach(
         (name, file) -> {
@@ -243,6 +249,7 @@ final class SimDisk implements Disk {
 
     Handle(String name, SimFile file) {
       this.name = name;
+      openFiles++;
       this.file = file;
     }
 
@@ -280,6 +287,7 @@ final class SimDisk implements Disk {
 
     @Override
     public int read(ByteBuffer target, long offset) throws IOException {
+      before.operation(Operation.READ, name);
       synchronized (SimDisk.this) {
         requireOpen();
         int count = (int) Math.max(0, Math.min(target.remaining(), file.size - offset));
@@ -322,6 +330,7 @@ final class SimDisk implements Disk {
 
     @Override
     public void close() {
+      openFiles -= closed ? 0 : 1;
       closed = true;
     }
   }

@@ -8,6 +8,7 @@ import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -26,6 +27,8 @@ class StoreThreadsTest {
   private final SimDisk disk = new SimDisk();
   private final CountDownLatch hangs = new CountDownLatch(1);
   private final CountDownLatch goesOn = new CountDownLatch(1);
+
+  private final List<Throwable> deaths = new CopyOnWriteArrayList<>();
 
   private FileBinlogStore open(Duration stopWithin) throws IOException {
     return FileBinlogStore.open(
@@ -46,7 +49,7 @@ class StoreThreadsTest {
         () -> Tso.of(1, 0),
         StoreObserver.NONE,
         Clock.system(),
-        stopWithin);
+        new StoreThreads.Ends(stopWithin, (thread, cause) -> deaths.add(cause)));
   }
 
   private void hangAt(SimDisk.Operation where, String folder) {
@@ -158,5 +161,98 @@ class StoreThreadsTest {
     Rig rig = new Rig(disk);
     rig.sort();
     return rig.pulledTs(0);
+  }
+
+  @Test
+  void callback_thatThrowsAnError_doesNotEndTheWriter() throws Exception {
+    try (FileBinlogStore store = open(SOON)) {
+      store.append(
+          Records.fake(10),
+          new AppendCallback() {
+            @Override
+            public void durable() {
+              throw new OutOfMemoryError("Cannot reserve direct buffer memory");
+            }
+
+            @Override
+            public void failed(RuntimeException cause) {
+              deaths.add(cause);
+            }
+          });
+      awaitDurable(append(store, 20));
+      assertThat(deaths).isEmpty();
+    }
+  }
+
+  @Test
+  void write_thatThrowsAnError_failsItsGroupAndGoesOn() throws Exception {
+    try (FileBinlogStore store = open(SOON)) {
+      awaitDurable(append(store, 10));
+      disk.before =
+          (operation, file) -> {
+            if (operation == SimDisk.Operation.FORCE && file.startsWith("value/")) {
+              disk.before = (next, name) -> {};
+              throw new OutOfMemoryError("Cannot reserve direct buffer memory");
+            }
+          };
+      Rig.Ack failed = append(store, 20);
+      Awaitility.await().until(() -> failed.answers == 1);
+      assertThat(failed.failure).isInstanceOf(StoreWriteException.class);
+      awaitDurable(append(store, 30));
+      Awaitility.await().until(() -> store.maxCommitTs().value() == 30);
+      assertThat(deaths).isEmpty();
+    }
+    assertThat(sortedAfterReopening()).containsExactly(10L, 30L);
+  }
+
+  @Test
+  void pullListener_thatThrowsAnError_doesNotEndTheSorter() throws Exception {
+    try (FileBinlogStore store = open(SOON);
+        PullCursor cursor = store.pull(Tso.ZERO, GapPolicy.REFUSE)) {
+      assertThat(cursor.tryNext()).isEmpty();
+      cursor.onReady(
+          () -> {
+            throw new OutOfMemoryError("unable to create native thread");
+          });
+      awaitDurable(append(store, 10));
+      awaitDurable(append(store, 20));
+      Awaitility.await().until(() -> store.maxCommitTs().value() == 20);
+      assertThat(deaths).isEmpty();
+    }
+  }
+
+  @Test
+  void sorting_thatThrowsAnError_isReportedAsADeath_andTheNextStartSortsAnew() throws Exception {
+    FileBinlogStore store = open(SOON);
+    disk.before =
+        (operation, file) -> {
+          if (operation == SimDisk.Operation.WRITE && file.startsWith("order/")) {
+            throw new StackOverflowError("test");
+          }
+        };
+    awaitDurable(append(store, 10));
+    Awaitility.await().until(() -> deaths.size() == 1);
+    disk.kill();
+    disk.before = (operation, file) -> {};
+    assertThat(sortedAfterReopening()).containsExactly(10L);
+    store.close();
+  }
+
+  @Test
+  void proving_thatThrowsAnError_goesOn() throws Exception {
+    try (FileBinlogStore store = open(SOON)) {
+      disk.before =
+          (operation, file) -> {
+            if (operation == SimDisk.Operation.WRITE && file.startsWith("proof/")) {
+              hangs.countDown();
+              throw new OutOfMemoryError("test");
+            }
+          };
+      awaitDurable(append(store, 10));
+      await(hangs);
+      disk.before = (operation, file) -> {};
+      Awaitility.await().until(() -> disk.list("proof").contains("000000.proof"));
+      assertThat(deaths).isEmpty();
+    }
   }
 }
