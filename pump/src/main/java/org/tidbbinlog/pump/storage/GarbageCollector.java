@@ -56,20 +56,39 @@ final class GarbageCollector {
     List<ValueSegment> collected = collectable(upTo);
     long orderFirst = order.firstSegmentAbove(upTo.value());
     keeper.saveCollection(upTo.value(), collected, orderFirst);
-    for (ValueSegment segment : collected) {
-      long bytes = segment.end();
-      values.delete(segment);
-      observer.segmentCollected(bytes);
-      LOG.atInfo()
-          .addKeyValue("file", segment.name())
-          .addKeyValue("bytes", bytes)
-          .log("segment collected");
+    try {
+      deleteFiles();
+    } finally {
+      order.trim(orderFirst);
     }
-    order.trim(orderFirst);
     LOG.atInfo()
         .addKeyValue("gcTs", upTo)
         .addKeyValue("segments", collected.size())
         .log("garbage collection done");
+  }
+
+  /** Also those that an earlier run could not delete. */
+  private void deleteFiles() throws IOException {
+    for (ValueSegment segment : values.leaving()) {
+      try {
+        values.delete(segment);
+      } catch (IOException e) {
+        LOG.atError()
+            .addKeyValue("file", segment.name())
+            .addKeyValue("reason", String.valueOf(e.getMessage()))
+            .log("collected segment not deleted");
+        continue;
+      }
+      observer.segmentCollected(segment.end());
+      LOG.atInfo()
+          .addKeyValue("file", segment.name())
+          .addKeyValue("bytes", segment.end())
+          .log("segment collected");
+    }
+    int left = values.leaving().size();
+    if (left > 0) {
+      throw new IOException(left + " collected files not deleted, the next collection tries again");
+    }
   }
 
   /** A prefix of the log, so that a missing file in the middle is always an error. */

@@ -17,6 +17,9 @@ final class Inspector {
   /** How far behind a start timestamp its commit is looked for. */
   private static final long MAX_ENTRIES = 1 << 20;
 
+  /** Larger records are not read to be described. */
+  private static final int MOST_SHOWN_BYTES = 4 << 20;
+
   private record Waiting(long startTs, long pointer, int bytes, long sinceNs) {}
 
   private final ValueLog values;
@@ -103,6 +106,10 @@ final class Inspector {
     Duration waited = Duration.ofNanos(clock.nanoTime() - waiting.sinceNs());
     Tso start = new Tso(waiting.startTs());
     String state = resolver.state(waiting.startTs());
+    if (waiting.bytes() > MOST_SHOWN_BYTES) {
+      String large = state + " (" + waiting.bytes() + " bytes, not looked into)";
+      return new Dangling(start, waited, List.of(), "", "", large);
+    }
     try {
       BinlogFields fields =
           new BinlogFields()

@@ -202,11 +202,11 @@ final class OrderLog implements AutoCloseable {
     return firstLeft;
   }
 
-  /** Deletes the segments before the one that begins at {@code firstLeft}. */
+  /** Deletes the segments before the one at {@code firstLeft}; may be called again on failure. */
   void trim(long firstLeft) throws IOException {
     for (OrderSegment segment : segments.headMap(firstLeft).values()) {
-      segments.remove(segment.firstIndex());
       disk.delete(segment.name());
+      segments.remove(segment.firstIndex());
       segment.close();
     }
   }

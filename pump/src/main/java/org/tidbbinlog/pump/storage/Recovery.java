@@ -23,6 +23,7 @@ final class Recovery {
   private final Disk disk;
   private final ValueLog log;
   private StoreState state;
+  private boolean stateIsProved;
   private long skippedBytes;
   private long tornBytes;
 
@@ -51,7 +52,8 @@ final class Recovery {
   private void run() throws IOException {
     NavigableSet<Integer> ids = segmentIds();
     forgetForeignState(ids);
-    finishCollection(ids);
+    requireListed(ids);
+    leaveOutCollected(ids);
     requireAll(ids);
     if (!ids.isEmpty()) {
       // Killed between creating a segment and telling the disk its name: nobody has told it yet.
@@ -97,29 +99,42 @@ final class Recovery {
           state = StoreState.NONE;
           return;
         }
+        stateIsProved |= comparable;
       }
     }
   }
 
-  /** Segments below the first one the state knows were being deleted when the process ended. */
-  private void finishCollection(NavigableSet<Integer> ids) throws IOException {
+  private void requireListed(NavigableSet<Integer> ids) {
+    for (StoreState.Segment known : state.segments()) {
+      if (!ids.contains(known.id())) {
+        throw missing(known.id());
+      }
+    }
+  }
+
+  /**
+   * Segments below the first one the state knows were being deleted when the process ended. Deleted
+   * only where a file proves that the state is of this log: else they may be all there is.
+   */
+  private void leaveOutCollected(NavigableSet<Integer> ids) throws IOException {
     if (state.segments().isEmpty()) {
       return;
     }
     int firstKept = state.segments().get(0).id();
     while (!ids.isEmpty() && ids.first() < firstKept) {
       int collected = ids.pollFirst();
-      disk.delete(ValueSegment.fileName(collected));
-      disk.delete(ProofFile.fileName(collected));
+      if (stateIsProved) {
+        disk.delete(ValueSegment.fileName(collected));
+        disk.delete(ProofFile.fileName(collected));
+      } else {
+        LOG.atWarn()
+            .addKeyValue("file", ValueSegment.fileName(collected))
+            .log("segment is older than the saved state's first one, left alone");
+      }
     }
   }
 
   private void requireAll(NavigableSet<Integer> ids) throws IOException {
-    for (StoreState.Segment known : state.segments()) {
-      if (!ids.contains(known.id())) {
-        throw missing(known.id());
-      }
-    }
     for (int id : ids) {
       if (id != ids.first() && !ids.contains(id - 1)) {
         throw missing(id - 1);

@@ -55,6 +55,9 @@ final class Scrubber {
               segment.id(),
               SegmentCheck.Place.INNER,
               bytes -> {
+                if (Thread.interrupted()) {
+                  throw new InterruptedException("scrubbing was told to end");
+                }
                 count(bytes);
                 pace.read(bytes);
               });

@@ -2,6 +2,7 @@ package org.tidbbinlog.pump.storage;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -33,33 +34,38 @@ final class StateKeeper {
   /** The sorter's numbers; gcTs and segments of {@code state} are not looked at. */
   synchronized void saveProgress(StoreState state) throws IOException {
     // Trimming may be on its way: what was told to be gone stays gone.
-    save(state, gcTs, Math.max(state.orderFirst(), keptFrom(state)));
+    save(state, gcTs, Math.max(state.orderFirst(), keptFrom(state)), values.segments());
   }
 
   /**
-   * Takes segments out of the log and makes that durable before their files go.
+   * Takes segments out of the log once that is durable; only then their files may go. Nothing has
+   * changed when it fails.
    *
    * @param newGcTs unsigned
    * @param orderFirst first entry of the order log that will be left
    */
   synchronized void saveCollection(long newGcTs, List<ValueSegment> collected, long orderFirst)
       throws IOException {
-    gcTs = newGcTs;
+    List<ValueSegment> left = new ArrayList<>(values.segments());
+    left.removeAll(collected);
+    save(current, newGcTs, orderFirst, left);
+    gcTs = newGcTs; // First, so that who misses a segment knows why.
     values.detach(collected);
-    save(current, newGcTs, orderFirst);
   }
 
   private long keptFrom(StoreState state) {
     return state.orderId() == current.orderId() ? current.orderFirst() : 0;
   }
 
-  private void save(StoreState state, long newGcTs, long orderFirst) throws IOException {
+  private void save(
+      StoreState state, long newGcTs, long orderFirst, Collection<ValueSegment> listed)
+      throws IOException {
     List<StoreState.Segment> segments = new ArrayList<>();
-    for (ValueSegment segment : values.segments()) {
+    for (ValueSegment segment : listed) {
       int fingerprint = segment.end() == 0 ? 0 : segment.fingerprint();
       segments.add(new StoreState.Segment(segment.id(), fingerprint, segment.neededUntil()));
     }
-    current =
+    StoreState next =
         new StoreState(
             newGcTs,
             state.maxCommitTs(),
@@ -70,6 +76,7 @@ final class StateKeeper {
             orderFirst,
             state.orderEnd(),
             segments);
-    file.save(current);
+    file.save(next);
+    current = next;
   }
 }

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.slf4j.Logger;
@@ -24,6 +25,7 @@ final class ValueLog implements AutoCloseable {
   private final long segmentBytes;
   private final ConcurrentNavigableMap<Integer, ValueSegment> segments =
       new ConcurrentSkipListMap<>();
+  private final Collection<ValueSegment> leaving = new ConcurrentLinkedQueue<>();
   private volatile long end;
 
   ValueLog(Disk disk, long segmentBytes) {
@@ -84,7 +86,15 @@ final class ValueLog implements AutoCloseable {
       disk.forceFolder("");
     }
     ValueSegment segment = new ValueSegment(id, disk.openOrCreate(ValueSegment.fileName(id)));
-    disk.forceFolder(ValueSegment.FOLDER);
+    boolean isNamed = false;
+    try {
+      disk.forceFolder(ValueSegment.FOLDER);
+      isNamed = true;
+    } finally {
+      if (!isNamed) {
+        segment.file().close();
+      }
+    }
     adopt(segment);
     return segment;
   }
@@ -176,18 +186,29 @@ final class ValueLog implements AutoCloseable {
   void detach(List<ValueSegment> collected) {
     for (ValueSegment segment : collected) {
       segments.remove(segment.id());
+      leaving.add(segment);
     }
   }
 
+  /** Detached and not deleted yet. */
+  List<ValueSegment> leaving() {
+    return List.copyOf(leaving);
+  }
+
+  /** May be called again after a failure. */
   void delete(ValueSegment detached) throws IOException {
     disk.delete(detached.name());
     disk.delete(ProofFile.fileName(detached.id()));
     detached.file().close();
+    leaving.remove(detached);
   }
 
   @Override
   public void close() throws IOException {
     for (ValueSegment segment : segments.values()) {
+      segment.file().close();
+    }
+    for (ValueSegment segment : leaving) {
       segment.file().close();
     }
   }

@@ -1,12 +1,17 @@
 package org.tidbbinlog.pump.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.tidbbinlog.base.Tso;
 
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class DiskFaultTest {
@@ -108,5 +113,125 @@ class DiskFaultTest {
     assertThat(alone.durable).isTrue();
     rig.write(Records.prewrite(20, new byte[10]));
     assertThat(rig.engine.stats().queuedBytes()).isZero();
+  }
+
+  private static long at(long second) {
+    return Tso.of(second * 1000, 0).value();
+  }
+
+  private void fillTo(int toSecond) {
+    for (int second = 100; second < toSecond; second += 100) {
+      rig.write(
+          Records.prewrite(at(second), new byte[300]), Records.commit(at(second), at(second + 1)));
+    }
+    rig.sort();
+  }
+
+  @Test
+  void collection_thatCannotSaveItsState_changesNothingAndIsMadeUpForLater() {
+    fillTo(20_000);
+    List<String> files = rig.disk.list("value");
+    List<SegmentInfo> segments = rig.engine.segments();
+    List<Long> all = rig.pulledTs(0);
+
+    rig.disk.quotaBytes = 0;
+    assertThatThrownBy(() -> rig.engine.collectGarbage(new Tso(at(10_000))))
+        .isInstanceOf(StoreWriteException.class);
+    assertThat(rig.engine.gcTs()).isEqualTo(Tso.ZERO);
+    assertThat(rig.engine.segments()).isEqualTo(segments);
+    assertThat(rig.disk.list("value")).isEqualTo(files);
+    assertThat(rig.pulledTs(0)).isEqualTo(all);
+
+    rig.disk.quotaBytes = Long.MAX_VALUE;
+    rig.engine.collectGarbage(new Tso(at(10_000)));
+    assertThat(rig.disk.list("value")).hasSizeLessThan(files.size());
+    assertFilesAreListed();
+  }
+
+  @Test
+  void collectedFile_thatCannotBeDeleted_isDeletedByTheNextCollection() {
+    fillTo(20_000);
+    int orders = rig.disk.list("order").size();
+    rig.disk.before =
+        (operation, file) -> {
+          if (operation == SimDisk.Operation.DELETE && file.equals("value/000001.vlog")) {
+            throw new IOException("Input/output error");
+          }
+        };
+    assertThatThrownBy(() -> rig.engine.collectGarbage(new Tso(at(10_000))))
+        .isInstanceOf(StoreWriteException.class);
+    assertThat(rig.disk.list("value")).contains("000001.vlog").doesNotContain("000002.vlog");
+    assertThat(rig.disk.list("order")).hasSizeLessThan(orders);
+    assertThat(rig.engine.gcTs()).isEqualTo(new Tso(at(10_000)));
+
+    rig.disk.before = (operation, file) -> {};
+    rig.engine.collectGarbage(new Tso(at(10_100)));
+    assertFilesAreListed();
+  }
+
+  private void assertFilesAreListed() {
+    assertThat(rig.disk.list("value"))
+        .isEqualTo(
+            rig.engine.segments().stream()
+                .map(segment -> segment.file().substring("value/".length()))
+                .toList());
+  }
+
+  @Test
+  void stateThatCannotBeSaved_stallsNoPull() {
+    rig.disk.before =
+        (operation, file) -> {
+          if (file.startsWith(StateFile.NAME)) {
+            throw new IOException("No space left on device");
+          }
+        };
+    AtomicInteger woken = new AtomicInteger();
+    try (PullCursor cursor = rig.engine.pull(Tso.ZERO, GapPolicy.REFUSE)) {
+      assertThat(cursor.tryNext()).isEmpty();
+      cursor.onReady(woken::incrementAndGet);
+      rig.write(Records.fake(10));
+      rig.sort();
+      assertThat(woken).hasValue(1);
+      assertThat(cursor.tryNext()).isPresent();
+    }
+    rig.disk.before = (operation, file) -> {};
+    byte[] before = rig.disk.content(StateFile.NAME);
+    rig.clock.advance(Duration.ofSeconds(2));
+    rig.sort();
+    assertThat(rig.disk.content(StateFile.NAME)).isNotEqualTo(before);
+  }
+
+  @Test
+  void read_thatFails_isNoDamage() {
+    fillTo(2000);
+    List<Long> all = rig.pulledTs(0);
+    for (String folder : List.of("value/", "order/")) {
+      rig.disk.before =
+          (operation, file) -> {
+            if (operation == SimDisk.Operation.READ && file.startsWith(folder)) {
+              throw new IOException("Input/output error");
+            }
+          };
+      assertThatThrownBy(() -> rig.pull(0)).isInstanceOf(StoreReadException.class);
+      assertThatThrownBy(() -> rig.engine.find(new Tso(all.get(3))))
+          .isInstanceOf(StoreReadException.class);
+      rig.disk.before = (operation, file) -> {};
+    }
+    assertThat(rig.pulledTs(0)).isEqualTo(all);
+  }
+
+  @Test
+  void segmentWhoseNameCannotBeForced_leavesNoFileOpen() {
+    rig.write(Records.fake(10));
+    int files = rig.disk.openFiles;
+    rig.disk.failingFolder = ValueSegment.FOLDER;
+    for (int i = 0; i < 5; i++) {
+      Rig.Ack large = rig.append(Records.prewrite(20 + i, new byte[5000]));
+      rig.writeAll();
+      Rig.Ack next = rig.append(Records.prewrite(30 + i, new byte[5000]));
+      rig.writeAll();
+      assertThat(large.durable && next.durable).isFalse();
+    }
+    assertThat(rig.disk.openFiles).isEqualTo(files);
   }
 }

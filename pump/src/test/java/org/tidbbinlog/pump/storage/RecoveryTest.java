@@ -326,4 +326,33 @@ class RecoveryTest {
     }
     return Arrays.copyOf(ends, count);
   }
+
+  @Test
+  void olderBackupOfTheValueLog_underANewerState_isNotDeleted() {
+    Rig rig = filled();
+    SimDisk newer = rig.disk;
+    List<String> files = newer.list("value");
+    rig.engine.close();
+    int firstListed = files.size() - 1;
+    // The state of a Pump that has collected all but the last file; the folder of one that has not.
+    String state =
+        new String(newer.content(StateFile.NAME), java.nio.charset.StandardCharsets.UTF_8);
+    StringBuilder lines = new StringBuilder();
+    for (String line : state.split("\n", -1)) {
+      boolean isEarlier =
+          line.startsWith("segment ") && !line.startsWith("segment " + firstListed + " ");
+      if (!isEarlier && !line.isEmpty() && !line.startsWith("crc32c ")) {
+        lines.append(line).append('\n');
+      }
+    }
+    byte[] body = lines.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    String crc = "crc32c " + Integer.toHexString(Frame.crc(ByteBuffer.wrap(body))) + "\n";
+    newer.replace(StateFile.NAME, (lines + crc).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    newer.delete(ValueSegment.fileName(firstListed));
+
+    assertThatThrownBy(() -> new Rig(newer))
+        .isInstanceOf(OperatorException.class)
+        .hasMessageContaining(ValueSegment.fileName(firstListed));
+    assertThat(newer.list("value")).isEqualTo(files.subList(0, firstListed));
+  }
 }

@@ -1,6 +1,7 @@
 package org.tidbbinlog.pump.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -108,5 +109,13 @@ class ScrubTest {
     rig.engine.collectGarbage(new Tso(at(4000)));
     rig.engine.scrub(ScrubPace.UNLIMITED);
     assertThat(rig.engine.scrubReport().damages()).isEmpty();
+  }
+
+  @Test
+  void pass_ofAnInterruptedThread_ends() {
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> rig.engine.scrub(ScrubPace.UNLIMITED))
+        .isInstanceOf(InterruptedException.class);
+    assertThat(Thread.interrupted()).isFalse();
   }
 }

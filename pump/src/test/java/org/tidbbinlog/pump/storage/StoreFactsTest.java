@@ -241,4 +241,20 @@ class StoreFactsTest {
     assertThat(delivered.hasPrewriteKey()).isTrue();
     assertThat(delivered.hasDdlQuery()).isFalse();
   }
+
+  @Test
+  void waitingRecord_thatIsLarge_isDescribedWithoutReadingIt() {
+    Rig rig = new Rig();
+    rig.write(Records.prewrite(10, new byte[5 << 20]));
+    rig.sort();
+    rig.disk.before =
+        (operation, file) -> {
+          if (operation == SimDisk.Operation.READ) {
+            throw new java.io.IOException("not to be read");
+          }
+        };
+    assertThat(rig.engine.dangling(20))
+        .singleElement()
+        .satisfies(waiting -> assertThat(waiting.state()).contains("not looked into"));
+  }
 }
