@@ -184,7 +184,8 @@ public final class MysqlCheckpointStore implements CheckpointStore {
               + " at "
               + connector.settings().endpoint()
               + ": "
-              + TargetFault.brief(e),
+              + TargetFault.brief(e)
+              + TargetFault.of(e).wayOut(),
           e);
     }
   }

@@ -209,7 +209,10 @@ final class ApplyWorker implements Runnable {
       log.atWarn()
           .addKeyValue("error", TargetFault.brief(error))
           .addKeyValue("tries", patience.attempts())
-          .log("target does not take rows now, trying again");
+          .log(
+              fault == TargetFault.FULL
+                  ? "target is full, waiting for room there"
+                  : "target does not take rows now, trying again");
     }
     if (!patience.waitOnce()) {
       throw TargetConnector.refused(context.connector().settings(), error);

@@ -242,13 +242,12 @@ public final class TargetConnector {
 
   /** One line for the operator, about a target that cannot be used. */
   public static OperatorException refused(MysqlTargetSettings settings, SQLException error) {
-    String way =
-        switch (TargetFault.of(error)) {
-          case ACCESS -> "; check user, password and privileges in [syncer.to]";
-          case CONNECTION -> "; check host and port in [syncer.to], and that the server is up";
-          default -> "";
-        };
     return new OperatorException(
-        "target " + settings.endpoint() + ": " + TargetFault.brief(error) + way, error);
+        "target "
+            + settings.endpoint()
+            + ": "
+            + TargetFault.brief(error)
+            + TargetFault.of(error).wayOut(),
+        error);
   }
 }

@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** What an error of the target asks for. Source: mysql-translate section 7. */
 public enum TargetFault {
@@ -21,6 +22,8 @@ public enum TargetFault {
   STRUCTURE,
   /** The server refuses writes for now or for good. */
   READ_ONLY,
+  /** The target's disk, its quota or the table is full: somebody has to make room. */
+  FULL,
   /** User, password or privilege. */
   ACCESS,
   /** Anything else: the same statement will fail again. */
@@ -34,6 +37,20 @@ public enum TargetFault {
       Set.of(
           1020, 1205, 1213, 1614, 1637, 3572, 8002, 8005, 8022, 8028, 9001, 9002, 9003, 9004, 9005,
           9006, 9007, 9010, 9011);
+
+  /** No room for a row, a file, a table; and of the server's files: write error, disk full. */
+  private static final Set<Integer> FULL_CODES = Set.of(1021, 1026, 1114, 3, 20);
+
+  /** Errors that pass on what the system or the engine said, in words. */
+  private static final Set<Integer> PASSED_ON_CODES =
+      Set.of(1004, 1005, 1006, 1023, 1024, 1025, 1030, 1105, 1296);
+
+  /** Error number 28 of the system, and 122 of a quota. */
+  private static final Pattern NO_ROOM =
+      Pattern.compile(
+          "no space left on device|disk quota exceeded|\\b(errno|error):? (28|122)\\b|disk full",
+          Pattern.CASE_INSENSITIVE);
+
   private static final Set<Integer> ACCESS_CODES =
       Set.of(1044, 1045, 1130, 1142, 1143, 1227, 1251, 1370, 1396, 1410, 1524, 1698, 1820, 1862);
 
@@ -44,6 +61,9 @@ public enum TargetFault {
     }
     if (CONTENTION_CODES.contains(code)) {
       return CONTENTION;
+    }
+    if (FULL_CODES.contains(code)) {
+      return FULL;
     }
     return switch (code) {
       case 1062, 1586 -> DUPLICATE_KEY;
@@ -60,6 +80,9 @@ public enum TargetFault {
     if (text.contains("max_allowed_packet")) {
       return PACKET_TOO_LARGE;
     }
+    if (PASSED_ON_CODES.contains(code) && NO_ROOM.matcher(text).find()) {
+      return FULL;
+    }
     String state = Optional.ofNullable(error.getSQLState()).orElse("");
     boolean connection =
         CONNECTION_CODES.contains(code)
@@ -71,7 +94,19 @@ public enum TargetFault {
 
   /** The same statement may succeed later. */
   public boolean isPassing() {
-    return this == CONNECTION || this == CONTENTION || this == READ_ONLY;
+    return this == CONNECTION || this == CONTENTION || this == READ_ONLY || this == FULL;
+  }
+
+  /** What the operator can do about it, as the end of a line; may be empty. */
+  public String wayOut() {
+    return switch (this) {
+      case ACCESS -> "; check user, password and privileges in [syncer.to]";
+      case CONNECTION -> "; check host and port in [syncer.to], and that the server is up";
+      case FULL ->
+          "; the target's disk or table is full: make room there, then start again; nothing is"
+              + " lost, all that is not applied yet comes again";
+      default -> "";
+    };
   }
 
   /** One line, without the statement's text or the driver's decoration. */
