@@ -95,6 +95,31 @@ class BadDayTest {
     }
   }
 
+  @Test
+  void ddl_isWaitedForAsLongAsConfigured_notForANumberOfTries() throws Exception {
+    try (MariaDb server = MariaDb.start(directory.resolve("ddl"))) {
+      server.execute("create database d");
+      MysqlTargetSettings settings =
+          TargetServer.of(server).settings().withLimits(1 << 20, Duration.ofSeconds(7));
+      try (MysqlSink sink =
+          TargetServer.open(settings, cluster, ResumeFrom.initial(new Tso(1)), new Acks())) {
+        server.kill9();
+        Thread starter =
+            new Thread(
+                () -> {
+                  pause(2_500);
+                  server.restart();
+                },
+                "test-starter");
+        starter.start();
+        sink.submit(Upstream.ddl(100, "d", "t", "CREATE TABLE `t` (`id` INT)"));
+        starter.join();
+        assertThat(sink.drain(Duration.ofSeconds(20))).isTrue();
+      }
+      assertThat(TargetServer.of(server).rows("select count(*) from d.t")).containsExactly("0");
+    }
+  }
+
   private static void pause(long millis) {
     try {
       Thread.sleep(millis);

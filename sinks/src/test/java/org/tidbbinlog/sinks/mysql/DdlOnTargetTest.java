@@ -15,6 +15,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.codec.ddl.DdlAction;
@@ -243,5 +245,95 @@ class DdlOnTargetTest {
         ddl(at, db, "t", "ALTER TABLE `t` ADD COLUMN `c` DATETIME DEFAULT CURRENT_TIMESTAMP"));
     assertThat(server.rows("select c from " + db + ".t")).containsExactly("2020-09-13 12:26:40");
     assertThat(acks.failure.get()).isNull();
+  }
+
+  /** A table with indexes of several kinds, made at the target by hand. */
+  private void prepareIndexes() throws Exception {
+    apply(run("", "CREATE DATABASE `" + db + "`"));
+    server.execute(
+        "create table "
+            + db
+            + ".t(id int primary key, a int, b int, s varchar(50) collate utf8mb4_bin,"
+            + " w varchar(9), index ia(a), unique index ua(a), index iab(a,b), index is5(s(5)),"
+            + " index isw(s,w(9)))");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "CREATE INDEX `ia` ON `t` (`a`)",
+        "CREATE UNIQUE INDEX `ua` ON `t` (`a`)",
+        "CREATE INDEX `IAB` ON `t` (`A`,`b`)",
+        "CREATE INDEX `is5` ON `t` (`s`(5))",
+        "CREATE INDEX `isw` USING BTREE ON `t` (`s`, `w`(9)) COMMENT 'x'",
+        "ALTER TABLE `t` ADD INDEX `ia`(`a`)",
+        "ALTER TABLE `t` ADD UNIQUE KEY `ua` USING BTREE (`a`)",
+        "ALTER TABLE `t` ADD CONSTRAINT `ua` UNIQUE (`a`)",
+        "ALTER TABLE `t` ADD COLUMN `b` INT, ADD INDEX (`a`,`b`)",
+        "DROP INDEX `gone` ON `t`",
+        "ALTER TABLE `t` DROP INDEX `gone`",
+        "ALTER TABLE `t` DROP COLUMN `gone`, COMMENT 'x'",
+        "ALTER TABLE `t` RENAME INDEX `was` TO `ia`",
+        "ALTER TABLE `t` RENAME COLUMN `was` TO `a`",
+        "ALTER TABLE `t` CHANGE COLUMN `was` `a` INT",
+        "ALTER TABLE `was` RENAME TO `t`",
+      })
+  void ddlThatIsDoneAlready_isPassedOver(String sql) throws Exception {
+    prepareIndexes();
+    List<String> before = structure();
+    apply(run("t", sql));
+    assertThat(structure()).isEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "CREATE INDEX `ia` ON `t` (`b`)",
+        "CREATE INDEX `ia` ON `t` (`a`,`b`)",
+        "CREATE UNIQUE INDEX `ia` ON `t` (`a`)",
+        "CREATE INDEX `ua` ON `t` (`a`)",
+        "CREATE INDEX `iab` ON `t` (`b`,`a`)",
+        "CREATE INDEX `is5` ON `t` (`s`(6))",
+        "CREATE INDEX `is5` ON `t` (`s`)",
+        "CREATE INDEX `i` ON `absent` (`a`)",
+        "CREATE INDEX `i` ON `t` (`absent`)",
+        "DROP INDEX `i` ON `absent`",
+        "ALTER TABLE `t` ADD INDEX `ia`(`b`)",
+        "ALTER TABLE `t` ADD UNIQUE INDEX `ia`(`a`)",
+        "ALTER TABLE `t` ADD INDEX `i`(`absent`)",
+        "ALTER TABLE `t` ADD COLUMN `s` INT",
+        "ALTER TABLE `absent` ADD INDEX `i`(`a`)",
+        "ALTER TABLE `absent` DROP COLUMN `a`",
+        "ALTER TABLE `absent` DROP INDEX `i`",
+        "ALTER TABLE `t` DROP INDEX `gone`, ADD INDEX `fresh`(`a`)",
+        "ALTER TABLE `t` MODIFY COLUMN `absent` BIGINT",
+        "ALTER TABLE `t` ALTER COLUMN `absent` SET DEFAULT 5",
+        "ALTER TABLE `t` RENAME INDEX `was` TO `gone`",
+        "ALTER TABLE `absent` RENAME TO `gone`",
+      })
+  void ddlThatTheTargetRefuses_andIsNotDone_stops(String sql) throws Exception {
+    prepareIndexes();
+    List<String> before = structure();
+    assertThatThrownBy(() -> apply(run("t", sql)))
+        .isInstanceOf(OperatorException.class)
+        .hasMessageContaining("refused by the target")
+        .hasMessageContaining("ignore-txn-commit-ts");
+    assertThat(structure()).isEqualTo(before);
+  }
+
+  private List<String> structure() {
+    List<String> all =
+        new java.util.ArrayList<>(
+            server.rows(
+                "select index_name, non_unique, seq_in_index, column_name, sub_part from"
+                    + " information_schema.statistics where table_schema='"
+                    + db
+                    + "'"));
+    all.addAll(
+        server.rows(
+            "select column_name, column_type from information_schema.columns where table_schema='"
+                + db
+                + "'"));
+    return all;
   }
 }

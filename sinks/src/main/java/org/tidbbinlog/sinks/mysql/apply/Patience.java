@@ -6,7 +6,7 @@ import org.tidbbinlog.base.Backoff;
 import org.tidbbinlog.base.Clock;
 
 /** Waits between tries of a passing fault, with a limit in all. One use a fault; one thread. */
-final class Patience {
+public final class Patience {
   private static final Backoff BACKOFF =
       new Backoff(Duration.ofMillis(10), Duration.ofSeconds(2), 0.3);
 
@@ -15,14 +15,14 @@ final class Patience {
   private final long deadlineNs;
   private int attempt;
 
-  Patience(Clock clock, RandomGenerator random, Duration limit) {
+  public Patience(Clock clock, RandomGenerator random, Duration limit) {
     this.clock = clock;
     this.random = random;
     this.deadlineNs = clock.nanoTime() + limit.toNanos();
   }
 
   /** Waits; false when the limit has passed. */
-  boolean waitOnce() throws InterruptedException {
+  public boolean waitOnce() throws InterruptedException {
     if (clock.nanoTime() - deadlineNs > 0) {
       return false;
     }

@@ -1,23 +1,24 @@
 package org.tidbbinlog.sinks.mysql.ddl;
 
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tidbbinlog.base.Backoff;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.sinks.mysql.MysqlTargetSettings;
+import org.tidbbinlog.sinks.mysql.apply.Patience;
 import org.tidbbinlog.sinks.mysql.apply.SinkCounters;
 import org.tidbbinlog.sinks.mysql.ddl.DdlEvidence.Effect;
 import org.tidbbinlog.sinks.mysql.ddl.DdlWatcher.Step;
 import org.tidbbinlog.sinks.mysql.ledger.DdlMark;
 import org.tidbbinlog.sinks.mysql.ledger.Ledger;
 import org.tidbbinlog.sinks.mysql.rows.SqlText;
+import org.tidbbinlog.sinks.mysql.target.SessionMark;
 import org.tidbbinlog.sinks.mysql.target.SqlSession;
 import org.tidbbinlog.sinks.mysql.target.TargetConnector;
 import org.tidbbinlog.sinks.mysql.target.TargetFault;
@@ -30,8 +31,6 @@ import org.tidbbinlog.sinks.mysql.target.TargetTables;
  */
 public final class DdlExecutor {
   private static final Logger log = LoggerFactory.getLogger(DdlExecutor.class);
-  private static final Backoff BACKOFF =
-      new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2), 0.2);
   private static final int UNKNOWN_COLLATION = 1273;
 
   private final TargetConnector connector;
@@ -127,11 +126,12 @@ public final class DdlExecutor {
     DdlMark mark = ledger.recoveredDdl();
     boolean begun = mark.isStarted(item.commitTs()) && mark.statement() == statement;
     Footprint before = begun ? Footprint.parse(mark.footprint()) : Footprint.NONE;
-    long lostConnection = 0;
-    for (int attempt = 0; ; attempt++) {
+    @Nullable SessionMark sent = null;
+    @Nullable Patience patience = null;
+    while (true) {
       try (SqlSession session = DdlTurn.open(connector, ledger.ddlLock())) {
-        if (lostConnection != 0) {
-          awaitEnd(session, lostConnection);
+        if (sent != null) {
+          DdlTurn.awaitEnd(session, sent, clock, random);
         }
         if (begun && isDone(session, plan, item, statement, before)) {
           log.atInfo().addKeyValue("commit-ts", item.commitTs()).log("ddl found done");
@@ -143,7 +143,7 @@ public final class DdlExecutor {
                 session, DdlMark.started(item.commitTs(), statement, statements, before.text()));
             begun = true;
           }
-          lostConnection = session.mark().number();
+          sent = session.mark();
           watcher.reached(Step.AFTER_INTENT, statement);
           send(session, plan, item);
         }
@@ -154,43 +154,29 @@ public final class DdlExecutor {
         }
         return;
       } catch (SQLException e) {
-        TargetFault fault = TargetFault.of(e);
-        if (!fault.isPassing() || clockIsUp(attempt)) {
-          if (fault.isPassing()) {
-            throw e;
-          }
+        if (!TargetFault.of(e).isPassing()) {
           throw DdlErrors.refused(item, plan, e);
         }
         log.atWarn()
             .addKeyValue("error", TargetFault.brief(e))
             .addKeyValue("commit-ts", item.commitTs())
             .log("ddl interrupted, looking at the target");
-        clock.sleep(BACKOFF.delay(attempt, random));
+        patience = patience == null ? newPatience() : patience;
+        if (!patience.waitOnce()) {
+          throw e;
+        }
       }
     }
+  }
+
+  /** Counts from the first failure: a statement may take any time before that. */
+  private Patience newPatience() {
+    return new Patience(clock, random, connector.settings().apply().retryLimit());
   }
 
   private void markDone(SinkItem.Ddl item) throws SQLException {
     try (SqlSession session = connector.open()) {
       ledger.markDdl(session, DdlMark.done(item.commitTs()));
-    }
-  }
-
-  private boolean clockIsUp(int attempt) {
-    long waitedMs = attempt * BACKOFF.max().toMillis();
-    return waitedMs > connector.settings().apply().retryLimit().toMillis();
-  }
-
-  /** A statement goes on when its client is gone; wait for its end. */
-  private void awaitEnd(SqlSession session, long connection)
-      throws SQLException, InterruptedException {
-    for (int i = 0; ; i++) {
-      List<List<String>> running =
-          session.query("select id from information_schema.processlist where id=" + connection);
-      if (running.isEmpty()) {
-        return;
-      }
-      clock.sleep(BACKOFF.delay(Math.min(i, 10), random));
     }
   }
 
@@ -236,36 +222,39 @@ public final class DdlExecutor {
       session.execute(sql);
     } catch (SQLException e) {
       if (e.getErrorCode() == UNKNOWN_COLLATION) {
-        session.execute(UnknownCollations.replaced(sql, connector.dialect()));
-        counters.ddlPartSkipped();
-      } else if (!isHarmless(session, plan, item, e)) {
-        throw e;
+        sendRewritten(session, plan, item, sql, e);
+      } else {
+        passOver(session, plan, item, e);
       }
-      log.atWarn()
-          .addKeyValue("error", TargetFault.brief(e))
-          .addKeyValue("commit-ts", item.commitTs())
-          .log("ddl error passed over");
     }
   }
 
-  /** The target says it is so already; believed when its structure is what upstream has now. */
-  private boolean isHarmless(SqlSession session, DdlPlan plan, SinkItem.Ddl item, SQLException e)
+  private void sendRewritten(
+      SqlSession session, DdlPlan plan, SinkItem.Ddl item, String sql, SQLException unknown)
       throws SQLException {
-    return switch (e.getErrorCode()) {
-      case 1007, 1008, 1051, 4091, 4092 -> true;
-      case 1050, 1054, 1060, 1061, 1091, 1146, 1176, 1831 -> isAsWanted(session, plan, item);
-      default -> false;
-    };
+    String rewritten = UnknownCollations.replaced(sql, connector.dialect());
+    counters.ddlPartSkipped();
+    log.atWarn()
+        .addKeyValue("error", TargetFault.brief(unknown))
+        .addKeyValue("sql", DdlErrors.shortened(rewritten))
+        .addKeyValue("commit-ts", item.commitTs())
+        .log("ddl sent again with collations that the target has");
+    try {
+      session.execute(rewritten);
+    } catch (SQLException e) {
+      passOver(session, plan, item, e);
+    }
   }
 
-  private boolean isAsWanted(SqlSession session, DdlPlan plan, SinkItem.Ddl item)
-      throws SQLException {
-    return switch (plan.head().kind()) {
-      case CREATE_INDEX, DROP_INDEX -> true;
-      case RENAME_TABLE -> DdlEvidence.look(session, plan, item) == Effect.THERE;
-      case TRUNCATE_TABLE -> false;
-      default -> DdlEvidence.look(session, plan, item) != Effect.NOT_THERE;
-    };
+  private static void passOver(
+      SqlSession session, DdlPlan plan, SinkItem.Ddl item, SQLException error) throws SQLException {
+    if (!HarmlessErrors.isOne(session, plan, item, error)) {
+      throw error;
+    }
+    log.atWarn()
+        .addKeyValue("error", TargetFault.brief(error))
+        .addKeyValue("commit-ts", item.commitTs())
+        .log("ddl error passed over");
   }
 
   /** Drops what is known of the tables a DDL is about. */

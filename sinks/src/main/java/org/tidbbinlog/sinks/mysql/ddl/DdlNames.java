@@ -29,6 +29,12 @@ final class DdlNames {
     return sql;
   }
 
+  /** The name as the target has it, when it is clear which table is meant. */
+  static String atTarget(SqlSession session, String schema, String table) throws SQLException {
+    List<String> names = candidates(session, schema, table);
+    return names.contains(table) || names.size() != 1 ? table : names.get(0);
+  }
+
   /** Tables whose names differ from the given one at most in case. */
   static List<String> candidates(SqlSession session, String schema, String table)
       throws SQLException {

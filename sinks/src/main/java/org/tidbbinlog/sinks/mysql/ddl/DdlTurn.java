@@ -1,9 +1,15 @@
 package org.tidbbinlog.sinks.mysql.ddl;
 
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
+import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tidbbinlog.base.Backoff;
+import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.sinks.mysql.rows.SqlText;
+import org.tidbbinlog.sinks.mysql.target.SessionMark;
 import org.tidbbinlog.sinks.mysql.target.SqlSession;
 import org.tidbbinlog.sinks.mysql.target.TargetConnector;
 import org.tidbbinlog.sinks.mysql.target.TargetFault;
@@ -17,6 +23,9 @@ import org.tidbbinlog.sinks.mysql.target.TargetFault;
 final class DdlTurn {
   private static final Logger log = LoggerFactory.getLogger(DdlTurn.class);
   private static final int WAIT_SECONDS = 3;
+  private static final Duration TOLD_EVERY = Duration.ofSeconds(10);
+  private static final Backoff BACKOFF =
+      new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2), 0.2);
 
   private DdlTurn() {}
 
@@ -92,6 +101,43 @@ final class DdlTurn {
         }
         // It ended by itself, or is not ours to end: the lock tells.
       }
+    }
+  }
+
+  /**
+   * Waits until a statement has ended whose connection was lost: it goes on when its client is
+   * gone.
+   *
+   * @param lost the connection it was sent on
+   */
+  static void awaitEnd(SqlSession session, SessionMark lost, Clock clock, RandomGenerator random)
+      throws SQLException, InterruptedException {
+    long toldNs = clock.nanoTime();
+    for (int i = 0; ; i++) {
+      List<List<String>> rows =
+          session.query(
+              "select command, time, state, info from information_schema.processlist where id="
+                  + lost.number()
+                  + (lost.client().isEmpty() ? "" : " and host=" + SqlText.string(lost.client())));
+      if (rows.isEmpty()) {
+        return;
+      }
+      List<String> row = rows.get(0);
+      if (row.get(0).equalsIgnoreCase("Sleep")) {
+        lost.end(session);
+        return;
+      }
+      if (clock.nanoTime() - toldNs >= TOLD_EVERY.toNanos()) {
+        toldNs = clock.nanoTime();
+        log.atInfo()
+            .addKeyValue("connection", lost.number())
+            .addKeyValue("command", row.get(0))
+            .addKeyValue("seconds", row.get(1))
+            .addKeyValue("state", row.get(2))
+            .addKeyValue("sql", DdlErrors.shortened(row.get(3)))
+            .log("ddl waits for the end of its lost statement");
+      }
+      clock.sleep(BACKOFF.delay(i, random));
     }
   }
 }

@@ -48,7 +48,7 @@ final class DefinitionRules {
     return isKeyWord(clause.at(i));
   }
 
-  private static boolean isKeyWord(SqlToken token) {
+  static boolean isKeyWord(SqlToken token) {
     return token.is("primary")
         || token.is("unique")
         || token.is("key")
