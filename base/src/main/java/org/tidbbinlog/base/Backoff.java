@@ -19,11 +19,6 @@ public record Backoff(Duration first, Duration max, double jitter) {
     }
   }
 
-  /** The same delay before every try. */
-  public static Backoff fixed(Duration delay) {
-    return new Backoff(delay, delay, 0);
-  }
-
   /** The delay before try {@code attempt + 1}; the first failed try has attempt 0. */
   public Duration delay(int attempt, RandomGenerator random) {
     long firstNs = first.toNanos();

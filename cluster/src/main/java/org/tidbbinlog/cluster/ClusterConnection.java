@@ -77,8 +77,8 @@ public final class ClusterConnection implements AutoCloseable {
     Attempts.Policy policy = new Attempts.Policy(clock, limits.tikv(), BACKOFF, random);
     try {
       PdClient pd = PdClient.discover(hostPorts, links, policy, limits.pd());
-      EtcdClient etcd = new EtcdClient(hostPorts, links, policy.withLimit(limits.etcd()));
-      etcd.useMembers(pd.memberAddresses());
+      EtcdClient etcd =
+          new EtcdClient(hostPorts, pd::memberAddresses, links, policy.withLimit(limits.etcd()));
       return new ClusterConnection(clock, tls, links, pd, etcd, policy, limits);
     } catch (RuntimeException | InterruptedException e) {
       links.close();

@@ -6,14 +6,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -48,27 +51,36 @@ class AcceptanceTableTest {
           Map.entry("binlogctl", 16),
           Map.entry("tikv-access", 10));
 
+  /** A test that covers a fact, and what its display name says. */
+  private record Cover(String test, String says) implements Comparable<Cover> {
+    @Override
+    public int compareTo(Cover other) {
+      return Comparator.comparing(Cover::test).thenComparing(Cover::says).compare(this, other);
+    }
+  }
+
   @Test
   void acceptanceTable_everyFact_isCoveredOrSaysWhatItWaitsFor() throws IOException {
-    SortedMap<String, SortedMap<Integer, SortedSet<String>>> covered = coveredFacts();
+    SortedMap<String, SortedMap<Integer, SortedSet<Cover>>> covered = coveredFacts();
     Map<String, String> waits = waits();
 
     List<String> unaccounted = new ArrayList<>();
     StringBuilder table = new StringBuilder(HEADER);
     for (String sheet : new TreeSet<>(SHEETS.keySet())) {
-      table.append("\n## ").append(sheet).append("\n\n| fact | test |\n|---|---|\n");
+      table.append("\n## ").append(sheet).append("\n\n| fact | what | test |\n|---|---|---|\n");
       for (int fact = 1; fact <= SHEETS.getOrDefault(sheet, 0); fact++) {
-        SortedSet<String> tests =
+        SortedSet<Cover> tests =
             covered.getOrDefault(sheet, new TreeMap<>()).getOrDefault(fact, new TreeSet<>());
         String waiting = waits.getOrDefault(sheet + " " + fact, "");
         if (tests.isEmpty() && waiting.isEmpty()) {
           unaccounted.add(sheet + " " + fact);
         }
-        String cell = String.join(", ", tests);
+        String what = joined(tests, Cover::says, "; ");
+        String cell = joined(tests, Cover::test, ", ");
         if (!waiting.isEmpty()) {
           cell = cell.isEmpty() ? "waits: " + waiting : cell + "; waits: " + waiting;
         }
-        table.append("| ").append(fact).append(" | ").append(cell).append(" |\n");
+        table.append("| %d | %s | %s |\n".formatted(fact, what, cell));
       }
     }
     if (Boolean.getBoolean("acceptance.write")) {
@@ -78,9 +90,9 @@ class AcceptanceTableTest {
     assertThat(Files.readString(TABLE)).isEqualTo(table.toString());
   }
 
-  private static SortedMap<String, SortedMap<Integer, SortedSet<String>>> coveredFacts()
+  private static SortedMap<String, SortedMap<Integer, SortedSet<Cover>>> coveredFacts()
       throws IOException {
-    SortedMap<String, SortedMap<Integer, SortedSet<String>>> covered = new TreeMap<>();
+    SortedMap<String, SortedMap<Integer, SortedSet<Cover>>> covered = new TreeMap<>();
     int files = 0;
     try (Stream<Path> paths = Files.walk(ROOT, 12)) {
       for (Path path : (Iterable<Path>) paths.filter(AcceptanceTableTest::isTestSource)::iterator) {
@@ -95,10 +107,22 @@ class AcceptanceTableTest {
     return covered;
   }
 
+  private static String joined(
+      SortedSet<Cover> covers, Function<Cover, String> part, String between) {
+    return covers.stream().map(part).distinct().collect(Collectors.joining(between));
+  }
+
+  /** What follows the colon, pieces of the string put together, safe in a table. */
+  private static String says(String displayName) {
+    String text = displayName.strip().replaceAll("\"\\s*\\+\\s*\"", "");
+    text = text.substring(1, text.length() - 1);
+    return text.substring(text.indexOf(": ") + 1).strip().replace("|", "\\|");
+  }
+
   private static void collect(
       String displayName,
       Path source,
-      SortedMap<String, SortedMap<Integer, SortedSet<String>>> covered) {
+      SortedMap<String, SortedMap<Integer, SortedSet<Cover>>> covered) {
     Matcher facts = FACTS.matcher(displayName);
     String sheet = "";
     while (facts.find()) {
@@ -109,7 +133,7 @@ class AcceptanceTableTest {
         covered
             .computeIfAbsent(sheet, any -> new TreeMap<>())
             .computeIfAbsent(Integer.parseInt(number.group()), any -> new TreeSet<>())
-            .add(testName(source));
+            .add(new Cover(testName(source), says(displayName)));
       }
     }
   }
@@ -145,5 +169,8 @@ class AcceptanceTableTest {
 
       Every acceptance fact of the fact sheets, and the test that holds it. Written by `AcceptanceTableTest`, which fails
       when a fact is neither covered nor says what it waits for. A test covers a fact when its display name says so.
+
+      A fact sheet collects what is known of one part of the original: bytes, texts, states, defaults. Comments cite them
+      as `Source: <sheet> section N`. The sheets are not part of this repository; what matters of them is in these tests.
       """;
 }

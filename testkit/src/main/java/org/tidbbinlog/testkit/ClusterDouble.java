@@ -1,14 +1,8 @@
 package org.tidbbinlog.testkit;
 
-import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.tidbbinlog.base.Clock;
-import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.node.net.Tls;
 import org.tidbbinlog.testkit.pd.PdDouble;
 import org.tidbbinlog.testkit.pd.SafePoints;
@@ -18,7 +12,6 @@ import org.tidbbinlog.testkit.tikv.TikvDouble;
 public final class ClusterDouble implements AutoCloseable {
   private final PdDouble pd;
   private final TikvDouble tikv;
-  private Optional<ScheduledExecutorService> collector = Optional.empty();
 
   /**
    * What to start.
@@ -102,36 +95,8 @@ public final class ClusterDouble implements AutoCloseable {
     return pd.urls();
   }
 
-  /**
-   * From now on forgets what is older than {@code life}, again and again, as a running cluster
-   * does; without it every transaction stays in memory.
-   */
-  public synchronized void collectGarbageOlderThan(Duration life) {
-    if (collector.isEmpty()) {
-      collector = Optional.of(Executors.newSingleThreadScheduledExecutor(ClusterDouble::gcThread));
-    }
-    long periodMs = Math.max(1, life.toMillis() / 10);
-    var unused =
-        collector
-            .get()
-            .scheduleWithFixedDelay(
-                () -> tikv.collectGarbage(Tso.at(pd.nextTso().instant().minus(life))),
-                periodMs,
-                periodMs,
-                TimeUnit.MILLISECONDS);
-  }
-
-  private static Thread gcThread(Runnable task) {
-    Thread thread = new Thread(task, "testkit-gc-1");
-    thread.setDaemon(true);
-    return thread;
-  }
-
   @Override
   public void close() {
-    synchronized (this) {
-      collector.ifPresent(ScheduledExecutorService::shutdownNow);
-    }
     pd.close();
     tikv.close();
   }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import org.tidbbinlog.base.RetryableException;
 import org.tidbbinlog.cluster.etcd.EtcdEndpoints.Failure;
 import org.tidbbinlog.cluster.net.Attempts;
@@ -42,7 +43,18 @@ public final class EtcdClient {
   private final Attempts.Policy policy;
 
   public EtcdClient(List<String> hostPorts, Links links, Attempts.Policy policy) {
-    this.endpoints = new EtcdEndpoints(hostPorts, links);
+    this(hostPorts, List::of, links, policy);
+  }
+
+  /**
+   * @param elsewhere addresses of members learnt by other means, such as PD's own member list
+   */
+  public EtcdClient(
+      List<String> hostPorts,
+      Supplier<List<String>> elsewhere,
+      Links links,
+      Attempts.Policy policy) {
+    this.endpoints = new EtcdEndpoints(hostPorts, elsewhere, links);
     this.policy = policy;
   }
 
@@ -160,11 +172,6 @@ public final class EtcdClient {
                     .map(PdUrls::hostPort)
                     .toList());
     endpoints.members(found);
-  }
-
-  /** Adds addresses learnt elsewhere, for instance from PD's own member list. */
-  public void useMembers(List<String> hostPorts) {
-    endpoints.members(hostPorts);
   }
 
   public List<String> endpoints() {

@@ -105,11 +105,6 @@ public final class ByteWriter {
     return Arrays.copyOf(data, size);
   }
 
-  /** Number of bytes {@link #uvarint} writes. */
-  public static int uvarintSize(long value) {
-    return (Long.SIZE - Long.numberOfLeadingZeros(value | 1) + 6) / 7;
-  }
-
   private void reserve(int more) {
     if (data.length - size < more) {
       data =

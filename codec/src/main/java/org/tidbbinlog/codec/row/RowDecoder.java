@@ -51,11 +51,6 @@ public final class RowDecoder {
     return written.columns();
   }
 
-  /** Columns of deleted rows that have all of them: also generated ones. */
-  public List<ColumnInfo> deletedColumns() {
-    return deleted.columns();
-  }
-
   /** Defaults by the decoder's own table. */
   public ColumnDefaults defaults() {
     return ownDefaults;

@@ -63,16 +63,6 @@ public final class Kind<T> {
     return new Kind<>("string", text -> text, Kinds::textOrInt, text -> text);
   }
 
-  /** One of a few words; their case does not matter. */
-  public static Kind<String> oneOf(String... words) {
-    List<String> known = List.of(words);
-    return new Kind<>(
-        "string",
-        text -> Kinds.word(known, text),
-        value -> Kinds.word(known, Kinds.text(value)),
-        word -> word);
-  }
-
   /** File only: a table or array of tables of the given shape, as lists and maps. */
   public static Kind<Object> shaped(Shape shape) {
     return new Kind<>(

@@ -27,14 +27,6 @@ final class Kinds {
     throw wants("a string or an integer", value);
   }
 
-  static String word(List<String> known, String text) {
-    String word = text.toLowerCase(Locale.ROOT);
-    if (!known.contains(word)) {
-      throw new BadValueException("must be one of " + String.join(", ", known));
-    }
-    return word;
-  }
-
   /** Go's rules: 0x, 0o, 0b and a leading 0 for octal; underscores only after such a prefix. */
   static Long parseInt(String text) {
     boolean signed = text.startsWith("-") || text.startsWith("+");

@@ -86,11 +86,6 @@ public final class PdDouble implements AutoCloseable {
     return members.stream().map(PdMember::url).toList();
   }
 
-  /** What goes into {@code --pd-urls}. */
-  public String urlList() {
-    return String.join(",", urls());
-  }
-
   public int leader() {
     return leader;
   }

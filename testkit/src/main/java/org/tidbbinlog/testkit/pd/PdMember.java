@@ -63,10 +63,6 @@ final class PdMember {
     answering.set(mode);
   }
 
-  synchronized boolean isRunning() {
-    return server.isPresent();
-  }
-
   synchronized String url() {
     return tls.scheme() + "://127.0.0.1:" + port;
   }

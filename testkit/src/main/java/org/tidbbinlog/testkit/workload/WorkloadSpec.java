@@ -45,11 +45,6 @@ public record WorkloadSpec(
     return new WorkloadSpec(2, TableShape.values().length, 5, 4, 400, 3, 5, 0, Tables.EVERY_KIND);
   }
 
-  /** The same without DDL after the start. */
-  public WorkloadSpec withoutDdl() {
-    return withDdlPercent(0);
-  }
-
   public WorkloadSpec withDdlPercent(int percent) {
     return new WorkloadSpec(
         databases,

@@ -10,8 +10,4 @@ record PullResult(long records, long bytes, double seconds) {
   double perSecond() {
     return records / seconds;
   }
-
-  double megabytesPerSecond() {
-    return bytes / seconds / 1e6;
-  }
 }

@@ -173,19 +173,13 @@ public final class Stage implements AutoCloseable {
         detect-interval = 1
         [syncer]
         db-type = "mysql"
-        %s
         [syncer.to]
         host = "%s"
         port = %d
         user = "%s"
         password = "%s"
         """
-        .formatted(
-            String.join("\n", plan.drainerSettings()),
-            target.host(),
-            target.port(),
-            toml(target.user()),
-            toml(target.password()));
+        .formatted(target.host(), target.port(), toml(target.user()), toml(target.password()));
   }
 
   private static String toml(String text) {

@@ -1,7 +1,6 @@
 package org.tidbbinlog.tools.stage;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.tidbbinlog.tools.compare.TargetAddress;
@@ -16,7 +15,6 @@ import org.tidbbinlog.tools.compare.TargetAddress;
  *     +10); 0 = free ones
  * @param pumps for how many the ports must be free at the start
  * @param nodeJvm arguments of the JVMs of Pumps and Drainer
- * @param drainerSettings further lines of Drainer's {@code [syncer]} section
  */
 public record StagePlan(
     Path dir,
@@ -24,11 +22,9 @@ public record StagePlan(
     Optional<TargetAddress> target,
     int portBase,
     int pumps,
-    List<String> nodeJvm,
-    List<String> drainerSettings) {
+    List<String> nodeJvm) {
   public StagePlan {
     nodeJvm = List.copyOf(nodeJvm);
-    drainerSettings = List.copyOf(drainerSettings);
   }
 
   /** Everything embedded, on free ports. */
@@ -39,26 +35,19 @@ public record StagePlan(
         Optional.empty(),
         0,
         1,
-        List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"),
-        List.of());
+        List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"));
   }
 
   public StagePlan withTarget(Optional<TargetAddress> existing) {
-    return new StagePlan(dir, clusterId, existing, portBase, pumps, nodeJvm, drainerSettings);
+    return new StagePlan(dir, clusterId, existing, portBase, pumps, nodeJvm);
   }
 
   /** Fixed ports, for this many Pumps; base 0 = free ones. */
   public StagePlan withPorts(int base, int wantedPumps) {
-    return new StagePlan(dir, clusterId, target, base, wantedPumps, nodeJvm, drainerSettings);
+    return new StagePlan(dir, clusterId, target, base, wantedPumps, nodeJvm);
   }
 
   public StagePlan withNodeJvm(List<String> arguments) {
-    return new StagePlan(dir, clusterId, target, portBase, pumps, arguments, drainerSettings);
-  }
-
-  public StagePlan withDrainerSetting(String line) {
-    List<String> more = new ArrayList<>(drainerSettings);
-    more.add(line);
-    return new StagePlan(dir, clusterId, target, portBase, pumps, nodeJvm, more);
+    return new StagePlan(dir, clusterId, target, portBase, pumps, arguments);
   }
 }
