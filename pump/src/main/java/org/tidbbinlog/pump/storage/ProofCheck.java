@@ -2,7 +2,9 @@ package org.tidbbinlog.pump.storage;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import org.tidbbinlog.pump.storage.proof.ChainHash;
 import org.tidbbinlog.pump.storage.proof.ChainValue;
@@ -17,6 +19,7 @@ final class ProofCheck {
   private final Disk.DiskFile file;
   private final Iterator<ProofEntry> entries;
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(256 << 10);
+  private final List<Late> late = new ArrayList<>();
   private Optional<ProofEntry> due;
   private ChainHash hash;
   private ChainValue value;
@@ -31,6 +34,9 @@ final class ProofCheck {
     this.hash = new ChainHash(value);
     this.due = following();
   }
+
+  /** Bytes that were signed after a restart as they were then, and are so still. */
+  private record Late(long from, long to) {}
 
   /** A stretch that is not what was signed. */
   record Broken(long from, long to, ProofEntry signed) {}
@@ -60,9 +66,25 @@ final class ProofCheck {
     }
     hashedTo = entry.endOffset();
     provedTo = entry.endOffset();
-    lateBytes += entry.late() ? entry.endOffset() - from : 0;
+    if (entry.late()) {
+      lateBytes += entry.endOffset() - from;
+      if (sound) {
+        noteLate(from, entry.endOffset());
+      }
+    }
     due = following();
     return sound ? Optional.empty() : Optional.of(new Broken(from, entry.endOffset(), entry));
+  }
+
+  private void noteLate(long from, long to) {
+    boolean follows = !late.isEmpty() && late.get(late.size() - 1).to() == from;
+    late.add(new Late(follows ? late.remove(late.size() - 1).from() : from, to));
+  }
+
+  /** Whether it was found like this by the start after a crash, before it was signed. */
+  boolean wasFoundSo(Damage damage) {
+    long to = damage.offset() + damage.bytes();
+    return late.stream().anyMatch(each -> each.from() <= damage.offset() && to <= each.to());
   }
 
   private boolean hash(long to) throws IOException {

@@ -14,6 +14,7 @@ import org.tidbbinlog.base.Tso;
 final class SegmentCheck {
   private static final int MOST_DAMAGES = 1000;
   private static final int PACE_BYTES = 256 << 10;
+  private static final String HOLE = "no whole record here, or its CRC does not match";
 
   private final int id;
   private final Disk.DiskFile file;
@@ -83,7 +84,7 @@ final class SegmentCheck {
     long paced = 0;
     while (scan.next()) {
       if (scan.offset() > goodEnd) {
-        damage(goodEnd, scan.offset() - goodEnd, "no whole record here, or its CRC does not match");
+        damage(goodEnd, scan.offset() - goodEnd, HOLE);
       }
       checkChain(scan.offset());
       take(scan);
@@ -100,7 +101,7 @@ final class SegmentCheck {
     if (finished) {
       tailBytes = 0;
     } else if (tailBytes > 0 && (place == Place.INNER || goodEnd < forcedTo())) {
-      damage(goodEnd, tailBytes, "no whole record here, or its CRC does not match");
+      damage(goodEnd, tailBytes, HOLE);
       tailBytes = 0;
     }
     checkChain(Long.MAX_VALUE);
@@ -121,7 +122,7 @@ final class SegmentCheck {
     }
     long end = size - Frame.FOOTER_BYTES;
     if (end > goodEnd) {
-      damage(goodEnd, end - goodEnd, "no whole record here, or its CRC does not match");
+      damage(goodEnd, end - goodEnd, HOLE);
     } else if (damages.isEmpty()
         && awaitingNext.isEmpty()
         && footer.get() != maxTs
@@ -221,6 +222,12 @@ final class SegmentCheck {
     awaitingNext.clear();
   }
 
+  /** A crash tore a group that nobody had acknowledged, and left a later record of it whole. */
+  private boolean isRemnant(Damage damage) {
+    return damage.what().equals(HOLE)
+        && chain.filter(check -> check.wasFoundSo(damage)).isPresent();
+  }
+
   private SegmentReport report(boolean finished, long tailBytes) {
     SegmentReport.Proof state = SegmentReport.Proof.NONE;
     if (proof.isPresent()) {
@@ -244,6 +251,7 @@ final class SegmentCheck {
         chain.map(ProofCheck::provedTo).orElse(0L),
         chain.map(ProofCheck::lateBytes).orElse(0L),
         chain.map(check -> check.value().toString()).orElse(""),
-        damages);
+        damages.stream().filter(damage -> !isRemnant(damage)).toList(),
+        damages.stream().filter(this::isRemnant).toList());
   }
 }

@@ -16,6 +16,8 @@ import org.tidbbinlog.base.Tso;
  * @param provedTo up to which byte
  * @param lateBytes of those chained after a restart, not as they were acknowledged
  * @param chain value at {@code provedTo} in hex; empty without a proof
+ * @param remnants places without a record that the start after a crash found so, in bytes not
+ *     signed before: of a group that was never acknowledged, if the disk kept what it had confirmed
  */
 public record SegmentReport(
     String file,
@@ -34,7 +36,8 @@ public record SegmentReport(
     long provedTo,
     long lateBytes,
     String chain,
-    List<Damage> damages) {
+    List<Damage> damages,
+    List<Damage> remnants) {
 
   /** State of a segment's proof. */
   public enum Proof {
@@ -47,6 +50,7 @@ public record SegmentReport(
 
   public SegmentReport {
     damages = List.copyOf(damages);
+    remnants = List.copyOf(remnants);
   }
 
   public boolean isSound() {

@@ -358,4 +358,36 @@ class ContinuityProofTest {
     prove();
     assertThat(rig.engine.proof().putAside()).containsExactly(name + ".damaged");
   }
+
+  @Test
+  void holeInAGroupThatACrashTore_isARemnantAndNoDamage() throws Exception {
+    rig.write(Records.fake(at(1)));
+    prove();
+    rig.append(Records.prewrite(at(2), new byte[300]));
+    rig.append(Records.fake(at(3)));
+    rig.writeAll();
+    rig.disk.kill();
+    // The group was never forced; of its first record a sector is missing, the second is whole.
+    String name = "value/000000.vlog";
+    byte[] segment = rig.disk.content(name);
+    int hole = (int) Frame.sizeBytes(Records.fake(at(1)).remaining());
+    segment[hole + 100] ^= 1;
+    rig.disk.replace(name, segment);
+    rig.open();
+    rig.sort();
+    prove();
+    rig.engine.close();
+
+    SegmentReport report = LogInspection.open(rig.disk).read(0, ScrubPace.UNLIMITED).orElseThrow();
+    assertThat(report.damages()).isEmpty();
+    assertThat(report.remnants())
+        .singleElement()
+        .satisfies(remnant -> assertThat(remnant.offset()).isEqualTo(hole));
+
+    segment = rig.disk.content(name);
+    segment[hole + 101] ^= 1;
+    rig.disk.replace(name, segment);
+    report = LogInspection.open(rig.disk).read(0, ScrubPace.UNLIMITED).orElseThrow();
+    assertThat(report.damages()).as("altered after it was signed").isNotEmpty();
+  }
 }

@@ -45,6 +45,7 @@ final class VerifyCommand implements Callable<Integer> {
   private long late;
   private long tail;
   private long damaged;
+  private long remnants;
 
   @Override
   public Integer call() throws InterruptedException {
@@ -70,7 +71,7 @@ final class VerifyCommand implements Callable<Integer> {
     out.printf(
         Locale.ROOT,
         "pump-log: %s dir=%s segments=%d records=%d unprovedBytes=%d lateBytes=%d tailBytes=%d"
-            + " damages=%d seconds=%.1f%n",
+            + " remnants=%d damages=%d seconds=%.1f%n",
         damaged == 0 ? "OK" : "DAMAGED",
         dir,
         read,
@@ -78,6 +79,7 @@ final class VerifyCommand implements Callable<Integer> {
         unproved,
         late,
         tail,
+        remnants,
         damaged,
         progress.seconds());
     return damaged == 0 ? 0 : 1;
@@ -89,6 +91,8 @@ final class VerifyCommand implements Callable<Integer> {
     tail += report.tailBytes();
     long end = report.fileBytes() - report.tailBytes() - (report.finished() ? 12 : 0);
     unproved += Math.max(0, end - report.provedTo());
+    report.remnants().forEach(remnant -> out.println("remnant of a crash: " + remnant.text()));
+    remnants += report.remnants().size();
     show(out, report.damages());
   }
 
