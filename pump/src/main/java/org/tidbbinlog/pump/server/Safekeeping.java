@@ -22,7 +22,6 @@ import org.tidbbinlog.pump.storage.ScrubReport;
  */
 final class Safekeeping implements AutoCloseable {
   private static final Duration SAMPLE = Duration.ofSeconds(10);
-  private static final Duration SCRUB_LOOK = Duration.ofMinutes(1);
 
   private final BinlogStore store;
   private final Clock clock;
@@ -93,7 +92,7 @@ final class Safekeeping implements AutoCloseable {
     sample();
     loops.add(Loop.every("forecast", SAMPLE, clock, () -> watch(collect)));
     if (scrub.isOn()) {
-      loops.add(Loop.every("scrub", SCRUB_LOOK, clock, scrub::maybeScrub));
+      loops.add(Loop.every("scrub", scrub.lookEvery(), clock, scrub::maybeScrub));
     }
   }
 

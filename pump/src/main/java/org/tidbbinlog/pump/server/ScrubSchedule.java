@@ -8,6 +8,8 @@ import org.tidbbinlog.pump.storage.ScrubPace;
 
 /** Lets the store be scrubbed at an easy pace, again some time after the last pass began. */
 final class ScrubSchedule {
+  private static final Duration LOOK = Duration.ofMinutes(1);
+
   private final BinlogStore store;
   private final Clock clock;
   private final Duration interval;
@@ -26,6 +28,11 @@ final class ScrubSchedule {
 
   boolean isOn() {
     return bytesPerSecond > 0;
+  }
+
+  /** How often to ask whether a pass is due. */
+  Duration lookEvery() {
+    return interval.compareTo(LOOK) < 0 ? interval : LOOK;
   }
 
   /** A whole pass when it is due. */

@@ -255,7 +255,21 @@ final class MemoryStore implements BinlogStore {
   @Override
   public synchronized StoreStats stats() {
     return new StoreStats(
-        appended, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, unmatched.size(), maxCommitTs, gcTs);
+        appended,
+        100 * appended,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        unmatched.size(),
+        maxCommitTs,
+        gcTs);
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,8 +25,14 @@ import org.tidbbinlog.testkit.ClusterDouble;
 final class PumpBadDaysTest {
   private static final long SEED = 0;
   private static final Path STRACE = Path.of("/usr/bin/strace");
+
+  /** Where distributions put it. */
   private static final Path FAKETIME =
-      Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1");
+      Stream.of("x86_64-linux-gnu/", "aarch64-linux-gnu/", "")
+          .map(arch -> Path.of("/usr/lib/" + arch + "faketime/libfaketimeMT.so.1"))
+          .filter(Files::exists)
+          .findFirst()
+          .orElse(Path.of("no libfaketime"));
 
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   Path dir;
@@ -75,12 +82,22 @@ final class PumpBadDaysTest {
         addr = "-addr=127.0.0.1:" + pump.port();
         writers.start(pump.channel());
         Process tracer = slowForces(pump.jvm().pid());
-        Thread.sleep(5000);
+        Thread.sleep(1000);
+        int before = writers.acknowledged();
+        Thread.sleep(4000);
+        // Two forces a transaction, one after the other, each of 300 ms at least.
+        assertThat(writers.acknowledged() - before)
+            .as("transactions of 64 writers in 4 s")
+            .isLessThan(64 * (4000 / 600 + 3));
         assertThat(tracer.isAlive()).as("strace is attached").isTrue();
         pump.jvm().kill9();
         writers.awaitEnd();
         tracer.destroy();
         tracer.waitFor();
+        assertThat(Files.readAllLines(dir.resolve("forces.trace")))
+            .filteredOn(line -> line.contains("fdatasync") && line.contains("DELAYED"))
+            .as("forces that were delayed")
+            .hasSizeGreaterThan(3);
       }
       try (PumpProcess pump = PumpProcess.start(cluster, dir, List.of("-Xmx256m"), addr)) {
         writers.checkPulled(pump.channel(), SEED);

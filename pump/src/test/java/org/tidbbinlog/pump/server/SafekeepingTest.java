@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -22,6 +23,7 @@ import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.cluster.pull.PullHeaders;
 import org.tidbbinlog.cluster.registry.NodeState;
+import org.tidbbinlog.pump.storage.ScrubPace;
 import org.tidbbinlog.pump.storage.SegmentInfo;
 import org.tidbbinlog.testkit.ClusterDouble;
 
@@ -170,5 +172,75 @@ final class SafekeepingTest {
     clock.now = clock.now.plus(Duration.ofHours(25));
     schedule.maybeScrub();
     assertThat(passes).hasSize(2);
+  }
+
+  @Test
+  void moreThanTheBoundOnSize_isCollected_andTheForecastHasATime(@TempDir Path dir)
+      throws Exception {
+    MemoryStore memory = new MemoryStore();
+    Path config = Files.writeString(dir.resolve("pump.toml"), "gc-size = \"1000\"\n");
+    try (PumpUnderTest pump =
+        PumpUnderTest.start(
+            cluster,
+            dir.resolve("data"),
+            (d, s, t, c, o, k) -> memory,
+            "-config=" + config,
+            "-gc=7")) {
+      assertThat(status(pump).get("retention").get("fullInSeconds").isNull()).isTrue();
+      Tso first = pump.transaction("1");
+      Tso last = pump.transaction("2");
+      memory.segments(
+          List.of(
+              new SegmentInfo(0, "value/000000.vlog", 600, first, first, true),
+              new SegmentInfo(1, "value/000001.vlog", 600, last, last, false)));
+      await().atMost(Duration.ofSeconds(40)).until(() -> !memory.gcTs().isBefore(first));
+      assertThat(status(pump).get("retention").get("fullInSeconds").asLong()).isPositive();
+    }
+  }
+
+  @Test
+  void scrubbing_runsByItself(@TempDir Path dir) throws Exception {
+    MemoryStore memory = new MemoryStore();
+    AtomicInteger passes = new AtomicInteger();
+    memory.onScrub(pace -> passes.incrementAndGet());
+    Path config =
+        Files.writeString(dir.resolve("pump.toml"), "[storage]\nscrub-interval = \"1s\"\n");
+    try (PumpUnderTest pump =
+        PumpUnderTest.start(
+            cluster, dir.resolve("data"), (d, s, t, c, o, k) -> memory, "-config=" + config)) {
+      await().atMost(Duration.ofSeconds(30)).until(() -> passes.get() >= 2);
+      assertThat(status(pump).get("scrub").get("on").asBoolean()).isTrue();
+    }
+  }
+
+  @Test
+  void damageOnDisk_isInTheStatus_andEndsPullsWithDataLoss(@TempDir Path dir) throws Exception {
+    try (PumpUnderTest pump = PumpUnderTest.start(cluster, dir)) {
+      for (int i = 0; i < 8; i++) {
+        Tso ts = pump.transaction("v".repeat(10_000));
+        await().until(() -> !pump.node().store().maxCommitTs().isBefore(ts));
+      }
+    }
+    Path segment = dir.resolve("value/000000.vlog");
+    byte[] bytes = Files.readAllBytes(segment);
+    bytes[30_000] ^= 1;
+    Files.write(segment, bytes);
+    try (PumpUnderTest pump = PumpUnderTest.start(cluster, dir)) {
+      pump.node().store().scrub(ScrubPace.UNLIMITED);
+      JsonNode scrub = status(pump).get("scrub");
+      assertThat(scrub.get("damaged").asLong()).isPositive();
+      JsonNode damage = scrub.get("damages").get(0);
+      assertThat(damage.get("file").asText()).isEqualTo("value/000000.vlog");
+      assertThat(damage.get("offset").asLong()).isLessThanOrEqualTo(30_000);
+      assertThat(damage.get("what").asText()).contains("CRC");
+      assertThat(pump.get("/metrics").body())
+          .doesNotContain("binlog_pump_storage_damaged_places 0");
+
+      Puller puller = pump.pull(0);
+      Status end = puller.awaitEnd();
+      assertThat(end.getCode()).isEqualTo(Status.Code.DATA_LOSS);
+      assertThat(end.getDescription()).contains("value/000000.vlog");
+      assertThat(puller.transactions()).as("those before the damage").hasSizeBetween(1, 4);
+    }
   }
 }
