@@ -134,6 +134,19 @@ public final class FakePump extends PumpGrpc.PumpImplBase implements AutoCloseab
     pulls.forEach(this::send);
   }
 
+  /** What lies at {@code position} is sent as it is, without timestamps beside it. */
+  public synchronized void addNameless(long position, byte[] payload) {
+    binlogs.put(
+        position,
+        PullBinlogResp.newBuilder()
+            .setEntity(
+                Entity.newBuilder()
+                    .setPos(Pos.getDefaultInstance())
+                    .setPayload(ByteString.copyFrom(payload)))
+            .build());
+    pulls.forEach(this::send);
+  }
+
   /** From now on strict pulls are refused. */
   public synchronized void collected(PullGap now) {
     gap = Optional.of(now);

@@ -164,17 +164,31 @@ final class PullStream extends ClientCall.Listener<PullMethod.Entity> implements
       commitTs = header.commitTs();
     } catch (DecodeException e) {
       if (commitTs.isZero()) {
-        throw new OperatorException(
-            "pump "
-                + input.nodeId()
-                + " sent an unreadable binlog without timestamps after commit ts "
-                + input.received()
-                + ": "
-                + e.getMessage(),
-            e);
+        throw withoutTimestamps(e);
       }
     }
     return new PulledBinlog(input.nodeId(), startTs, commitTs, entity.payload(), times);
+  }
+
+  /** The record has no name that ignore-txn-commit-ts could be given: the way out leads past it. */
+  private OperatorException withoutTimestamps(DecodeException cause) {
+    Tso last = input.received();
+    return new OperatorException(
+        "pump "
+            + input.nodeId()
+            + " sent a binlog after commit ts "
+            + last
+            + " ("
+            + last.instant()
+            + ") that cannot be read ("
+            + cause.getMessage()
+            + ") and has no timestamp, so that ignore-txn-commit-ts cannot name it; nothing past it"
+            + " is applied. Ways out: repair that pump's data (GET /debug/binlog/<commit ts> there"
+            + " shows a record it holds); or go on behind it: choose a commit ts T later than "
+            + last
+            + ", remove the checkpoint, start with -initial-commit-ts=T, and copy by hand what the"
+            + " source changed from the old checkpoint up to T",
+        cause);
   }
 
   /** Notices every byte, so that a large message under way is not taken for silence. */

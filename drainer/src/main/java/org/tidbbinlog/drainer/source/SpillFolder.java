@@ -4,6 +4,8 @@ import com.google.protobuf.CodedInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -11,13 +13,29 @@ import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.codec.Payload;
 
 /**
- * Where payloads too large for the heap go: each into a file that is mapped and at once deleted, so
- * that the space comes back when the last view of it is gone, also after a crash (I10).
+ * Where payloads too large for the heap go: each into a file whose name is taken away as soon as it
+ * is open, so that the space comes back when the last view of it is gone, also after a crash (I10).
  *
  * @param thresholdBytes payloads above go to a file
  */
 public record SpillFolder(Path folder, int thresholdBytes) {
   private static final int CHUNK_BYTES = 1 << 16;
+  private static final String SUFFIX = ".spill";
+
+  /** Removes what a crash left behind; only under the data directory's lock. */
+  public void clean() {
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
+    try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder, "*" + SUFFIX)) {
+      for (Path file : leftovers) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      throw new OperatorException(
+          "folder " + folder + " cannot be cleaned: " + e + "; make it writable or remove it", e);
+    }
+  }
 
   /** Reads the next {@code size} bytes. */
   Payload read(CodedInputStream in, int size) throws IOException {
@@ -28,21 +46,20 @@ public record SpillFolder(Path folder, int thresholdBytes) {
     Path file;
     try {
       Files.createDirectories(folder);
-      file = Files.createTempFile(folder, "transaction-", ".spill");
+      file = Files.createTempFile(folder, "transaction-", SUFFIX);
     } catch (IOException e) {
       throw new OperatorException(
           "a transaction of " + size + " bytes cannot be put into " + folder + ": " + e, e);
     }
     try (FileChannel out =
         FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      Files.delete(file);
       for (int left = size; left > 0; ) {
         byte[] chunk = in.readRawBytes(Math.min(left, CHUNK_BYTES));
         write(out, ByteBuffer.wrap(chunk), size);
         left -= chunk.length;
       }
       return Payload.of(out.map(FileChannel.MapMode.READ_ONLY, 0, size));
-    } finally {
-      Files.deleteIfExists(file);
     }
   }
 

@@ -234,6 +234,18 @@ class PumpDirectoryTest {
     }
   }
 
+  @Test
+  void unreadable_binlog_without_timestamps_stops_with_a_way_past_it() throws Exception {
+    FakePump pump = pump("p");
+    open(settings(CLUSTER, SourceSettings.Compression.NONE));
+    pump.add(binlog(10, "good"));
+    assertThat(take(1)).containsExactly(10L);
+    pump.addNameless(11, new byte[] {1, 2, 3});
+    assertThatThrownBy(() -> takeFor(Duration.ofSeconds(20)))
+        .hasMessageContaining("pump p sent a binlog after commit ts 10")
+        .hasMessageContaining("-initial-commit-ts=T");
+  }
+
   private FakePump pump(String nodeId) {
     FakePump pump = FakePump.start(nodeId, CLUSTER);
     pumps.add(pump);

@@ -179,6 +179,22 @@ class TranslatorTest {
         .isEqualTo(SinkItem.Kind.TRANSACTION);
   }
 
+  /** A Pump that sends the timestamps beside the payload gives even garbage a name. */
+  @Test
+  void ignored_commit_ts_of_an_unreadable_binlog_is_passed_over() throws Exception {
+    Tso commitTs = new Tso(clock + 1);
+    CaptureTranslation translation =
+        new CaptureTranslation(
+            schemas,
+            FilterSettings.DEFAULT,
+            new TranslateSettings(Set.of(commitTs), SinkItem.Execution.EXECUTE, 1 << 20));
+    PulledBinlog broken =
+        new PulledBinlog(
+            "p", new Tso(clock), commitTs, Payload.of(new byte[] {1, 2, 3}), new StageTimes());
+    assertThat(translation.translate(broken).orElseThrow().kind())
+        .isEqualTo(SinkItem.Kind.PROGRESS);
+  }
+
   @Test
   @DisplayName("ddl-meta fact 6: SELECT SETVAL in any case triggers no job lookup")
   void sequence_values_are_passed_over() throws Exception {
