@@ -17,6 +17,18 @@ import org.tidbbinlog.drainer.sink.Target;
 public final class MemoryTarget implements Target, CheckpointStore {
   private Optional<Checkpoint> saved = Optional.empty();
   private Tso acknowledged = Tso.ZERO;
+  private volatile Runnable atOpen = () -> {};
+  private volatile boolean drains = true;
+
+  /** Run when the sink is opened, late in a start. */
+  public void atOpen(Runnable action) {
+    atOpen = action;
+  }
+
+  /** From now on it does not finish in time. */
+  public void neverDrains() {
+    drains = false;
+  }
 
   public SinkFactories factories() {
     return metrics -> Map.of(DrainerSettings.DestType.MYSQL, (settings, surroundings) -> this);
@@ -47,6 +59,7 @@ public final class MemoryTarget implements Target, CheckpointStore {
 
   @Override
   public Sink open(Optional<Checkpoint> loaded, Tso start, SinkListener listener) {
+    atOpen.run();
     return new Sink() {
       @Override
       public void submit(SinkItem item) {
@@ -58,7 +71,7 @@ public final class MemoryTarget implements Target, CheckpointStore {
 
       @Override
       public boolean drain(Duration limit) {
-        return true;
+        return drains;
       }
 
       @Override

@@ -54,6 +54,7 @@ public final class DrainerConfig {
 
   /** The checked settings. */
   public DrainerSettings settings() {
+    options.neverNegative().forEach(option -> atLeast(0, option));
     DrainerSettings.Syncer syncer = syncer();
     return new DrainerSettings(
         node(),
@@ -61,7 +62,7 @@ public final class DrainerConfig {
             values.get(options.logLevel),
             values.get(options.logFile),
             values.get(options.logRotate),
-            values.get(options.metricsAddr),
+            Addresses.requirePushgateway(values.get(options.metricsAddr)),
             Duration.ofSeconds(atLeast(0, options.metricsInterval))),
         syncer,
         destination(),
@@ -69,36 +70,42 @@ public final class DrainerConfig {
   }
 
   /**
-   * Refuses what is known but not built yet.
+   * Refuses what is known but not part of this release.
    *
    * @throws OperatorException saying so
    */
   public void requireBuilt(DrainerSettings settings) {
     switch (settings.syncer().destType()) {
-      case KAFKA -> throw later("db-type = \"kafka\"");
-      case FILE -> throw later("db-type = \"file\" (pb)");
-      case FLASH -> throw later("db-type = \"flash\"");
-      case ORACLE -> throw later("db-type = \"oracle\"");
+      case KAFKA -> throw absent("target of db-type \"kafka\"");
+      case FILE -> throw absent("target of db-type \"file\" (pb)");
+      case FLASH -> throw absent("target of db-type \"flash\"");
+      case ORACLE -> throw absent("target of db-type \"oracle\"");
       case MYSQL, TIDB -> {}
     }
     if (!values.get(options.relayLogDir).isEmpty()) {
-      throw later("the relay log (relay-log-dir)");
+      throw absent("relay log (relay-log-dir, syncer.relay.log-dir)");
     }
     if (values.get(options.loopbackControl)) {
-      throw later("loopback-control");
+      throw absent("loopback-control");
+    }
+    if (values.get(options.merge)) {
+      throw absent("folding of rows (syncer.to.merge)");
+    }
+    if (FilterOptions.hasTargets(values.get(options.migrateRules))) {
+      throw absent("renaming of tables (syncer.table-migrate-rule.target)");
     }
     boolean oracle =
         options.to.isForOracle(values)
             || options.checkpoint.isForOracle(values)
             || values.get(options.checkpointType).equals("oracle");
     if (oracle) {
-      throw later("an Oracle target");
+      throw absent("Oracle target");
     }
   }
 
-  private static OperatorException later(String what) {
+  private static OperatorException absent(String what) {
     return new OperatorException(
-        what + " is not part of this release yet; use db-type mysql or tidb without it");
+        "this release has no " + what + ": leave it out, and use db-type mysql or tidb");
   }
 
   private DrainerSettings.Node node() {
@@ -161,10 +168,6 @@ public final class DrainerConfig {
     return switch (policy) {
       case "stop" -> UnknownActions.STOP;
       case "ignore" -> UnknownActions.IGNORE;
-      case "hold" ->
-          throw new OperatorException(
-              "syncer.unknown-ddl-action \"hold\" is not built yet: choose \"stop\", which keeps"
-                  + " everything for a later start, or \"ignore\"");
       default ->
           throw new OperatorException(
               "syncer.unknown-ddl-action is \"" + policy + "\", must be stop or ignore");
@@ -191,8 +194,7 @@ public final class DrainerConfig {
       case "flash" -> DestType.FLASH;
       case "oracle" -> DestType.ORACLE;
       default ->
-          throw new OperatorException(
-              "unknown db-type \"" + name + "\": must be mysql, tidb, file (pb) or kafka");
+          throw new OperatorException("unknown db-type \"" + name + "\": must be mysql or tidb");
     };
   }
 

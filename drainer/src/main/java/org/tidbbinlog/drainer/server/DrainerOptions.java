@@ -1,5 +1,6 @@
 package org.tidbbinlog.drainer.server;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -11,8 +12,8 @@ import org.tidbbinlog.node.config.Settings;
 import org.tidbbinlog.node.config.Shape;
 
 /**
- * Every flag and TOML key of the drainer, in the order of its help. Keys of targets that are not
- * built yet are known all the same, so that a file for them is checked. Source: drainer sections 1
+ * Every flag and TOML key of the drainer, in the order of its help. Keys of what this release does
+ * not have are known all the same, so that a file with them is checked. Source: drainer sections 1
  * and 2.
  */
 final class DrainerOptions {
@@ -32,7 +33,11 @@ final class DrainerOptions {
               "drainer -pd-urls http://127.0.0.1:2379 -dest-db-type mysql -data-dir data.drainer");
 
   final Option<String> nodeId =
-      text("", "node-id", "node-id", "name of this node; default host name and port");
+      text(
+          "",
+          "node-id",
+          "node-id",
+          "name of this node; default the one kept in data-dir, else host name and port");
   final Option<String> addr =
       builder
           .option(Kind.STRING, (Supplier<String>) DrainerOptions::defaultAddr)
@@ -80,8 +85,7 @@ final class DrainerOptions {
       number(8, "cache-binlog-count", "", "capacity of the queue before the target");
   final SecurityOptions security = new SecurityOptions(builder, "security");
 
-  final Option<String> destType =
-      text("mysql", "dest-db-type", "syncer.db-type", "mysql, tidb, file (pb) or kafka");
+  final Option<String> destType = text("mysql", "dest-db-type", "syncer.db-type", "mysql or tidb");
   final Option<Long> txnBatch =
       number(20, "txn-batch", "syncer.txn-batch", "rows in one target transaction");
   final Option<Long> workerCount =
@@ -91,7 +95,7 @@ final class DrainerOptions {
           false,
           "loopback-control",
           "syncer.loopback-control",
-          "mark transactions for two-way replication");
+          "mark transactions for two-way replication; not in this release");
   final Option<Boolean> syncDdl =
       flag(true, "sync-ddl", "syncer.sync-ddl", "apply DDL at the target");
   final Option<Long> channelId =
@@ -103,7 +107,11 @@ final class DrainerOptions {
           "syncer.ignore-schemas",
           "schemas that are not replicated, comma-separated");
   final Option<String> relayLogDir =
-      text("", "relay-log-dir", "syncer.relay.log-dir", "folder of the relay log; default none");
+      text(
+          "",
+          "relay-log-dir",
+          "syncer.relay.log-dir",
+          "folder of the relay log; not in this release");
   final Option<Long> relayMaxFileSize =
       number(
           10485760,
@@ -195,7 +203,8 @@ final class DrainerOptions {
   final Option<String> readTimeout =
       text("1m", "", "syncer.to.read-timeout", "limit of one statement; a bare number means days");
   final Option<Object> params = shaped("syncer.to.params", Shape.textMap(), Map.of());
-  final Option<Boolean> merge = flag(false, "", "syncer.to.merge", "fold rows of one key");
+  final Option<Boolean> merge =
+      flag(false, "", "syncer.to.merge", "fold rows of one key; not in this release");
   final Option<String> dir = text("", "", "syncer.to.dir", "folder of the file target");
   final Option<Long> retentionTime =
       number(0, "", "syncer.to.retention-time", "days to keep files, 0 = for ever");
@@ -210,6 +219,13 @@ final class DrainerOptions {
   final EndpointOptions checkpoint = new EndpointOptions(builder, "syncer.to.checkpoint");
 
   final Settings settings = builder.build();
+
+  /** Numbers that are read elsewhere, or only by what this release does not have. */
+  List<Option<Long>> neverNegative() {
+    List<Option<Long>> all = new ArrayList<>(otherTargets.numbers());
+    all.addAll(List.of(retentionTime, relayMaxFileSize, channelId));
+    return all;
+  }
 
   private static String defaultAddr() {
     return Addresses.firstIpv4() + ":" + DEFAULT_PORT;

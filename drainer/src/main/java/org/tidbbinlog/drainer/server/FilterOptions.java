@@ -71,6 +71,11 @@ final class FilterOptions {
     return rules;
   }
 
+  static boolean hasTargets(Object migrateRules) {
+    return ((List<?>) migrateRules)
+        .stream().anyMatch(rule -> ((Map<?, ?>) rule).containsKey("target"));
+  }
+
   private static Map<String, EventRule> eventRules(Object table) {
     Map<String, EventRule> rules = new LinkedHashMap<>();
     ((Map<?, ?>) table)

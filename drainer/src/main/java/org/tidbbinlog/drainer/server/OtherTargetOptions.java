@@ -1,13 +1,18 @@
 package org.tidbbinlog.drainer.server;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.tidbbinlog.node.config.Kind;
+import org.tidbbinlog.node.config.Option;
 import org.tidbbinlog.node.config.Settings;
 
 /**
- * Keys of targets that come later, declared so that files with them are checked. Source: drainer
- * section 2.3.
+ * Keys of targets that this release does not have, declared so that files with them are checked.
+ * Source: drainer section 2.3.
  */
 final class OtherTargetOptions {
+  private final List<Option<Long>> numbers = new ArrayList<>();
+
   OtherTargetOptions(Settings.Builder builder) {
     text(builder, "zookeeper-addrs", "", "kafka: ZooKeeper, wins over kafka-addrs");
     text(builder, "kafka-addrs", "127.0.0.1:9092", "kafka: brokers");
@@ -21,11 +26,16 @@ final class OtherTargetOptions {
     text(builder, "size-limit", "", "flash, 2018: rows of a batch");
   }
 
+  /** None of them may be negative. */
+  List<Option<Long>> numbers() {
+    return List.copyOf(numbers);
+  }
+
   private static void text(Settings.Builder builder, String key, String fallback, String doc) {
     builder.option(Kind.STRING, fallback).key("syncer.to." + key).doc(doc).add();
   }
 
-  private static void number(Settings.Builder builder, String key, long fallback, String doc) {
-    builder.option(Kind.INT, fallback).key("syncer.to." + key).doc(doc).add();
+  private void number(Settings.Builder builder, String key, long fallback, String doc) {
+    numbers.add(builder.option(Kind.INT, fallback).key("syncer.to." + key).doc(doc).add());
   }
 }

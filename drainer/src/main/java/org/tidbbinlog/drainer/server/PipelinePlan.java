@@ -20,10 +20,7 @@ final class PipelinePlan {
     return new Pipeline.Plan(
         initialCommitTs,
         settings.node().detectInterval(),
-        SourceSettings.of(
-            clusterId,
-            settings.node().compression(),
-            new SpillFolder(dataDir.resolve("spill"), SPILL_THRESHOLD_BYTES)),
+        SourceSettings.of(clusterId, settings.node().compression(), spill(dataDir)),
         switch (syncer.schemaLoad()) {
           case SNAPSHOT_ELSE_HISTORY -> SchemaStart.Way.SNAPSHOT_ELSE_HISTORY;
           case SNAPSHOT_ONLY -> SchemaStart.Way.SNAPSHOT_ONLY;
@@ -36,5 +33,12 @@ final class PipelinePlan {
           case SKIP -> SinkItem.Execution.FORGET_ONLY;
         },
         syncer.queueCapacity());
+  }
+
+  /** The data directory is locked by now. */
+  private static SpillFolder spill(Path dataDir) {
+    SpillFolder folder = new SpillFolder(dataDir.resolve("spill"), SPILL_THRESHOLD_BYTES);
+    folder.clean();
+    return folder;
   }
 }

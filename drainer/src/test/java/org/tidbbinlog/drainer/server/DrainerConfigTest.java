@@ -55,11 +55,11 @@ class DrainerConfigTest {
   }
 
   @Test
-  void unknownDdlAction_stopsUnlessIgnored_holdIsRefused() {
+  void unknownDdlAction_stopsUnlessIgnored() {
     assertThat(settings().syncer().unknownActions()).isEqualTo(UnknownActions.STOP);
     assertThat(fromFile("[syncer]\nunknown-ddl-action = 'ignore'").syncer().unknownActions())
         .isEqualTo(UnknownActions.IGNORE);
-    assertFileRefused("\"hold\" is not built yet", "[syncer]\nunknown-ddl-action = 'hold'");
+    assertFileRefused("must be stop or ignore", "[syncer]\nunknown-ddl-action = 'hold'");
     assertFileRefused("must be stop or ignore", "[syncer]\nunknown-ddl-action = 'x'");
   }
 
@@ -136,21 +136,44 @@ class DrainerConfigTest {
   }
 
   @Test
-  void laterTargets_areCheckedThenRefusedInWords() {
+  void whatThisReleaseHasNot_isCheckedThenRefusedInWords() {
     for (String key :
         List.of(
             "[syncer]\ndb-type = 'kafka'\n[syncer.to]\nkafka-addrs = 'a:1'\nkafka-version = '1.0.0'",
             "[syncer]\ndb-type = 'pb'\n[syncer.to]\ncompression = 'gzip'",
             "[syncer]\ndb-type = 'flash'\n[syncer.to]\ntime-limit = '30s'",
             "[syncer.relay]\nlog-dir = 'relay'",
+            "[syncer.to]\nmerge = true",
+            "[syncer.to]\noracle-service-name = 'x'",
+            "[[syncer.table-migrate-rule]]\nbinlog-filter-rule = []\n"
+                + "[syncer.table-migrate-rule.source]\nschema = 'a'\ntable = 't'\n"
+                + "[syncer.table-migrate-rule.target]\nschema = 'b'\ntable = 't'",
             "[syncer]\nloopback-control = true")) {
       DrainerConfig config = DrainerConfig.parse(List.of("-config", file(key)), Map.of());
       DrainerSettings settings = config.settings();
       assertThatThrownBy(() -> config.requireBuilt(settings))
           .as(key)
           .isInstanceOf(OperatorException.class)
-          .hasMessageContaining("is not part of this release yet");
+          .hasMessageContaining("this release has no ");
     }
+  }
+
+  @Test
+  void negativeNumbers_areRefused() {
+    for (String key :
+        List.of(
+            "[syncer.to]\nretention-time = -1",
+            "[syncer.to]\nkafka-max-messages = -1",
+            "[syncer.to]\nkafka-max-message-size = -1",
+            "[syncer.relay]\nmax-file-size = -1",
+            "[syncer]\nchannel-id = -1")) {
+      assertFileRefused("is -1, must be 0 or more", key);
+    }
+  }
+
+  @Test
+  void pushgateway_thatCannotBe_isRefused() {
+    assertRefused("metrics-addr is \"a b\"", "-metrics-addr", "a b");
   }
 
   /** The command line of the 2018 manual. */

@@ -17,6 +17,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -174,6 +178,106 @@ class DrainerNodeTest {
     }
   }
 
+  /** The list may have been read before the Pump registered. */
+  @Test
+  void notify_while_the_drainer_starts_is_answered_only_by_a_running_merge() throws Exception {
+    CountDownLatch open = new CountDownLatch(1);
+    target.atOpen(() -> awaitQuietly(open));
+    ManagedChannel channel = Channels.open("127.0.0.1:" + port, Tls.plaintext());
+    try (DrainerNode node = node();
+        FakePump late = FakePump.start("late", cluster.clusterId())) {
+      CompletableFuture<Void> starting = CompletableFuture.runAsync(() -> startQuietly(node));
+      await().until(() -> !connection.registry().list(NodeKind.DRAINER).isEmpty());
+      connection.registry().put(late.status(NodeState.ONLINE));
+      assertThatThrownBy(
+              () ->
+                  CisternGrpc.newBlockingStub(channel)
+                      .withDeadlineAfter(9, TimeUnit.SECONDS)
+                      .notify(NotifyReq.getDefaultInstance()))
+          .hasMessageContaining("UNAVAILABLE: drainer is starting");
+      var answer = CisternGrpc.newFutureStub(channel).notify(NotifyReq.getDefaultInstance());
+      open.countDown();
+      assertThat(answer.get(20, TimeUnit.SECONDS)).isNotNull();
+      assertThat(get("/status")).contains("\"late\":");
+      starting.get(20, TimeUnit.SECONDS);
+      assertThat(node.stop(StopReason.SIGNAL)).isZero();
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+
+  @Test
+  void start_that_breaks_in_any_way_leaves_no_living_node() throws Exception {
+    target.atOpen(
+        () -> {
+          throw new IllegalStateException("a bug");
+        });
+    try (DrainerNode node = node()) {
+      assertThatThrownBy(() -> node.start(target.factories())).hasMessage("a bug");
+      assertThat(registered().state()).isEqualTo(NodeState.PAUSED);
+    }
+  }
+
+  @Test
+  void start_that_is_interrupted_leaves_no_living_node() throws Exception {
+    target.atOpen(() -> Thread.currentThread().interrupt());
+    try (DrainerNode node = node()) {
+      assertThatThrownBy(() -> node.start(target.factories())).isNotNull();
+      assertThat(registered().state()).isEqualTo(NodeState.PAUSED);
+    } finally {
+      var unused = Thread.interrupted();
+    }
+  }
+
+  @Test
+  void close_that_does_not_drain_leaves_paused_so_that_pumps_keep_its_data() throws Exception {
+    NodeProcess process = NodeProcess.embedded("drainer");
+    try (DrainerNode node = start(process)) {
+      target.neverDrains();
+      assertThat(put("/state/drainer-1/close")).contains("\"code\": 200");
+      assertThat(node.stop(process.awaitStop())).isEqualTo(1);
+      assertThat(registered().state()).isEqualTo(NodeState.PAUSED);
+    }
+  }
+
+  @Test
+  void node_id_of_a_living_drainer_is_refused_and_its_entry_left_alone() throws Exception {
+    AtomicBoolean stopped = new AtomicBoolean();
+    Thread other = new Thread(() -> beatUntil(stopped));
+    connection.registry().put(beat(1));
+    other.start();
+    try (DrainerNode node = node()) {
+      assertThatThrownBy(() -> node.start(target.factories()))
+          .isInstanceOf(OperatorException.class)
+          .hasMessageContaining("in use by a living drainer at 10.9.8.7:8249");
+      assertThat(registered().host()).isEqualTo("10.9.8.7:8249");
+      assertThat(registered().state()).isEqualTo(NodeState.ONLINE);
+    } finally {
+      stopped.set(true);
+      other.join();
+    }
+  }
+
+  private void beatUntil(AtomicBoolean stopped) {
+    for (long ts = 2; !stopped.get(); ts++) {
+      connection.registry().put(beat(ts));
+      pause(Duration.ofMillis(200));
+    }
+  }
+
+  private static NodeStatus beat(long ts) {
+    return new NodeStatus(
+        NodeKind.DRAINER, "drainer-1", "10.9.8.7:8249", NodeState.ONLINE, Tso.ZERO, new Tso(ts));
+  }
+
+  private static void pause(Duration time) {
+    try {
+      Clock.system().sleep(time);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   @Test
   void garbage_in_a_pump_ends_the_process_with_an_error() throws Exception {
     NodeProcess process = NodeProcess.embedded("drainer");
@@ -235,6 +339,26 @@ class DrainerNodeTest {
       assertThat(get("/debug/threads")).contains("\"drainer-submit-0\"");
       assertThat(node.stop(StopReason.SIGNAL)).isZero();
     }
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void startQuietly(DrainerNode node) {
+    try {
+      node.start(target.factories());
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private DrainerNode node() {
+    return new DrainerNode(settings(port), NodeProcess.embedded("drainer"), Clock.system());
   }
 
   private DrainerNode start(NodeProcess process) throws InterruptedException {

@@ -42,7 +42,7 @@ class DrainerSettingsTest {
   }
 
   @Test
-  void features_of_later_releases_are_checked_and_then_refused() {
+  void features_this_release_has_not_are_checked_and_then_refused() {
     for (String file :
         List.of(
             "[syncer]\ndb-type = \"kafka\"\n[syncer.to]\nkafka-addrs = \"a:1\"\n",
@@ -53,7 +53,7 @@ class DrainerSettingsTest {
       DrainerSettings settings = config.settings();
       assertThatThrownBy(() -> config.requireBuilt(settings))
           .isInstanceOf(OperatorException.class)
-          .hasMessageContaining("not part of this release yet");
+          .hasMessageContaining("this release has no ");
     }
     assertThatThrownBy(() -> parse("[syncer]\ndb-type = \"oracel\"\n").settings())
         .hasMessageContaining("oracel");

@@ -73,6 +73,28 @@ public final class Addresses {
         .toList();
   }
 
+  /**
+   * A Pushgateway: nothing, {@code host:port} or an http(s) URL.
+   *
+   * @return {@code address} as it is
+   */
+  public static String requirePushgateway(String address) {
+    if (address.isEmpty()) {
+      return address;
+    }
+    try {
+      URI uri = new URI(address.contains("://") ? address : "http://" + address);
+      String scheme = uri.getScheme();
+      if (uri.getHost() != null && (scheme.equals("http") || scheme.equals("https"))) {
+        return address;
+      }
+    } catch (URISyntaxException e) {
+      // told below
+    }
+    throw new OperatorException(
+        "metrics-addr is \"" + address + "\", must be host:port or an http URL of a Pushgateway");
+  }
+
   private static String pdUrl(String url) {
     URI uri;
     try {

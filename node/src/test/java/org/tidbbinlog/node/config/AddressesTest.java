@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.tidbbinlog.base.OperatorException;
 
 class AddressesTest {
   @Test
@@ -42,5 +43,18 @@ class AddressesTest {
         .hasMessageStartingWith("bad ListenAddr host format: ");
     assertThat(Addresses.requireListen(":8250").port()).isEqualTo(8250);
     assertThat(Addresses.firstIpv4()).matches("\\d+\\.\\d+\\.\\d+\\.\\d+");
+  }
+
+  @Test
+  void pushgateway_isNothingOrHostPortOrUrl() {
+    for (String good : new String[] {"", "gateway:9091", "127.0.0.1:9091", "https://g/prefix"}) {
+      assertThat(Addresses.requirePushgateway(good)).isEqualTo(good);
+    }
+    for (String bad : new String[] {"a b", "http://", "ftp://g:1", ":9091", "g:port"}) {
+      assertThatThrownBy(() -> Addresses.requirePushgateway(bad))
+          .as(bad)
+          .isInstanceOf(OperatorException.class)
+          .hasMessageStartingWith("metrics-addr is \"" + bad + "\"");
+    }
   }
 }

@@ -33,6 +33,54 @@ class NodeProcessTest {
     }
   }
 
+  /** Starts for ever: reacts to the interrupt with code 3, or never. */
+  static final class StartingChild {
+    public static void main(String[] arguments) {
+      NodeProcess process = NodeProcess.begin("child");
+      process.beginStart(() -> System.out.println("left"));
+      System.out.println("up");
+      while (true) {
+        try {
+          Thread.sleep(60_000);
+        } catch (InterruptedException e) {
+          if (arguments.length == 0) {
+            process.endStart();
+            System.exit(process.end(3));
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void signal_whileStarting_interruptsTheStart() throws Exception {
+    Process child = start(StartingChild.class);
+    assertThat(afterTerm(child)).doesNotContain("left");
+    assertThat(child.exitValue()).isEqualTo(3);
+  }
+
+  @Test
+  void signal_toAStartThatDoesNotReact_leavesAndEndsAllTheSame() throws Exception {
+    Process child = start(StartingChild.class, "deaf");
+    assertThat(afterTerm(child)).contains("start did not end").contains("left");
+    assertThat(child.exitValue()).isEqualTo(1);
+  }
+
+  private static String afterTerm(Process child) throws Exception {
+    var out = child.inputReader();
+    String line = out.readLine();
+    while (line != null && !line.equals("up")) {
+      line = out.readLine();
+    }
+    new ProcessBuilder("kill", "-TERM", Long.toString(child.pid())).start().waitFor();
+    StringBuilder all = new StringBuilder();
+    for (line = out.readLine(); line != null; line = out.readLine()) {
+      all.append(line).append('\n');
+    }
+    assertThat(child.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    return all.toString();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"TERM", "INT", "HUP"})
   void signal_orderlyStop_codeOfMain(String signal) throws Exception {
@@ -87,6 +135,10 @@ class NodeProcessTest {
   }
 
   private static Process start(String... arguments) throws IOException {
+    return start(Child.class, arguments);
+  }
+
+  private static Process start(Class<?> main, String... arguments) throws IOException {
     // A test run in the background inherits ignored signals, and a JVM keeps ignoring them.
     ProcessBuilder builder =
         new ProcessBuilder(
@@ -95,7 +147,7 @@ class NodeProcessTest {
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-cp",
             System.getProperty("java.class.path"),
-            Child.class.getName());
+            main.getName());
     builder.command().addAll(List.of(arguments));
     return builder.redirectErrorStream(true).start();
   }

@@ -158,17 +158,15 @@ final class PumpNode {
       Registration registration =
           new Registration(
               cluster.registry(), cluster.timeSource(), clock, nodeId, host, store::maxCommitTs);
-      join(registration);
-      PumpLoops loops = new PumpLoops(jobs(registration), settings, clock);
-      running = Optional.of(new Running(port, nodeId, process, registration, loops, push(nodeId)));
-      safe.start(loops::tryTriggerGc);
+      becomeKnown(registration);
+      goOnline(port, nodeId, process, registration);
       LOG.atInfo()
           .addKeyValue("node", nodeId)
           .addKeyValue("addr", host)
           .addKeyValue("port", port.port())
           .addKeyValue("cluster", Long.toUnsignedString(cluster.clusterId()))
           .log("pump is online");
-    } catch (RuntimeException | InterruptedException e) {
+    } catch (RuntimeException | Error | InterruptedException e) {
       port.shutdown(Duration.ZERO);
       throw e;
     }
@@ -217,11 +215,8 @@ final class PumpNode {
     }
   }
 
-  /**
-   * From unknown to online: takes Prewrites only once every Drainer knows of it, and says so in the
-   * registry only once it takes them.
-   */
-  private void join(Registration registration) throws InterruptedException {
+  /** Takes Prewrites only once every Drainer knows of it. */
+  private void becomeKnown(Registration registration) throws InterruptedException {
     LOG.atInfo().addKeyValue("ts", cluster.timeSource().next()).log("timestamp from PD");
     Optional<NodeStatus> previous = registration.find();
     if (previous.isPresent()) {
@@ -231,8 +226,31 @@ final class PumpNode {
     if (!isKnownToDrainers(previous.map(NodeStatus::state).orElse(NodeState.OFFLINE))) {
       introduce(registration);
     }
-    state.tryMove(NodeState.ONLINE, "drainers know of it");
-    registration.publish(NodeState.ONLINE);
+  }
+
+  /**
+   * Says in the registry that it takes Prewrites only once it takes them. A failure leaves {@code
+   * paused} behind: a Prewrite may have come already.
+   */
+  private void goOnline(
+      PortServer port, String nodeId, NodeProcess process, Registration registration)
+      throws InterruptedException {
+    try {
+      state.tryMove(NodeState.ONLINE, "drainers know of it");
+      registration.publish(NodeState.ONLINE);
+      PumpLoops loops = new PumpLoops(jobs(registration), settings, clock);
+      running = Optional.of(new Running(port, nodeId, process, registration, loops, push(nodeId)));
+      safe.start(loops::tryTriggerGc);
+    } catch (InterruptedException | RuntimeException | Error e) {
+      state.tryMove(NodeState.PAUSED, "start failed");
+      state.refusePrewrites();
+      try {
+        registration.publishLast(NodeState.PAUSED);
+      } catch (RetryableException unreachable) {
+        e.addSuppressed(unreachable);
+      }
+      throw e;
+    }
   }
 
   /** A start that was cut short leaves {@code pausing} behind, see {@link #introduce}. */

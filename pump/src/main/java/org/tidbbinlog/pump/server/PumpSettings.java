@@ -87,7 +87,7 @@ record PumpSettings(
         values.get(options.stopWriteAt),
         values.get(options.etcdDialTimeout),
         new MetricsPush(
-            values.get(options.metricsAddr),
+            Addresses.requirePushgateway(values.get(options.metricsAddr)),
             Duration.ofSeconds(Math.max(0, values.get(options.metricsInterval)))),
         new LogSettings(
             values.get(options.logLevel),

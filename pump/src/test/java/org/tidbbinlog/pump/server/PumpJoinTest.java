@@ -1,10 +1,12 @@
 package org.tidbbinlog.pump.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -23,6 +25,7 @@ import org.tidbbinlog.cluster.registry.NodeStatus;
 import org.tidbbinlog.codec.binlog.Binlog;
 import org.tidbbinlog.node.net.Channels;
 import org.tidbbinlog.node.net.Tls;
+import org.tidbbinlog.pump.storage.BinlogStore;
 import org.tidbbinlog.testkit.ClusterDouble;
 import org.tidbbinlog.wire.pump.PumpGrpc;
 import org.tidbbinlog.wire.pump.WriteBinlogReq;
@@ -95,6 +98,25 @@ final class PumpJoinTest {
         assertThat(pump.registered().orElseThrow().state()).isEqualTo(NodeState.ONLINE);
       }
     }
+  }
+
+  @Test
+  void startThatBreaksAfterGoingOnline_leavesPaused(@TempDir Path dir) throws Exception {
+    MemoryStore store = new MemoryStore();
+    BinlogStore broken =
+        (BinlogStore)
+            Proxy.newProxyInstance(
+                BinlogStore.class.getClassLoader(),
+                new Class<?>[] {BinlogStore.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("stats")) {
+                    throw new IllegalStateException("a bug");
+                  }
+                  return method.invoke(store, arguments);
+                });
+    assertThatThrownBy(() -> PumpUnderTest.start(cluster, dir, (d, s, t, c, o, k) -> broken))
+        .hasMessage("a bug");
+    assertThat(ownEntry().state()).isEqualTo(NodeState.PAUSED);
   }
 
   private void writeToOnline(List<NodeStatus> pumps, CompletableFuture<String> answer) {

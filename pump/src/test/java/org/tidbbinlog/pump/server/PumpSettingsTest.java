@@ -71,6 +71,13 @@ final class PumpSettingsTest {
   }
 
   @Test
+  void pushgateway_thatCannotBe_isRefused() {
+    assertThatThrownBy(() -> parse(ADDR, "-metrics-addr=a b"))
+        .isInstanceOf(OperatorException.class)
+        .hasMessageContaining("metrics-addr is \"a b\"");
+  }
+
+  @Test
   void gc_ofNonsense_saysWhatIsWanted() {
     assertThatThrownBy(() -> parse(ADDR, "-gc=soon"))
         .hasMessageContaining("parse GC time failed, err: unsupported gc time soon")
