@@ -167,13 +167,52 @@ class BadDaysTest {
   }
 
   @Test
-  void secondPump_withTheSameNodeId_isRefused() throws Exception {
+  void secondPump_withTheSameNodeId_saysSo_exit2() throws Exception {
     ChildJvm first = pump("same", "-data-dir=" + dir.resolve("a"));
     first.awaitLine("pump is online", LIMIT);
     ChildJvm second = pump("same", "-data-dir=" + dir.resolve("b"));
-    assertThat(second.awaitExit(LIMIT)).as(second.output()).isIn(1, 2);
+    assertThat(second.awaitExit(LIMIT)).as(second.output()).isEqualTo(2);
     assertOneLine(second, "same");
     assertThat(first.isAlive()).isTrue();
+  }
+
+  @Test
+  void secondDrainer_withTheSameNodeId_saysSo_exit2() throws Exception {
+    ChildJvm first = drainer(target.port(), "root", "", "-node-id=twin");
+    first.awaitLine("drainer started", LIMIT);
+    ChildJvm second =
+        drainer(target.port(), "root", "", "-node-id=twin", "-data-dir=" + dir.resolve("another"));
+    assertThat(second.awaitExit(LIMIT)).as(second.output()).isEqualTo(2);
+    assertOneLine(second, "node id twin is in use by a living drainer");
+    assertThat(entry("drainers/twin").getValue().toStringUtf8()).contains("\"state\":\"online\"");
+    assertThat(first.stop(LIMIT)).isZero();
+  }
+
+  @Test
+  void drainer_toldToStopWhilePdIsDown_endsAtOnce_exit0() throws Exception {
+    ChildJvm drainer =
+        child(
+            "drainer",
+            "-addr=127.0.0.1:" + freePort(),
+            "-pd-urls=http://127.0.0.1:" + freePort(),
+            "-data-dir=" + dir.resolve("drainer"));
+    drainer.awaitLine("PD discovery failed", LIMIT);
+    assertThat(drainer.stop(Duration.ofSeconds(10))).as(drainer.output()).isZero();
+    assertThat(drainer.output()).contains("start cut short").doesNotContain("[FATAL]");
+  }
+
+  @Test
+  void nodes_withAPushgatewayThatCannotBe_saySo_exit1() throws Exception {
+    for (String command : List.of("pump", "drainer")) {
+      ChildJvm child =
+          child(
+              command,
+              "-metrics-addr=a b",
+              "-pd-urls=" + String.join(",", cluster.pdUrls()),
+              "-data-dir=" + dir.resolve(command));
+      assertThat(child.awaitExit(LIMIT)).as(child.output()).isEqualTo(1);
+      assertOneLine(child, "metrics-addr is ");
+    }
   }
 
   @Test
@@ -217,7 +256,8 @@ class BadDaysTest {
     return child(arguments.toArray(String[]::new));
   }
 
-  private ChildJvm drainer(int targetPort, String user, String password) throws IOException {
+  private ChildJvm drainer(int targetPort, String user, String password, String... more)
+      throws IOException {
     Path config =
         Files.writeString(
             dir.resolve("drainer.toml"),
@@ -231,12 +271,16 @@ class BadDaysTest {
             password = "%s"
             """
                 .formatted(targetPort, user, password));
-    return child(
-        "drainer",
-        "-config=" + config,
-        "-addr=127.0.0.1:" + freePort(),
-        "-pd-urls=" + String.join(",", cluster.pdUrls()),
-        "-data-dir=" + dir.resolve("drainer"));
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "drainer",
+                "-config=" + config,
+                "-addr=127.0.0.1:" + freePort(),
+                "-pd-urls=" + String.join(",", cluster.pdUrls()),
+                "-data-dir=" + dir.resolve("drainer")));
+    arguments.addAll(List.of(more));
+    return child(arguments.toArray(String[]::new));
   }
 
   private ChildJvm child(String... arguments) {
