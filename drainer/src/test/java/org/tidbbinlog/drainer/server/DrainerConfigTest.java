@@ -145,10 +145,13 @@ class DrainerConfigTest {
             "[syncer.relay]\nlog-dir = 'relay'",
             "[syncer.to]\nmerge = true",
             "[syncer.to]\noracle-service-name = 'x'",
-            "[[syncer.table-migrate-rule]]\nbinlog-filter-rule = []\n"
-                + "[syncer.table-migrate-rule.source]\nschema = 'a'\ntable = 't'\n"
-                + "[syncer.table-migrate-rule.target]\nschema = 'b'\ntable = 't'",
-            "[syncer]\nloopback-control = true")) {
+            """
+            [[syncer.table-migrate-rule]]
+            [syncer.table-migrate-rule.source]
+            schema = 'a'
+            [syncer.table-migrate-rule.target]
+            schema = 'b'
+            """)) {
       DrainerConfig config = DrainerConfig.parse(List.of("-config", file(key)), Map.of());
       DrainerSettings settings = config.settings();
       assertThatThrownBy(() -> config.requireBuilt(settings))
