@@ -227,7 +227,7 @@ final class Indexer {
           new StoreState(
               0,
               maxCommitTs,
-              sorter.replayFrom(tail.position()),
+              replayFrom(),
               verifiedTo,
               values.segment(LogPointer.segment(verifiedTo)).map(ValueSegment::maxTs).orElse(0L),
               order.orderId(),
@@ -242,6 +242,15 @@ final class Indexer {
     order.force();
     keeper.saveProgress(state);
     savedAt = readTo;
+  }
+
+  /** What was taken from the sorter and did not reach the order log is in neither of them. */
+  private long replayFrom() {
+    long from = sorter.replayFrom(tail.position());
+    for (OrderEntry entry : batch) {
+      from = Math.min(from, entry.prewritePointer());
+    }
+    return from;
   }
 
   boolean hasNotices() {

@@ -104,6 +104,20 @@ class DiskFaultTest {
   }
 
   @Test
+  void orderLogWrite_thatFailsBeforeAnOrderlyStop_losesNothing() {
+    rig.write(Records.prewrite(10, new byte[5]), Records.commit(10, 11), Records.fake(12));
+    rig.write(Records.prewrite(20, new byte[5]), Records.prewrite(30, new byte[5]));
+    rig.write(Records.commit(30, 31), Records.commit(20, 32));
+    rig.disk.quotaBytes = 70;
+    assertThatThrownBy(rig::sort).hasMessageContaining("No space left");
+    rig.disk.quotaBytes = Long.MAX_VALUE;
+
+    rig.reopenAfterClose();
+    rig.sort();
+    assertThat(rig.pulledTs(0)).containsExactly(11L, 12L, 31L, 32L);
+  }
+
+  @Test
   void queue_beyondItsBound_refusesAtOnceAndTakesOneLargeRecordAlone() {
     byte[] large = new byte[2 << 20];
     Rig.Ack alone = rig.append(Records.prewrite(10, large));
