@@ -14,6 +14,7 @@ final class DiskFaults implements SimDisk.Hook {
   private int failingForces;
   private ForceFailure.Bytes bytes = ForceFailure.Bytes.KEPT;
   private int failingReads;
+  private int failingOrderWrites;
   private boolean quiet;
 
   /** A process killed between a forgotten force and the cut behind it is out of reach. */
@@ -42,11 +43,17 @@ final class DiskFaults implements SimDisk.Hook {
     failingReads = count;
   }
 
+  /** What is sorted cannot be written for a while; the log itself can. */
+  void failOrderWrites(int count) {
+    failingOrderWrites = count;
+  }
+
   /** From now on nothing fails. */
   void heal() {
     operationsLeft = NEVER;
     failingForces = 0;
     failingReads = 0;
+    failingOrderWrites = 0;
   }
 
   /** A new process finds a sound device, mostly. */
@@ -54,6 +61,7 @@ final class DiskFaults implements SimDisk.Hook {
     operationsLeft = chance.oneIn(8) ? chance.below(30) : NEVER;
     failingForces = 0;
     failingReads = 0;
+    failingOrderWrites = 0;
   }
 
   /** Nothing fails and nothing else runs: for a checker's look. */
@@ -89,6 +97,12 @@ final class DiskFaults implements SimDisk.Hook {
       throw new PowerCut(endOf);
     }
     justForgot = false;
+    if (operation == SimDisk.Operation.WRITE
+        && failingOrderWrites > 0
+        && file.startsWith("order/")) {
+      failingOrderWrites--;
+      throw new IOException("Input/output error writing " + file);
+    }
     if (operation == SimDisk.Operation.FORCE && failingForces > 0) {
       failingForces--;
       justForgot = bytes == ForceFailure.Bytes.FORGOTTEN;

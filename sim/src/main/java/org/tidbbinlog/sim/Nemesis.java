@@ -97,7 +97,7 @@ final class Nemesis {
   }
 
   private void disk(SimPump pump) {
-    switch (chance.below(4)) {
+    switch (chance.below(5)) {
       case 0 -> {
         say("the disk of " + pump.id() + " is nearly full");
         pump.disk().freeBytes(chance.below(3000));
@@ -110,6 +110,13 @@ final class Nemesis {
       case 2 -> {
         say("forces fail and forget at " + pump.id());
         pump.faults().failForces(chance.between(1, 3), ForceFailure.Bytes.FORGOTTEN);
+      }
+      case 3 -> {
+        say("what is sorted cannot be written at " + pump.id());
+        pump.faults().failOrderWrites(chance.between(1, 30));
+        if (chance.oneIn(2)) {
+          later(400, "", pump::close);
+        }
       }
       default -> {
         say("reads fail at " + pump.id());

@@ -52,6 +52,7 @@ final class SimPump {
   private final String id;
   private final StoreSettings settings;
   private final Duration keep;
+  private final long keepBytes;
   private final SimDisk disk;
   private final DiskFaults faults;
   private final NodeClock clock;
@@ -67,11 +68,12 @@ final class SimPump {
   private final List<PullTap> taps = new ArrayList<>();
   private final List<PullLink> links = new ArrayList<>();
 
-  SimPump(World world, String id, StoreSettings settings, Duration keep) {
+  SimPump(World world, String id, StoreSettings settings, Duration keep, long keepBytes) {
     this.world = world;
     this.id = id;
     this.settings = settings;
     this.keep = keep;
+    this.keepBytes = keepBytes;
     this.disk = new SimDisk(id);
     this.clock = new NodeClock(world.agenda(), world.chance().millis(0, 1_000_000));
     this.faults = new DiskFaults(world.chance(), this::overlap);
@@ -137,7 +139,9 @@ final class SimPump {
     try {
       StorageEngine opened = StorageEngine.open(settings, ports(mine));
       engine = Optional.of(opened);
-      garbage = Optional.of(new GarbageSchedule(opened, world.pd(), clock, keep, Duration.ZERO));
+      garbage =
+          Optional.of(
+              new GarbageSchedule(opened, world.pd(), clock, keep, Duration.ZERO, keepBytes));
       world.log().add(id + " is open, max commit ts " + opened.maxCommitTs());
     } catch (PowerCut cut) {
       end(cut.of());

@@ -57,7 +57,8 @@ final class World {
             this,
             "pump-" + (pumps.size() + 1),
             settings(),
-            Duration.ofMillis(chance.between(500, 60_000)));
+            Duration.ofMillis(chance.between(500, 60_000)),
+            chance.oneIn(2) ? 0 : 1 << chance.between(10, 15));
     pumps.add(pump);
     for (SimDrainer drainer : drainers) {
       if (drainer.isUp()) {

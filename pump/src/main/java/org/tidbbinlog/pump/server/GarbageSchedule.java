@@ -29,17 +29,11 @@ public final class GarbageSchedule {
   private final Duration hardCap;
   private final long maxBytes;
 
-  /** As below, without a bound on size. */
-  public GarbageSchedule(
-      BinlogStore store, NodeRegistry registry, Clock clock, Duration keep, Duration hardCap) {
-    this(store, registry, clock, keep, hardCap, 0);
-  }
-
   /**
    * @param hardCap zero = a lagging Drainer holds data back for as long as it takes
    * @param maxBytes of value log above which the oldest goes before its time; zero = no bound
    */
-  GarbageSchedule(
+  public GarbageSchedule(
       BinlogStore store,
       NodeRegistry registry,
       Clock clock,

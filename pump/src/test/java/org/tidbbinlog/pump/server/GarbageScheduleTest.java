@@ -22,7 +22,7 @@ final class GarbageScheduleTest {
   private final FixedRegistry registry = new FixedRegistry();
 
   private Tso target(Duration hardCap) {
-    return new GarbageSchedule(new MemoryStore(), registry, new FixedClock(), WEEK, hardCap)
+    return new GarbageSchedule(new MemoryStore(), registry, new FixedClock(), WEEK, hardCap, 0)
         .target();
   }
 
