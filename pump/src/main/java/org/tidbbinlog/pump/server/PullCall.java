@@ -206,7 +206,7 @@ final class PullCall extends ServerCall.Listener<PullBinlogReq> {
     Tso before = records.position();
     Optional<PullRecord> next = records.tryNext();
     if (records.skippedGaps() > gapsBefore) {
-      service.overtaken(before);
+      service.overtaken(before, records.skippedTo());
     }
     return next;
   }

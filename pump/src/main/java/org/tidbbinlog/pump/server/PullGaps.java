@@ -18,8 +18,8 @@ import org.tidbbinlog.pump.storage.GapPolicy;
 import org.tidbbinlog.pump.storage.PullGapException;
 
 /**
- * Who is refused and who is served when a pull begins below what is retained (I9), and how often
- * that was. All methods may be called by all threads.
+ * Who is refused and who is served when a pull asks for what is collected or damaged (I9), and how
+ * often that was. All methods may be called by all threads.
  */
 final class PullGaps {
   private static final Logger LOG = LoggerFactory.getLogger(PullGaps.class);
@@ -40,7 +40,7 @@ final class PullGaps {
     Family<Counter> gaps =
         metrics.counters(
             "binlog_pump_pull_gap_count",
-            "Pulls below what is retained: refused, or served from the oldest data.",
+            "Pulls of what is collected or damaged: refused, or served with what there is.",
             "answer");
     refused = gaps.with("refused");
     served = gaps.with("served");
@@ -77,9 +77,9 @@ final class PullGaps {
     last = new Last(from, to, answer, clock.now());
     LOG.atError()
         .addKeyValue("from", from)
-        .addKeyValue("gc ts", to)
+        .addKeyValue("to", to)
         .addKeyValue("answer", answer)
-        .log("a drainer asks for binlogs that are collected");
+        .log("a drainer asks for binlogs that are collected or damaged");
   }
 
   synchronized ObjectNode json() {

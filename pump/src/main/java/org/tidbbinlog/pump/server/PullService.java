@@ -98,9 +98,9 @@ final class PullService implements ServerCallHandler<PullBinlogReq, PullRecord> 
     }
   }
 
-  /** Garbage collection passed a reader that takes what there is. */
-  void overtaken(Tso from) {
-    gaps.serve(from, store.gcTs());
+  /** A reader that takes what there is was led over what was collected, or is damaged. */
+  void overtaken(Tso from, Tso to) {
+    gaps.serve(from, to);
   }
 
   void ended(PullCall stream, long startedNs, Status status) {

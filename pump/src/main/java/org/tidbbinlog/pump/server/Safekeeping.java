@@ -12,6 +12,7 @@ import org.tidbbinlog.cluster.registry.NodeRegistry;
 import org.tidbbinlog.node.metrics.Metrics;
 import org.tidbbinlog.pump.storage.BinlogStore;
 import org.tidbbinlog.pump.storage.Damage;
+import org.tidbbinlog.pump.storage.DamagedStretch;
 import org.tidbbinlog.pump.storage.GapPolicy;
 import org.tidbbinlog.pump.storage.ProofStatus;
 import org.tidbbinlog.pump.storage.ScrubReport;
@@ -66,6 +67,18 @@ final class Safekeeping implements AutoCloseable {
         "Places in the value log that scrubbing found not as they were written.",
         () -> store.scrubReport().damaged());
     metrics.gauge(
+        prefix + "lost_stretches",
+        "Damages of acknowledged binlogs that sorting met; pulls across them are refused.",
+        () -> lost());
+    metrics.gauge(
+        prefix + "corrupt_bytes",
+        "Bytes of the value log that recovery or sorting stepped over since the start.",
+        () -> store.stats().corruptBytes());
+    metrics.gauge(
+        prefix + "commits_without_prewrite",
+        "Commits without a Prewrite in this Pump since the start.",
+        () -> store.stats().skippedCommits());
+    metrics.gauge(
         prefix + "scrub_passes",
         "How often all finished files were scrubbed since the start.",
         () -> store.scrubReport().passes());
@@ -112,10 +125,31 @@ final class Safekeeping implements AutoCloseable {
 
   /** Adds to what {@code /status} says of this Pump. */
   void describe(ObjectNode own) {
-    own.set("gaps", gaps.json());
+    own.set("gaps", gaps.json().set("damages", damages()));
     own.set("retention", retention());
     own.set("scrub", scrubbing());
     own.set("proof", proof());
+  }
+
+  private long lost() {
+    return store.damages().stream()
+        .filter(damage -> damage.kind() == DamagedStretch.Kind.LOST)
+        .count();
+  }
+
+  private ArrayNode damages() {
+    ArrayNode json = JsonNodeFactory.instance.arrayNode();
+    for (DamagedStretch damage : store.damages()) {
+      if (damage.kind() == DamagedStretch.Kind.LOST) {
+        json.addObject()
+            .put("file", damage.file())
+            .put("offset", damage.offset())
+            .put("bytes", damage.bytes())
+            .put("afterTS", damage.after().value())
+            .put("upToTS", damage.upTo().value());
+      }
+    }
+    return json;
   }
 
   private ObjectNode retention() {

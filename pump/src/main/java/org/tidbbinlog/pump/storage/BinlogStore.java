@@ -77,6 +77,9 @@ public interface BinlogStore extends AutoCloseable {
   /** What {@link #scrub} did since open. */
   ScrubReport scrubReport();
 
+  /** What sorting had to step over in the value log, those that were lost and harmless ones. */
+  List<DamagedStretch> damages();
+
   /** The value log's files, oldest first. */
   List<SegmentInfo> segments();
 

@@ -166,6 +166,11 @@ public final class FileBinlogStore implements BinlogStore {
   }
 
   @Override
+  public List<DamagedStretch> damages() {
+    return engine.damages();
+  }
+
+  @Override
   public List<SegmentInfo> segments() {
     return engine.segments();
   }

@@ -31,6 +31,7 @@ final class Indexer {
   private final StateKeeper keeper;
   private final StoreSettings settings;
   private final Clock clock;
+  private final DamagedStretches damages;
   private final LogTail tail;
   private final LogTail ahead;
   private final BinlogFields fields = new BinlogFields();
@@ -53,6 +54,7 @@ final class Indexer {
       OrderLog order,
       Sorter sorter,
       StateKeeper keeper,
+      DamagedStretches damages,
       StoreSettings settings,
       Clock clock) {
     this.values = values;
@@ -61,9 +63,10 @@ final class Indexer {
     this.keeper = keeper;
     this.settings = settings;
     this.clock = clock;
+    this.damages = damages;
     long from = keeper.current().replayFrom();
-    this.tail = new LogTail(values, from, values.end());
-    this.ahead = new LogTail(values, from, values.end());
+    this.tail = new LogTail(values, from, values.end(), damages::met);
+    this.ahead = new LogTail(values, from, values.end(), LogTail.OnSkip.NOTHING);
     this.maxCommitTs = sorter.maxCommitTs();
     this.readTo = from;
     this.savedAt = from;
@@ -101,6 +104,7 @@ final class Indexer {
   private boolean isSaveDue() {
     long unsaved = values.bytesAfter(savedAt) - values.bytesAfter(readTo);
     return unsaved >= settings.checkpointBytes()
+        || damages.isUnsaved()
         || LogPointer.segment(readTo) != LogPointer.segment(savedAt)
         || (savedAt == LogPointer.START && readTo != LogPointer.START);
   }
@@ -135,7 +139,12 @@ final class Indexer {
       count++;
       if (parsed(tail)) {
         int bytes = tail.payload().remaining();
-        note(sorter.push(fields, tail.record(), bytes, now), tail.record());
+        long prewrite = damages.isEndWanted() ? sorter.prewriteOf(fields) : 0;
+        Sorter.Outcome outcome = sorter.push(fields, tail.record(), bytes, now);
+        if (Sorter.isOrdered(fields)) {
+          damages.ordered(fields, prewrite, outcome == Sorter.Outcome.SKIPPED);
+        }
+        note(outcome, tail.record());
       }
     }
     return count > 0;
@@ -222,6 +231,7 @@ final class Indexer {
   void save() throws IOException {
     StoreState state;
     synchronized (sorter) {
+      damages.forget(keeper.gcTs(), values.segmentFrom(0).map(ValueSegment::id).orElse(0));
       long verifiedTo = values.end();
       state =
           new StoreState(
@@ -233,6 +243,8 @@ final class Indexer {
               order.orderId(),
               order.first(),
               order.end(),
+              0,
+              damages.all(),
               List.of());
     }
     if (settings.syncLog() == StoreSettings.SyncLog.OFF) {
@@ -241,6 +253,7 @@ final class Indexer {
     }
     order.force();
     keeper.saveProgress(state);
+    damages.saved();
     savedAt = readTo;
   }
 

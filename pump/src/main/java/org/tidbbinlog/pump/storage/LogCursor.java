@@ -2,7 +2,9 @@ package org.tidbbinlog.pump.storage;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
@@ -17,6 +19,7 @@ final class LogCursor implements PullCursor {
   private final ValueLog values;
   private final OrderLog order;
   private final LongSupplier gcTs;
+  private final DamagedStretches damages;
   private final Wakeups wakeups;
   private final BooleanSupplier storeClosed;
   private final GapPolicy gapPolicy;
@@ -34,11 +37,14 @@ final class LogCursor implements PullCursor {
   private int entryAt;
   private long position;
   private long skippedGaps;
+  private long skippedTo;
+  private final Set<Long> passed = new HashSet<>();
 
   LogCursor(
       ValueLog values,
       OrderLog order,
       LongSupplier gcTs,
+      DamagedStretches damages,
       Wakeups wakeups,
       BooleanSupplier storeClosed,
       Tso fromExclusive,
@@ -47,6 +53,7 @@ final class LogCursor implements PullCursor {
     this.values = values;
     this.order = order;
     this.gcTs = gcTs;
+    this.damages = damages;
     this.wakeups = wakeups;
     this.storeClosed = storeClosed;
     this.gapPolicy = gapPolicy;
@@ -70,6 +77,7 @@ final class LogCursor implements PullCursor {
       throw new PullGapException(new Tso(position), new Tso(to));
     }
     skippedGaps++;
+    skippedTo = to;
     position = to;
     index = order.indexAfter(to);
     entries.limit(0);
@@ -104,6 +112,7 @@ final class LogCursor implements PullCursor {
     OrderEntry entry = nextEntry();
     Optional<PullRecord> record = Optional.empty();
     if (Long.compareUnsigned(entry.commitTs(), position) > 0) {
+      damages.crossed(position, entry.commitTs()).ifPresent(this::pass);
       record = Optional.of(fetch(entry));
       position = entry.commitTs();
     }
@@ -111,6 +120,17 @@ final class LogCursor implements PullCursor {
     long following = index + 1;
     index = following;
     return record;
+  }
+
+  /** What is left on both sides of it is served to a reader who takes what there is. */
+  private void pass(DamagedStretch damage) {
+    if (gapPolicy != GapPolicy.SKIP) {
+      throw new PullGapException(new Tso(position), damage);
+    }
+    if (passed.add(damage.pointer())) {
+      skippedGaps++;
+      skippedTo = damage.upTo().value();
+    }
   }
 
   private OrderEntry nextEntry() throws IOException {
@@ -214,6 +234,11 @@ final class LogCursor implements PullCursor {
   @Override
   public long skippedGaps() {
     return skippedGaps;
+  }
+
+  @Override
+  public Tso skippedTo() {
+    return new Tso(skippedTo);
   }
 
   @Override

@@ -11,16 +11,25 @@ import java.util.Optional;
 final class LogTail {
   private final ValueLog log;
   private final long trustFrom;
+  private final OnSkip onSkip;
   private Optional<SegmentScan> scan = Optional.empty();
   private long position;
   private long record;
   private long skippedBefore;
 
+  /** Hears of bytes that are no records, before {@link #next} moves to the record behind them. */
+  interface OnSkip {
+    OnSkip NOTHING = (segment, offset, bytes) -> {};
+
+    void skipped(int segment, long offset, long bytes);
+  }
+
   /**
    * @param trustFrom records from here on were written by this process and need no CRC
    */
-  LogTail(ValueLog log, long from, long trustFrom) {
+  LogTail(ValueLog log, long from, long trustFrom, OnSkip onSkip) {
     this.log = log;
+    this.onSkip = onSkip;
     this.position = from;
     this.trustFrom = trustFrom;
   }
@@ -30,8 +39,7 @@ final class LogTail {
     do {
       if (scan.isPresent()) {
         int segment = LogPointer.segment(position);
-        boolean hit = scan.get().next();
-        position = LogPointer.of(segment, scan.get().position());
+        boolean hit = next(segment, scan.get());
         if (hit) {
           record = LogPointer.of(segment, scan.get().offset());
           return true;
@@ -39,6 +47,17 @@ final class LogTail {
       }
     } while (place());
     return false;
+  }
+
+  private boolean next(int segment, SegmentScan current) throws IOException {
+    long from = current.position();
+    long before = current.skippedBytes();
+    boolean hit = current.next();
+    position = LogPointer.of(segment, current.position());
+    if (current.skippedBytes() > before) {
+      onSkip.skipped(segment, from, current.skippedBytes() - before);
+    }
+    return hit;
   }
 
   /** Puts the scan on bytes not read yet; false when there are none. */

@@ -13,13 +13,18 @@ import org.tidbbinlog.base.Clock;
  * @param maxCommitTs unsigned; everything at or below is in the order log
  */
 record OpenedFiles(
-    ValueLog values, OrderLog order, StateKeeper keeper, long maxCommitTs, long skippedBytes) {
+    ValueLog values,
+    OrderLog order,
+    StateKeeper keeper,
+    DamagedStretches.Acknowledged acknowledged,
+    long maxCommitTs,
+    long skippedBytes) {
   private static final Logger LOG = LoggerFactory.getLogger(OpenedFiles.class);
 
   static OpenedFiles open(Disk disk, StoreSettings settings, Clock clock) throws IOException {
     long started = clock.nanoTime();
     StateFile stateFile = new StateFile(disk);
-    Recovery.Outcome found = Recovery.open(disk, settings.segmentBytes(), stateFile.load());
+    Recovery.Outcome found = Recovery.open(disk, settings, stateFile.load());
     OrderRecovery orders = new OrderRecovery(disk, settings.orderSegmentEntries(), found.log());
     Optional<OrderLog> reused = orders.open(found.state());
     StoreState state = found.state();
@@ -47,7 +52,8 @@ record OpenedFiles(
         .addKeyValue("tornBytes", found.tornBytes())
         .addKeyValue("costMs", (clock.nanoTime() - started) / 1_000_000)
         .log("storage opened");
-    return new OpenedFiles(found.log(), order, keeper, maxCommitTs, found.skippedBytes());
+    return new OpenedFiles(
+        found.log(), order, keeper, found.acknowledged(), maxCommitTs, found.skippedBytes());
   }
 
   /** Sort everything anew; only the value log and the mark of garbage collection are believed. */
@@ -66,11 +72,21 @@ record OpenedFiles(
     }
     StoreState state = found.state();
     return new StoreState(
-        gcTs, gcTs, first, state.verifiedTo(), state.verifiedMaxTs(), orderId, 0, 0, List.of());
+        gcTs,
+        gcTs,
+        first,
+        state.verifiedTo(),
+        state.verifiedMaxTs(),
+        orderId,
+        0,
+        0,
+        state.ownFrom(),
+        state.damages(),
+        List.of());
   }
 
   private static long firstTs(ValueLog log, long first) throws IOException {
-    LogTail tail = new LogTail(log, first, first);
+    LogTail tail = new LogTail(log, first, first, LogTail.OnSkip.NOTHING);
     return tail.next() ? new BinlogFields().read(tail.payload()).ts() : 0;
   }
 

@@ -9,8 +9,8 @@ public interface PullCursor extends AutoCloseable {
    * The next record, with a commit timestamp above all before it (I1), or empty when everything up
    * to {@link BinlogStore#maxCommitTs} was read. Does not wait, but may read the disk.
    *
-   * @throws PullGapException when garbage collection overtook the reader under {@link
-   *     GapPolicy#REFUSE}
+   * @throws PullGapException under {@link GapPolicy#REFUSE} when garbage collection overtook the
+   *     reader, or acknowledged records before the next one are damaged
    * @throws CorruptRecordException when a stored record cannot be read back
    * @throws StoreReadException when the disk failed; the same call may succeed later
    * @throws StoreClosedException when the store was closed
@@ -27,8 +27,14 @@ public interface PullCursor extends AutoCloseable {
   /** Commit timestamp of the last record given out; the start position before that. */
   Tso position();
 
-  /** How many times this reader was moved over collected data ({@link GapPolicy#SKIP} only). */
+  /**
+   * How many times this reader was led over data that is collected or damaged ({@link
+   * GapPolicy#SKIP} only).
+   */
   long skippedGaps();
+
+  /** Upper end of the gap it was led over last; zero when there was none. */
+  Tso skippedTo();
 
   @Override
   void close();

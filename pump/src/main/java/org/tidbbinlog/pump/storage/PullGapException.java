@@ -2,7 +2,7 @@ package org.tidbbinlog.pump.storage;
 
 import org.tidbbinlog.base.Tso;
 
-/** A reader asked for data that was collected: both ends of what is gone (I9). */
+/** A reader asked for data that was collected or is damaged: both ends of what is gone (I9). */
 public final class PullGapException extends RuntimeException {
   private static final long serialVersionUID = 1L;
   private final Tso fromExclusive;
@@ -14,10 +14,29 @@ public final class PullGapException extends RuntimeException {
     this.gcTs = gcTs;
   }
 
+  /** The reader has everything before the damage that was sorted. */
+  PullGapException(Tso position, DamagedStretch damage) {
+    super(
+        "binlogs after "
+            + position.max(damage.after())
+            + " up to "
+            + damage.upTo()
+            + " may be missing: "
+            + damage.file()
+            + " at "
+            + damage.offset()
+            + " is damaged, "
+            + damage.bytes()
+            + " bytes");
+    this.fromExclusive = position.max(damage.after());
+    this.gcTs = damage.upTo();
+  }
+
   public Tso fromExclusive() {
     return fromExclusive;
   }
 
+  /** Upper end: everything above it is here. */
   public Tso gcTs() {
     return gcTs;
   }

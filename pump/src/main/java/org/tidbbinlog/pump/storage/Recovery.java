@@ -2,6 +2,8 @@ package org.tidbbinlog.pump.storage;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -10,6 +12,7 @@ import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.base.Tso;
 
 /**
  * Opens the value log after any kind of stop: finds the segments, believes the footers of finished
@@ -22,31 +25,60 @@ final class Recovery {
 
   private final Disk disk;
   private final ValueLog log;
+  private final List<DamagedStretch> damages = new ArrayList<>();
   private StoreState state;
   private boolean stateIsProved;
   private long skippedBytes;
   private long tornBytes;
 
-  private Recovery(Disk disk, ValueLog log, StoreState state) {
+  private Recovery(Disk disk, StoreSettings settings, StoreState state) {
     this.disk = disk;
-    this.log = log;
+    this.log = new ValueLog(disk, settings.segmentBytes());
     this.state = state;
   }
 
   /**
    * What opening found.
    *
-   * @param state the saved state, or {@link StoreState#NONE} when it belongs to another log
+   * @param state the saved state, or {@link StoreState#NONE} when it belongs to another log; and
+   *     who wrote what, and holes that a crash left in what was never acknowledged
    * @param skippedBytes between records, not readable
    * @param tornBytes cut off behind the last record
    */
-  record Outcome(ValueLog log, StoreState state, long skippedBytes, long tornBytes) {}
+  record Outcome(
+      ValueLog log,
+      StoreState state,
+      DamagedStretches.Acknowledged acknowledged,
+      long skippedBytes,
+      long tornBytes) {}
 
-  static Outcome open(Disk disk, long segmentBytes, Optional<StoreState> saved) throws IOException {
-    Recovery recovery =
-        new Recovery(disk, new ValueLog(disk, segmentBytes), saved.orElse(StoreState.NONE));
+  static Outcome open(Disk disk, StoreSettings settings, Optional<StoreState> saved)
+      throws IOException {
+    Recovery recovery = new Recovery(disk, settings, saved.orElse(StoreState.NONE));
     recovery.run();
-    return new Outcome(recovery.log, recovery.state, recovery.skippedBytes, recovery.tornBytes);
+    AcknowledgedBefore acknowledged =
+        new AcknowledgedBefore(disk, recovery.log, recovery.state, settings);
+    return new Outcome(
+        recovery.log,
+        recovery.judged(acknowledged),
+        acknowledged,
+        recovery.skippedBytes,
+        recovery.tornBytes);
+  }
+
+  /**
+   * A hole in a torn group is remembered at once: later it would lie in the middle of what was
+   * acknowledged. The others are met again by sorting, which knows what is around them.
+   */
+  private StoreState judged(AcknowledgedBefore acknowledged) {
+    List<DamagedStretch> known = new ArrayList<>(state.damages());
+    for (DamagedStretch found : damages) {
+      boolean isNew = known.stream().allMatch(each -> each.pointer() != found.pointer());
+      if (isNew && !acknowledged.at(found.pointer())) {
+        known.add(found);
+      }
+    }
+    return state.with(acknowledged.ownFrom(), known);
   }
 
   private void run() throws IOException {
@@ -237,16 +269,20 @@ final class Recovery {
     BinlogFields fields = new BinlogFields();
     long maxTs = maxTsBefore;
     long skippedBefore = 0;
-    while (scan.next()) {
+    for (long at = from; scan.next(); at = scan.position()) {
       long ts = tsOf(fields, scan.payload());
       maxTs = Long.compareUnsigned(ts, maxTs) > 0 ? ts : maxTs;
       if (scan.skippedBytes() > skippedBefore) {
+        long bytes = scan.skippedBytes() - skippedBefore;
         LOG.atError()
             .addKeyValue("file", segment.name())
-            .addKeyValue("bytes", scan.skippedBytes() - skippedBefore)
-            .addKeyValue("nextRecordAt", scan.offset())
+            .addKeyValue("offset", at)
+            .addKeyValue("bytes", bytes)
             .log("damaged stretch of the value log skipped");
-        skippedBytes += scan.skippedBytes() - skippedBefore;
+        damages.add(
+            new DamagedStretch(
+                segment.id(), at, bytes, DamagedStretch.Kind.TORN, Tso.ZERO, Tso.ZERO));
+        skippedBytes += bytes;
         skippedBefore = scan.skippedBytes();
       }
     }

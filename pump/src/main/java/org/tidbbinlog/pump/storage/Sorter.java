@@ -111,8 +111,14 @@ final class Sorter {
         && Long.compareUnsigned(record.commitTs(), record.startTs()) > 0;
   }
 
-  private static boolean isOrdered(BinlogFields record) {
-    return record.isFake() || isCommit(record);
+  static boolean isOrdered(BinlogFields record) {
+    return !record.isPrewrite() && (record.isFake() || isCommit(record));
+  }
+
+  /** Pointer of the Prewrite that waits for this record; zero when none does. */
+  long prewriteOf(BinlogFields record) {
+    int slot = waiting.find(record.startTs());
+    return slot == LongIntMap.ABSENT ? 0 : waiting.pointer(slot);
   }
 
   /** The transaction will never be delivered: proven rolled back, or delivered before. */

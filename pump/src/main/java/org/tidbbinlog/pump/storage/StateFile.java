@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tidbbinlog.base.Tso;
 
 /**
  * {@link StoreState} as a small text file, replaced as a whole: written aside, forced, renamed, the
@@ -41,6 +42,10 @@ final class StateFile {
     line(text, "order-id", Long.toUnsignedString(state.orderId()));
     line(text, "order-first", Long.toString(state.orderFirst()));
     line(text, "order-end", Long.toString(state.orderEnd()));
+    line(text, "own-from", Long.toString(state.ownFrom()));
+    for (DamagedStretch damage : state.damages()) {
+      line(text, "damage", words(damage));
+    }
     for (StoreState.Segment segment : state.segments()) {
       line(
           text,
@@ -60,6 +65,27 @@ final class StateFile {
     }
     disk.rename(TEMPORARY, NAME);
     disk.forceFolder("");
+  }
+
+  private static String words(DamagedStretch damage) {
+    return String.join(
+        " ",
+        Integer.toString(damage.segment()),
+        Long.toString(damage.offset()),
+        Long.toString(damage.bytes()),
+        damage.kind().name(),
+        Long.toUnsignedString(damage.after().value()),
+        Long.toUnsignedString(damage.upTo().value()));
+  }
+
+  private static DamagedStretch damage(String[] words) {
+    return new DamagedStretch(
+        Integer.parseInt(words[1]),
+        Long.parseLong(words[2]),
+        Long.parseLong(words[3]),
+        DamagedStretch.Kind.valueOf(words[4]),
+        new Tso(Long.parseUnsignedLong(words[5])),
+        new Tso(Long.parseUnsignedLong(words[6])));
   }
 
   private static void line(StringBuilder text, String key, String value) {
@@ -100,6 +126,7 @@ final class StateFile {
     requireKnown(text);
     Map<String, String> values = new HashMap<>();
     List<StoreState.Segment> segments = new ArrayList<>();
+    List<DamagedStretch> damages = new ArrayList<>();
     for (String line : text.substring(FIRST_LINE.length() + 1, crcLine).split("\n", -1)) {
       String[] words = line.split(" ", -1);
       if (words[0].equals("segment") && words.length == 4) {
@@ -108,6 +135,8 @@ final class StateFile {
                 Integer.parseInt(words[1]),
                 Integer.parseUnsignedInt(words[2]),
                 Long.parseUnsignedLong(words[3])));
+      } else if (words[0].equals("damage") && words.length == 7) {
+        damages.add(damage(words));
       } else if (words.length == 2) {
         values.put(words[0], words[1]);
       }
@@ -121,6 +150,8 @@ final class StateFile {
         number(values, "order-id"),
         number(values, "order-first"),
         number(values, "order-end"),
+        Long.parseLong(values.getOrDefault("own-from", "-1")),
+        damages,
         segments);
   }
 

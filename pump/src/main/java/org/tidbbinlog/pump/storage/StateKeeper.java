@@ -31,7 +31,7 @@ final class StateKeeper {
     return current;
   }
 
-  /** The sorter's numbers; gcTs and segments of {@code state} are not looked at. */
+  /** The sorter's numbers; gcTs, ownFrom and segments of {@code state} are not looked at. */
   synchronized void saveProgress(StoreState state) throws IOException {
     // Trimming may be on its way: what was told to be gone stays gone.
     save(state, gcTs, Math.max(state.orderFirst(), keptFrom(state)), values.segments());
@@ -75,6 +75,8 @@ final class StateKeeper {
             state.orderId(),
             orderFirst,
             state.orderEnd(),
+            current.ownFrom(),
+            state.damages(),
             segments);
     file.save(next);
     current = next;

@@ -31,6 +31,7 @@ public final class StorageEngine implements BinlogStore {
   private final AppendQueue queue;
   private final LogWriter writer;
   private final Sorter sorter;
+  private final DamagedStretches damages;
   private final Indexer indexer;
   private final Resolver resolver;
   private final GarbageCollector collector;
@@ -55,7 +56,9 @@ public final class StorageEngine implements BinlogStore {
     this.writer =
         new LogWriter(values, queue, settings, ports.observer(), ports.clock(), indexWork::give);
     this.sorter = new Sorter(files.maxCommitTs());
-    this.indexer = new Indexer(values, order, sorter, keeper, settings, ports.clock());
+    this.damages =
+        new DamagedStretches(keeper.current().damages(), files.maxCommitTs(), files.acknowledged());
+    this.indexer = new Indexer(values, order, sorter, keeper, damages, settings, ports.clock());
     this.resolver =
         new Resolver(
             sorter,
@@ -201,7 +204,7 @@ public final class StorageEngine implements BinlogStore {
     }
     try {
       return new LogCursor(
-          values, order, keeper::gcTs, wakeups, () -> closing, fromExclusive, gapPolicy);
+          values, order, keeper::gcTs, damages, wakeups, () -> closing, fromExclusive, gapPolicy);
     } catch (IOException e) {
       throw new StoreReadException(disk.describe(), e);
     }
@@ -239,6 +242,11 @@ public final class StorageEngine implements BinlogStore {
   @Override
   public ScrubReport scrubReport() {
     return scrubber.report();
+  }
+
+  @Override
+  public List<DamagedStretch> damages() {
+    return damages.all();
   }
 
   @Override

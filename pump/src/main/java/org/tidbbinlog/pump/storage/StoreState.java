@@ -16,6 +16,9 @@ import java.util.Optional;
  * @param orderId which order log this belongs to
  * @param orderFirst index of its first entry that was not trimmed
  * @param orderEnd entries of it that were forced
+ * @param ownFrom pointer from which on the value log was written by who also wrote this: before it
+ *     an original Pump may have left a torn group in the middle; negative when nobody said
+ * @param damages what sorting stepped over
  */
 record StoreState(
     long gcTs,
@@ -26,12 +29,15 @@ record StoreState(
     long orderId,
     long orderFirst,
     long orderEnd,
+    long ownFrom,
+    List<DamagedStretch> damages,
     List<Segment> segments) {
 
-  static final StoreState NONE = new StoreState(0, 0, 0, 0, 0, 0, 0, 0, List.of());
+  static final StoreState NONE = new StoreState(0, 0, 0, 0, 0, 0, 0, 0, -1, List.of(), List.of());
 
   StoreState {
     segments = List.copyOf(segments);
+    damages = List.copyOf(damages);
   }
 
   /**
@@ -40,6 +46,22 @@ record StoreState(
    * @param neededUntil largest commit timestamp of a transaction whose Prewrite is in it
    */
   record Segment(int id, int fingerprint, long neededUntil) {}
+
+  /** What recovery found out about the log's damages. */
+  StoreState with(long newOwnFrom, List<DamagedStretch> newDamages) {
+    return new StoreState(
+        gcTs,
+        maxCommitTs,
+        replayFrom,
+        verifiedTo,
+        verifiedMaxTs,
+        orderId,
+        orderFirst,
+        orderEnd,
+        newOwnFrom,
+        newDamages,
+        segments);
+  }
 
   Optional<Segment> segment(int id) {
     return segments.stream().filter(each -> each.id() == id).findFirst();

@@ -19,6 +19,7 @@ import org.tidbbinlog.codec.binlog.Binlog;
 import org.tidbbinlog.codec.binlog.BinlogKind;
 import org.tidbbinlog.pump.storage.AppendCallback;
 import org.tidbbinlog.pump.storage.BinlogStore;
+import org.tidbbinlog.pump.storage.DamagedStretch;
 import org.tidbbinlog.pump.storage.Dangling;
 import org.tidbbinlog.pump.storage.DiskSpace;
 import org.tidbbinlog.pump.storage.GapPolicy;
@@ -182,6 +183,11 @@ final class MemoryStore implements BinlogStore {
     }
 
     @Override
+    public Tso skippedTo() {
+      return Tso.ZERO;
+    }
+
+    @Override
     public void close() {}
   }
 
@@ -227,6 +233,11 @@ final class MemoryStore implements BinlogStore {
   @Override
   public ScrubReport scrubReport() {
     return new ScrubReport(Instant.EPOCH, Instant.EPOCH, 0, 0, 0, "", 0, List.of());
+  }
+
+  @Override
+  public List<DamagedStretch> damages() {
+    return List.of();
   }
 
   @Override
