@@ -71,6 +71,8 @@ public final class PortServer implements AutoCloseable {
     private Tls tls = Tls.plaintext();
     private HttpRoutes routes = HttpRoutes.NONE;
     private long maxInboundMessageBytes = Long.MAX_VALUE;
+    private Duration keepAliveEvery = Duration.ofSeconds(30);
+    private Duration keepAliveAnswer = Duration.ofSeconds(20);
     private int ioThreads = Math.max(2, Runtime.getRuntime().availableProcessors());
 
     private Builder(String name) {
@@ -111,6 +113,17 @@ public final class PortServer implements AutoCloseable {
     /** Larger requests fail with the original's RESOURCE_EXHAUSTED text. Default: no limit. */
     public Builder maxInboundMessageBytes(long bytes) {
       this.maxInboundMessageBytes = bytes;
+      return this;
+    }
+
+    /**
+     * A gRPC peer that is silent for {@code every} is asked for a sign of life, and cut when none
+     * comes within {@code answer}: what it held is free long before TCP gives up. Default: 30 s and
+     * 20 s.
+     */
+    public Builder keepAlive(Duration every, Duration answer) {
+      this.keepAliveEvery = every;
+      this.keepAliveAnswer = answer;
       return this;
     }
 
@@ -164,6 +177,8 @@ public final class PortServer implements AutoCloseable {
             .directExecutor()
             .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
             .maxInboundMessageSize(Integer.MAX_VALUE)
+            .keepAliveTime(built.keepAliveEvery.toMillis(), TimeUnit.MILLISECONDS)
+            .keepAliveTimeout(built.keepAliveAnswer.toMillis(), TimeUnit.MILLISECONDS)
             .permitKeepAliveTime(1, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true);
     for (ServerServiceDefinition service : built.services) {

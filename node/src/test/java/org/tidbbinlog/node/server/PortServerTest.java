@@ -1,5 +1,6 @@
 package org.tidbbinlog.node.server;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,6 +9,7 @@ import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ClientInterceptor;
+import io.grpc.ConnectivityState;
 import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
 import io.grpc.ForwardingClientCallListener.SimpleForwardingClientCallListener;
 import io.grpc.ManagedChannel;
@@ -15,6 +17,7 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.net.Socket;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -98,6 +101,40 @@ class PortServerTest {
       count++;
     }
     assertThat(count).isEqualTo(500);
+  }
+
+  /** A peer whose machine is gone: it reads, so TCP is content, and never answers. */
+  @Test
+  void grpc_peerThatAnswersNoPing_isCut() throws Exception {
+    try (PortServer watchful =
+            PortServer.builder("watchful")
+                .service(pump)
+                .keepAlive(Duration.ofMillis(100), Duration.ofMillis(200))
+                .start();
+        Socket socket = new Socket("127.0.0.1", watchful.port())) {
+      byte[] emptySettings = {0, 0, 0, 4, 0, 0, 0, 0, 0};
+      socket.getOutputStream().write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(US_ASCII));
+      socket.getOutputStream().write(emptySettings);
+      assertThat(socket.getInputStream().readAllBytes()).as("and then the end").isNotEmpty();
+    }
+  }
+
+  @Test
+  void grpc_peerThatAnswersPings_isLeftAlone() throws Exception {
+    try (PortServer watchful =
+        PortServer.builder("watchful")
+            .service(pump)
+            .keepAlive(Duration.ofMillis(50), Duration.ofMillis(2000))
+            .start()) {
+      ManagedChannel idle = Channels.open("127.0.0.1:" + watchful.port(), Tls.plaintext());
+      try {
+        PumpGrpc.newBlockingStub(idle).writeBinlog(WriteBinlogReq.getDefaultInstance());
+        Thread.sleep(500);
+        assertThat(idle.getState(false)).isEqualTo(ConnectivityState.READY);
+      } finally {
+        idle.shutdownNow();
+      }
+    }
   }
 
   @Test
