@@ -83,6 +83,7 @@ final class PumpNode {
   static PumpNode create(PumpSettings settings, Clock clock, StoreOpener opener)
       throws InterruptedException {
     Tls tls = Tls.of(settings.tls());
+    tellBacklog(settings);
     DataDirectory.prepare(settings.dataDir());
     Metrics numbers = new Metrics();
     PumpMetrics metrics = new PumpMetrics(numbers);
@@ -100,6 +101,17 @@ final class PumpNode {
     } catch (RuntimeException e) {
       cluster.close();
       throw e;
+    }
+  }
+
+  private static void tellBacklog(PumpSettings settings) {
+    int entries = settings.store().backlogEntries();
+    if (entries < settings.askedBacklog()) {
+      LOG.atWarn()
+          .addKeyValue("kv_chan_cap", settings.askedBacklog())
+          .addKeyValue("used", entries)
+          .addKeyValue("heap", Runtime.getRuntime().maxMemory())
+          .log("the heap holds fewer records between value log and sorter, raise -Xmx for more");
     }
   }
 

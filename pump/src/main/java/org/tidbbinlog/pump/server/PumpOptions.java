@@ -149,7 +149,9 @@ final class PumpOptions {
   final Option<Long> kvChanCap =
       all.option(Kind.INT, 0L)
           .key("storage.kv_chan_cap")
-          .doc("records between value log and sorter (default 1048576)")
+          .doc(
+              "records between value log and sorter (default 1048576, at most one for 512 bytes of"
+                  + " heap)")
           .add();
   final Option<Double> slowWriteThreshold =
       all.option(Kind.FLOAT, 0.0)

@@ -21,6 +21,7 @@ import org.tidbbinlog.pump.storage.StoreSettings;
  * @param keep age at which binlogs may be collected
  * @param gcHardCap age at which they are, whatever Drainers say; zero = never
  * @param stopWriteAtBytes available disk space at which writes are refused
+ * @param askedBacklog {@code kv_chan_cap}; the store gets what of it the heap can hold
  * @param values what this was made from, for the log
  */
 record PumpSettings(
@@ -42,6 +43,7 @@ record PumpSettings(
     TlsSettings tls,
     StoreSettings store,
     Safekeeping.Settings safety,
+    long askedBacklog,
     Values values) {
   private static final String EMPTY_ADDR = "127.0.0.1:8250";
 
@@ -100,12 +102,18 @@ record PumpSettings(
             values.get(options.certAllowedCn)),
         store(options, values),
         safety(options, values),
+        backlog(options, values),
         values);
+  }
+
+  private static long backlog(PumpOptions options, Values values) {
+    long asked = values.get(options.kvChanCap);
+    return asked <= 0 ? StoreSettings.DEFAULT_BACKLOG : asked;
   }
 
   private static StoreSettings store(PumpOptions options, Values values) {
     StoreSettings defaults = StoreSettings.defaults();
-    long backlog = values.get(options.kvChanCap);
+    long backlog = backlog(options, values);
     double slowS = values.get(options.slowWriteThreshold);
     return new StoreSettings(
         values.get(options.syncLog) ? StoreSettings.SyncLog.ON : StoreSettings.SyncLog.OFF,
@@ -113,7 +121,7 @@ record PumpSettings(
         defaults.footerFromBytes(),
         defaults.queueBytes(),
         defaults.groupBytes(),
-        backlog <= 0 ? defaults.backlogEntries() : (int) Math.min(backlog, Integer.MAX_VALUE),
+        StoreSettings.backlogFor(backlog, Runtime.getRuntime().maxMemory()),
         defaults.orderSegmentEntries(),
         defaults.danglingAfter(),
         defaults.resolverThreads(),

@@ -30,6 +30,17 @@ public record StoreSettings(
     long checkpointBytes,
     Duration slowWrite) {
 
+  /** The original's. */
+  public static final int DEFAULT_BACKLOG = 1 << 20;
+
+  /** An entry costs up to about 250 bytes, and arrays are copied to grow. */
+  private static final int HEAP_BYTES_AN_ENTRY = 512;
+
+  /** The backlog that a heap of this size can hold, at most {@code wanted}. */
+  public static int backlogFor(long wanted, long heapBytes) {
+    return (int) Math.max(1, Math.min(wanted, heapBytes / HEAP_BYTES_AN_ENTRY));
+  }
+
   /** Whether an acknowledgement waits for {@code fdatasync}. */
   public enum SyncLog {
     ON,
@@ -43,7 +54,7 @@ public record StoreSettings(
         51_200,
         64L << 20,
         4 << 20,
-        1 << 19,
+        DEFAULT_BACKLOG,
         1 << 20,
         Duration.ofSeconds(1),
         8,

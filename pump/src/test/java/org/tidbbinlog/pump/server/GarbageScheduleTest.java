@@ -74,7 +74,12 @@ final class GarbageScheduleTest {
   void keepLongerThanSince1970_collectsNothing() {
     GarbageSchedule century =
         new GarbageSchedule(
-            new MemoryStore(), registry, new FixedClock(), Duration.ofDays(36_500), Duration.ZERO);
+            new MemoryStore(),
+            registry,
+            new FixedClock(),
+            Duration.ofDays(36_500),
+            Duration.ZERO,
+            0);
     assertThat(century.target()).isEqualTo(Tso.ZERO);
     assertThat(century.plan().heldBy()).isEmpty();
     drainer(NodeState.ONLINE, ago(WEEK));

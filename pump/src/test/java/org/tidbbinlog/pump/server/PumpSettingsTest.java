@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.node.config.CommandExit;
 import org.tidbbinlog.node.log.LogRotation;
+import org.tidbbinlog.pump.storage.StoreSettings;
 import org.tidbbinlog.pump.storage.StoreSettings.SyncLog;
 
 final class PumpSettingsTest {
@@ -228,6 +229,16 @@ final class PumpSettingsTest {
     assertThat(settings.store().syncLog()).isEqualTo(SyncLog.OFF);
     assertThat(settings.store().backlogEntries()).isEqualTo(10);
     assertThat(settings.store().slowWrite()).isEqualTo(Duration.ofMillis(2500));
+  }
+
+  @Test
+  void backlog_isTheOriginalsOrWhatTheHeapHolds() {
+    assertThat(parse(ADDR).askedBacklog()).isEqualTo(1_048_576);
+    assertThat(StoreSettings.defaults().backlogEntries()).isEqualTo(1_048_576);
+    assertThat(StoreSettings.backlogFor(1_048_576, 256L << 20)).isEqualTo(524_288);
+    assertThat(StoreSettings.backlogFor(1_048_576, 1L << 30)).isEqualTo(1_048_576);
+    assertThat(StoreSettings.backlogFor(Long.MAX_VALUE, 256L << 20)).isEqualTo(524_288);
+    assertThat(StoreSettings.backlogFor(10, 256L << 20)).isEqualTo(10);
   }
 
   @Test
