@@ -32,6 +32,7 @@ final class PullLoad extends ClientCall.Listener<Pulled> {
   private volatile long endNs;
   private volatile long records;
   private volatile String failure = "";
+  private boolean asked;
 
   private PullLoad(ClientCall<PullBinlogReq, Pulled> call, PullCheck check, long wanted) {
     this.call = call;
@@ -53,7 +54,19 @@ final class PullLoad extends ClientCall.Listener<Pulled> {
             .setStartFrom(Pos.newBuilder().setOffset(fromTs))
             .build());
     call.halfClose();
+    load.asked();
     return load;
+  }
+
+  /**
+   * All may have come, or an error, before the request is whole; a call must not be cancelled under
+   * the thread that still sends it.
+   */
+  private synchronized void asked() {
+    asked = true;
+    if (over.getCount() == 0) {
+      cancel();
+    }
   }
 
   @Override
@@ -77,12 +90,14 @@ final class PullLoad extends ClientCall.Listener<Pulled> {
     }
   }
 
-  private void end(String why) {
+  private synchronized void end(String why) {
     failure = why;
     records = check.records();
     endNs = System.nanoTime();
     over.countDown();
-    call.cancel("enough", null);
+    if (asked) {
+      cancel();
+    }
   }
 
   /** Ends it early. */
@@ -100,11 +115,20 @@ final class PullLoad extends ClientCall.Listener<Pulled> {
     return over.await(limit.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** What came; only when it is over. */
-  PullResult result() {
+  /**
+   * Only when it is over.
+   *
+   * @throws OperatorException when it broke, or something was wrong with what came
+   */
+  void requireGood() {
     if (!failure.isEmpty()) {
       throw new OperatorException(failure);
     }
+  }
+
+  /** What came; only when it is over. */
+  PullResult result() {
+    requireGood();
     return new PullResult(check.records(), check.bytes(), (endNs - beginNs) / 1e9);
   }
 }

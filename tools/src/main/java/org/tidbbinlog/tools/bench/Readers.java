@@ -3,6 +3,8 @@ package org.tidbbinlog.tools.bench;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -17,6 +19,7 @@ final class Readers {
   private final LongAdder records = new LongAdder();
   private final List<Thread> threads = new ArrayList<>();
   private final long beginNs = System.nanoTime();
+  private final Queue<RuntimeException> failures = new ConcurrentLinkedQueue<>();
   private volatile boolean stopping;
 
   Readers(PumpRun run, long fromTs) {
@@ -39,8 +42,14 @@ final class Readers {
           // The stream runs on its connection's loop.
         }
         records.add(stream.records());
-        stream.cancel();
+        if (stopping) {
+          stream.cancel();
+        } else {
+          stream.requireGood();
+        }
       }
+    } catch (RuntimeException e) {
+      failures.add(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -53,10 +62,18 @@ final class Readers {
         .formatted(threads.size(), records.sum() / seconds);
   }
 
+  /**
+   * Waits for all.
+   *
+   * @throws RuntimeException what ended one of them before
+   */
   void stop() throws InterruptedException {
     stopping = true;
     for (Thread thread : threads) {
       thread.join();
+    }
+    if (!failures.isEmpty()) {
+      throw failures.remove();
     }
   }
 }
