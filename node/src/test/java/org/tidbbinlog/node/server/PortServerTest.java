@@ -17,6 +17,7 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -111,7 +112,7 @@ class PortServerTest {
                 .service(pump)
                 .keepAlive(Duration.ofMillis(100), Duration.ofMillis(200))
                 .start();
-        Socket socket = new Socket("127.0.0.1", watchful.port())) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), watchful.port())) {
       byte[] emptySettings = {0, 0, 0, 4, 0, 0, 0, 0, 0};
       socket.getOutputStream().write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(US_ASCII));
       socket.getOutputStream().write(emptySettings);
