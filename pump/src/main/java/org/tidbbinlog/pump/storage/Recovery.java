@@ -192,6 +192,10 @@ final class Recovery {
 
   private void recoverEarlier(ValueSegment segment) throws IOException {
     long size = segment.file().size();
+    long acknowledged = acknowledgedTo(segment);
+    if (size < acknowledged) {
+      throw tooShort(segment, size, acknowledged);
+    }
     Optional<Long> footer = Frame.readFooter(segment.file(), size);
     if (footer.isPresent()) {
       segment.extend(size - Frame.FOOTER_BYTES, footer.get());

@@ -3,10 +3,12 @@ package org.tidbbinlog.pump.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.cluster.txn.TransactionFate;
 
@@ -78,6 +80,23 @@ class DamagedLogTest {
     rig.settle();
     assertThat(rig.engine.damages()).isEmpty();
     assertThat(rig.pulledTs(hour)).contains(hour + 3);
+  }
+
+  @Test
+  void sealedSegment_cutShort_isNamedAtOpen() throws Exception {
+    for (long number = 1; number <= TRANSACTIONS; number++) {
+      write(number);
+      while (rig.engine.proveStep()) {}
+    }
+    rig.sort();
+    rig.engine.close();
+    byte[] whole = rig.disk.content("value/000001.vlog");
+    rig.disk.replace("value/000001.vlog", Arrays.copyOf(whole, whole.length - 500));
+
+    assertThatThrownBy(rig::open)
+        .isInstanceOf(OperatorException.class)
+        .hasMessageContaining("value/000001.vlog")
+        .hasMessageContaining("were acknowledged");
   }
 
   /** A power cut may keep the end of a group and lose its middle: nobody was told it is durable. */
