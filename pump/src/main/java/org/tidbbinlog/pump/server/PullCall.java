@@ -156,6 +156,10 @@ final class PullCall extends ServerCall.Listener<PullBinlogReq> {
           .setCause(e)
           .log("no memory to send a record, raise -XX:MaxDirectMemorySize above its size");
       life = Life.BROKEN;
+    } catch (Error e) {
+      // An unreadable sector under a mapped record is an InternalError.
+      LOG.atError().addKeyValue("from", from).setCause(e).log("pull stream broke");
+      finish(Status.INTERNAL.withDescription(e.toString()));
     }
     if (life == Life.ENDING) {
       close();
