@@ -10,6 +10,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -26,6 +27,15 @@ final class PayloadSpill {
   private static final int READ_BUFFER_BYTES = 512;
   private static final int CHUNK_BYTES = 1 << 16;
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+  /** Asked before anything is spilled. */
+  interface Admission {
+    /**
+     * @param clusterId empty when the message does not name it before the payload
+     * @throws WriteRefusedException when the record would be refused in the end
+     */
+    void require(OptionalLong clusterId, long payloadBytes);
+  }
 
   private final Path directory;
   private final AtomicLong next = new AtomicLong();
@@ -50,31 +60,64 @@ final class PayloadSpill {
    *
    * @throws com.google.protobuf.InvalidProtocolBufferException when it is no WriteBinlogReq
    * @throws IOException when the spill file cannot be written
+   * @throws WriteRefusedException when {@code admission} says so
    */
-  WriteRequest read(InputStream message, long limitBytes) throws IOException {
-    CodedInputStream in = CodedInputStream.newInstance(message, READ_BUFFER_BYTES);
-    long clusterId = 0;
-    ByteBuffer payload = NOTHING;
-    for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-      switch (tag) {
-        case CLUSTER_ID_TAG -> clusterId = in.readUInt64();
-        case PAYLOAD_TAG -> {
-          int length = in.readRawVarint32();
-          if (length > limitBytes) {
-            return new WriteRequest.Oversize(length, limitBytes);
-          }
-          payload =
-              length <= THRESHOLD_BYTES
-                  ? ByteBuffer.wrap(in.readRawBytes(length))
-                  : spill(in, length);
-        }
-        default -> in.skipField(tag);
+  WriteRequest read(InputStream message, long limitBytes, Admission admission) throws IOException {
+    Message read = new Message();
+    boolean whole = false;
+    try {
+      WriteRequest request = read.readFrom(message, limitBytes, admission);
+      whole = request instanceof WriteRequest.Read;
+      return request;
+    } finally {
+      if (!whole) {
+        read.free.run();
       }
     }
-    return new WriteRequest.Read(clusterId, payload);
   }
 
-  private ByteBuffer spill(CodedInputStream in, int length) throws IOException {
+  /** One message while it is read. */
+  private final class Message {
+    private OptionalLong clusterId = OptionalLong.empty();
+    private ByteBuffer payload = NOTHING;
+    private Runnable free = () -> {};
+
+    WriteRequest readFrom(InputStream message, long limitBytes, Admission admission)
+        throws IOException {
+      CodedInputStream in = CodedInputStream.newInstance(message, READ_BUFFER_BYTES);
+      for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+        switch (tag) {
+          case CLUSTER_ID_TAG -> clusterId = OptionalLong.of(in.readUInt64());
+          case PAYLOAD_TAG -> {
+            int length = in.readRawVarint32();
+            if (length > limitBytes) {
+              return new WriteRequest.Oversize(length, limitBytes);
+            }
+            readPayload(in, length, admission);
+          }
+          default -> in.skipField(tag);
+        }
+      }
+      return new WriteRequest.Read(clusterId.orElse(0), payload, free);
+    }
+
+    private void readPayload(CodedInputStream in, int length, Admission admission)
+        throws IOException {
+      free.run();
+      free = () -> {};
+      payload = NOTHING;
+      if (length <= THRESHOLD_BYTES) {
+        payload = ByteBuffer.wrap(in.readRawBytes(length));
+      } else {
+        admission.require(clusterId, length);
+        MappedPayload mapped = spill(in, length);
+        payload = mapped.bytes();
+        free = mapped::free;
+      }
+    }
+  }
+
+  private MappedPayload spill(CodedInputStream in, int length) throws IOException {
     Path file = directory.resolve(next.incrementAndGet() + ".payload");
     try (FileChannel channel =
         FileChannel.open(
@@ -89,7 +132,7 @@ final class PayloadSpill {
           channel.write(chunk);
         }
       }
-      return channel.map(FileChannel.MapMode.READ_ONLY, 0, length);
+      return new MappedPayload(channel.map(FileChannel.MapMode.READ_ONLY, 0, length));
     } finally {
       Files.deleteIfExists(file);
     }

@@ -202,7 +202,7 @@ final class PumpNode {
             .maxInboundMessageBytes(settings.maxMessageBytes())
             .service(
                 PumpService.of(
-                    gate, new WriteRequest.Reader(settings.maxMessageBytes(), spill), pulls))
+                    gate, new WriteRequest.Reader(settings.maxMessageBytes(), spill, gate), pulls))
             .routes(http.routes(this::actions, () -> running().loops.tryTriggerGc(), numbers));
     if (!settings.socketPath().isEmpty()) {
       builder.unixSocket(Path.of(settings.socketPath()));

@@ -38,12 +38,18 @@ final class SpaceWatch {
   }
 
   void requireEnough() {
-    if (isLow()) {
+    requireEnoughFor(0);
+  }
+
+  /** Also when no more than so many bytes are missing to the stop. */
+  void requireEnoughFor(long bytes) {
+    if (availableBytes - bytes <= stopAtBytes) {
       throw new WriteRefusedException(
           "no available space, available: "
               + availableBytes
               + ", StopWriteAtAvailableSpace: "
-              + stopAtBytes,
+              + stopAtBytes
+              + (bytes == 0 ? "" : ", bytes of the binlog: " + bytes),
           Level.ERROR);
     }
   }

@@ -18,6 +18,7 @@ final class WriteCall extends ServerCall.Listener<WriteRequest> implements Appen
   private final ServerCall<WriteRequest, WriteBinlogResp> call;
   private final WriteGate gate;
   private final long startedNs;
+  private volatile Runnable free = () -> {};
 
   WriteCall(ServerCall<WriteRequest, WriteBinlogResp> call, WriteGate gate) {
     this.call = call;
@@ -32,6 +33,7 @@ final class WriteCall extends ServerCall.Listener<WriteRequest> implements Appen
   }
 
   void write(WriteRequest.Read request) {
+    free = request.free();
     try {
       gate.write(request.clusterId(), request.payload(), this);
     } catch (RuntimeException e) {
@@ -50,7 +52,7 @@ final class WriteCall extends ServerCall.Listener<WriteRequest> implements Appen
 
   private void readOffLoop(WriteRequest.Large request) {
     try (InputStream message = request.message()) {
-      gate.spill().read(message, Integer.MAX_VALUE).reach(this);
+      gate.spill().read(message, Integer.MAX_VALUE, gate).reach(this);
     } catch (IOException e) {
       fail(WriteRequest.statusOf(e));
     } catch (RuntimeException e) {
@@ -71,15 +73,23 @@ final class WriteCall extends ServerCall.Listener<WriteRequest> implements Appen
 
   @Override
   public void durable() {
-    gate.succeeded(startedNs);
-    call.sendHeaders(new Metadata());
-    call.sendMessage(WriteBinlogResp.getDefaultInstance());
-    call.close(Status.OK, new Metadata());
+    try {
+      gate.succeeded(startedNs);
+      call.sendHeaders(new Metadata());
+      call.sendMessage(WriteBinlogResp.getDefaultInstance());
+      call.close(Status.OK, new Metadata());
+    } finally {
+      free.run();
+    }
   }
 
   @Override
   public void failed(RuntimeException cause) {
-    fail(gate.statusOf(cause));
+    try {
+      fail(gate.statusOf(cause));
+    } finally {
+      free.run();
+    }
   }
 
   void fail(Status status) {

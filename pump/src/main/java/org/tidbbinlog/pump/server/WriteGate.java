@@ -3,6 +3,7 @@ package org.tidbbinlog.pump.server;
 import io.grpc.Status;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -20,7 +21,7 @@ import org.tidbbinlog.pump.storage.BinlogStore;
  * cluster, the bytes, the state, the space. Called on event loops; never blocks. Source:
  * pump-protocol section 5.
  */
-final class WriteGate {
+final class WriteGate implements PayloadSpill.Admission {
   private static final Logger LOG = LoggerFactory.getLogger(WriteGate.class);
   private static final long SLOW_NS = Duration.ofSeconds(1).toNanos();
 
@@ -61,7 +62,7 @@ final class WriteGate {
     cluster.require(clusterId);
     BinlogHeader header = peek(payload);
     if (header.kind() == BinlogKind.PREWRITE && !state.acceptsPrewrites()) {
-      throw new WriteRefusedException("no online: " + state.current(), Level.WARN);
+      throw notOnline();
     }
     if (!header.isFake()) {
       space.requireEnough();
@@ -72,6 +73,25 @@ final class WriteGate {
       metrics.accepted(payload.remaining());
       store.append(payload, done);
     }
+  }
+
+  /**
+   * Looks at what will be looked at again before a large payload costs disk space. Only a Prewrite
+   * is that large.
+   */
+  @Override
+  public void require(OptionalLong clusterId, long payloadBytes) {
+    activity.incrementAndGet();
+    clusterId.ifPresent(cluster::require);
+    if (!state.acceptsPrewrites()) {
+      throw notOnline();
+    }
+    space.measure(); // Others as large may have come since the loop looked.
+    space.requireEnoughFor(payloadBytes);
+  }
+
+  private WriteRefusedException notOnline() {
+    return new WriteRefusedException("no online: " + state.current(), Level.WARN);
   }
 
   private static BinlogHeader peek(ByteBuffer payload) {

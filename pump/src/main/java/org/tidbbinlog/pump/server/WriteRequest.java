@@ -18,8 +18,12 @@ sealed interface WriteRequest {
   /** Tells {@code call} what came. */
   void reach(WriteCall call);
 
-  /** Read whole; {@code payload} has position 0. */
-  record Read(long clusterId, ByteBuffer payload) implements WriteRequest {
+  /**
+   * Read whole; {@code payload} has position 0.
+   *
+   * @param free to be run when nobody touches the payload any more
+   */
+  record Read(long clusterId, ByteBuffer payload, Runnable free) implements WriteRequest {
     @Override
     public void reach(WriteCall call) {
       call.write(this);
@@ -50,6 +54,14 @@ sealed interface WriteRequest {
     }
   }
 
+  /** Large, and not taken: it was not spilled. */
+  record Refused(RuntimeException cause) implements WriteRequest {
+    @Override
+    public void reach(WriteCall call) {
+      call.failed(cause);
+    }
+  }
+
   /** What to answer when reading failed. */
   static Status statusOf(IOException e) {
     return e instanceof InvalidProtocolBufferException
@@ -61,10 +73,12 @@ sealed interface WriteRequest {
   final class Reader implements Marshaller<WriteRequest> {
     private final long limitBytes;
     private final PayloadSpill spill;
+    private final PayloadSpill.Admission admission;
 
-    Reader(long limitBytes, PayloadSpill spill) {
+    Reader(long limitBytes, PayloadSpill spill, PayloadSpill.Admission admission) {
       this.limitBytes = limitBytes;
       this.spill = spill;
+      this.admission = admission;
     }
 
     @Override
@@ -80,7 +94,9 @@ sealed interface WriteRequest {
             return new Large(detachable.detach(), sizeBytes);
           }
         }
-        return spill.read(message, limitBytes);
+        return spill.read(message, limitBytes, admission);
+      } catch (RuntimeException e) {
+        return new Refused(e);
       } catch (IOException e) {
         return new Unreadable(statusOf(e));
       }
