@@ -11,6 +11,7 @@ import org.slf4j.Marker;
 import org.slf4j.MarkerFactory;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.node.log.LogbackSetup.Shown;
 
 /** Sets the process's logging up; until then INFO and above go to stdout in the same format. */
 public final class Logging {
@@ -30,7 +31,7 @@ public final class Logging {
     Level threshold = level(level);
     OutputStream out =
         file.isEmpty() ? new Stdout() : RotatedFile.open(Path.of(file), rotation, Clock.system());
-    install(out, threshold);
+    install(out, threshold, level.equalsIgnoreCase("fatal") ? Shown.FATAL : Shown.ALL);
     inFile = !file.isEmpty();
   }
 
@@ -58,9 +59,9 @@ public final class Logging {
     System.out.flush();
   }
 
-  static void install(OutputStream out, Level threshold) {
+  static void install(OutputStream out, Level threshold, Shown shown) {
     if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
-      LogbackSetup.install(context, out, threshold);
+      LogbackSetup.install(context, out, threshold, shown);
     }
   }
 

@@ -19,7 +19,7 @@ class LogLineTest {
 
   @BeforeEach
   void capture() {
-    Logging.install(out, Level.INFO);
+    Logging.install(out, Level.INFO, LogbackSetup.Shown.ALL);
   }
 
   @AfterEach
@@ -53,6 +53,14 @@ class LogLineTest {
         .contains("] [plain]\n")
         .contains("[\"[pd] leader=a\"]\n")
         .contains("[\"say \\\"x\\\" \\\\ and\\nnew\\tline\\u0001\"]\n");
+  }
+
+  @Test
+  void levelFatal_leavesErrorsOut() {
+    Logging.install(out, Level.ERROR, LogbackSetup.Shown.FATAL);
+    log.error("hidden");
+    log.atError().addMarker(Logging.FATAL).log("end");
+    assertThat(text()).doesNotContain("hidden").contains("[FATAL]").contains("[end]");
   }
 
   @Test
