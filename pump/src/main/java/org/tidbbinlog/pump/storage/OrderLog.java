@@ -21,6 +21,9 @@ final class OrderLog implements AutoCloseable {
   private volatile long end;
   private long lastTs;
 
+  /** A force failed: it may have lost what it was for, and the next may succeed without it. */
+  private boolean unsure;
+
   OrderLog(Disk disk, int segmentEntries, long orderId) {
     this.disk = disk;
     this.segmentEntries = segmentEntries;
@@ -97,7 +100,7 @@ final class OrderLog implements AutoCloseable {
       return last.getValue();
     }
     if (last != null) {
-      last.getValue().force();
+      force(last.getValue());
     } else {
       disk.createFolder(OrderSegment.FOLDER);
       disk.forceFolder("");
@@ -111,7 +114,20 @@ final class OrderLog implements AutoCloseable {
   void force() throws IOException {
     Map.Entry<Long, OrderSegment> last = segments.lastEntry();
     if (last != null) {
-      last.getValue().force();
+      force(last.getValue());
+    }
+  }
+
+  private void force(OrderSegment segment) throws IOException {
+    if (unsure) {
+      mark();
+      unsure = false;
+    }
+    try {
+      segment.force();
+    } catch (IOException e) {
+      unsure = true;
+      throw e;
     }
   }
 
@@ -157,10 +173,14 @@ final class OrderLog implements AutoCloseable {
   }
 
   /** Makes the next start rebuild the order log. */
+  private void mark() throws IOException {
+    disk.openOrCreate(OrderRecovery.DAMAGED_MARK).close();
+    disk.forceFolder(OrderSegment.FOLDER);
+  }
+
   private void markDamaged() {
     try {
-      disk.openOrCreate(OrderRecovery.DAMAGED_MARK).close();
-      disk.forceFolder(OrderSegment.FOLDER);
+      mark();
     } catch (IOException e) {
       // The reader gets the error of the entry itself; without the mark it will get it again.
       return;

@@ -118,6 +118,23 @@ class DiskFaultTest {
   }
 
   @Test
+  void orderLogForce_thatForgets_isNotBelievedWhenItSucceedsLater() {
+    fillTo(2000);
+    List<Long> all = rig.pulledTs(0);
+    rig.write(
+        Records.prewrite(at(3000), new byte[3000]), Records.commit(at(3000), at(3001)));
+    rig.disk.forgettingFolder = "order/";
+    rig.sort();
+    assertThat(rig.disk.forgettingFolder).as("a force was asked for").isEqualTo("none");
+    rig.clock.advance(Duration.ofSeconds(2));
+    rig.sort();
+
+    rig.reopenAfterKill();
+    rig.settle();
+    assertThat(rig.pulledTs(0)).containsAll(all).contains(at(3001)).doesNotHaveDuplicates();
+  }
+
+  @Test
   void queue_beyondItsBound_refusesAtOnceAndTakesOneLargeRecordAlone() {
     byte[] large = new byte[2 << 20];
     Rig.Ack alone = rig.append(Records.prewrite(10, large));

@@ -25,6 +25,10 @@ final class SimDisk implements Disk {
   int forces;
   int openFiles;
   String failingFolder = "none";
+
+  /** The next force of a file below this fails, and what it was for is gone. */
+  String forgettingFolder = "none";
+
   volatile Before before = (operation, file) -> {};
 
   enum Operation {
@@ -320,6 +324,11 @@ final class SimDisk implements Disk {
       synchronized (SimDisk.this) {
         requireOpen();
         forces++;
+        if (name.startsWith(forgettingFolder)) {
+          forgettingFolder = "none";
+          file.pending.clear();
+          throw new IOException("Input/output error");
+        }
         if (failingForces > 0) {
           failingForces--;
           throw new IOException("Input/output error");
