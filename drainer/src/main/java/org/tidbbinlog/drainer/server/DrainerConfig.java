@@ -207,9 +207,20 @@ public final class DrainerConfig {
     return new DrainerSettings.Destination(
         options.to.read(values, EndpointOptions.Fallback.ofTarget(environment), environment),
         mode == 2 ? DrainerSettings.SyncMode.PARTIAL : DrainerSettings.SyncMode.FULL,
+        onDivergence(values.get(options.onDivergence)),
         readTimeout(values.get(options.readTimeout)),
         (Map<String, String>) values.get(options.params),
         values.get(options.dir));
+  }
+
+  private static DrainerSettings.OnDivergence onDivergence(String policy) {
+    return switch (policy) {
+      case "warn" -> DrainerSettings.OnDivergence.WARN;
+      case "stop" -> DrainerSettings.OnDivergence.STOP;
+      default ->
+          throw new OperatorException(
+              "syncer.to.on-divergence is \"" + policy + "\", must be warn or stop");
+    };
   }
 
   /** A Go duration; a bare number means days. */

@@ -200,6 +200,12 @@ final class DrainerOptions {
   final EndpointOptions to = new EndpointOptions(builder, "syncer.to");
   final Option<Long> syncMode =
       number(0, "", "syncer.to.sync-mode", "0, 1 = all columns, 2 = those the target has");
+  final Option<String> onDivergence =
+      text(
+          "warn",
+          "",
+          "syncer.to.on-divergence",
+          "rows at the target are not as the binlog says: warn or stop");
   final Option<String> readTimeout =
       text("1m", "", "syncer.to.read-timeout", "limit of one statement; a bare number means days");
   final Option<Object> params = shaped("syncer.to.params", Shape.textMap(), Map.of());

@@ -127,6 +127,12 @@ public record DrainerSettings(
     PARTIAL
   }
 
+  /** {@code on-divergence}: what to do when rows at the target are not as the binlog says. */
+  public enum OnDivergence {
+    WARN,
+    STOP
+  }
+
   /**
    * The {@code [syncer.to]} section.
    *
@@ -136,6 +142,7 @@ public record DrainerSettings(
   public record Destination(
       Endpoint endpoint,
       SyncMode syncMode,
+      OnDivergence onDivergence,
       Duration readTimeout,
       Map<String, String> params,
       String dir) {

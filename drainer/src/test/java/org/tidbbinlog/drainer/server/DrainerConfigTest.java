@@ -49,6 +49,7 @@ class DrainerConfigTest {
         "db-name and tbl-name must both be given", "[[syncer.ignore-table]]\ndb-name = 'a'");
     assertFileRefused(
         "syncer.to.checkpoint.type is \"file\"", "[syncer.to.checkpoint]\ntype = 'file'");
+    assertFileRefused("must be warn or stop", "[syncer.to]\non-divergence = \"ignore\"");
     assertFileRefused("sync-mode is 3", "[syncer.to]\nsync-mode = 3");
     assertFileRefused("port is 70000", "[syncer.to]\nport = 70000");
     assertFileRefused("line 1, column 8", "addr = \n");

@@ -38,6 +38,7 @@ class DrainerSettingsTest {
     assertThat(settings.syncer().destType()).isEqualTo(DestType.MYSQL);
     assertThat(settings.to().endpoint()).hasToString("root@localhost:3306");
     assertThat(settings.to().readTimeout()).isEqualTo(Duration.ofMinutes(1));
+    assertThat(settings.to().onDivergence()).isEqualTo(DrainerSettings.OnDivergence.WARN);
     assertThat(settings.checkpoint().schema()).isEqualTo("tidb_binlog");
   }
 
@@ -88,6 +89,7 @@ class DrainerSettingsTest {
                 user = "u"
                 password = "p"
                 sync-mode = 2
+                on-divergence = "stop"
                 [syncer.to.params]
                 time_zone = "+00:00"
                 tidb_txn_mode = "optimistic"
@@ -100,6 +102,7 @@ class DrainerSettingsTest {
     assertThat(settings.syncer().filter().migrateRules()).hasSize(1);
     assertThat(settings.syncer().ignoredCommitTs()).hasSize(2);
     assertThat(settings.to().endpoint()).hasToString("u@db:4000");
+    assertThat(settings.to().onDivergence()).isEqualTo(DrainerSettings.OnDivergence.STOP);
     assertThat(settings.to().params()).containsEntry("tidb_txn_mode", "optimistic");
     assertThat(settings.checkpoint().endpoint()).hasToString("root@cp:3306");
     assertThat(settings.node().advertiseAddr()).isEqualTo("drainer.example:8249");

@@ -86,7 +86,7 @@ public final class Tls {
   public SSLContext sslContext() {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(keyManagers(), new TrustManager[] {requireTrust()}, null);
+      context.init(keyManagers(), trustManagers(), null);
       return context;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("no TLS in this JDK", e);
@@ -96,6 +96,11 @@ public final class Tls {
   /** Our certificate for peers that ask for one; empty when we have none. */
   public KeyManager[] keyManagers() {
     return identity.map(own -> new KeyManager[] {own}).orElse(new KeyManager[0]);
+  }
+
+  /** Verifies peers by our CA file and, where names are set, by their common names. */
+  public TrustManager[] trustManagers() {
+    return new TrustManager[] {requireTrust()};
   }
 
   /**

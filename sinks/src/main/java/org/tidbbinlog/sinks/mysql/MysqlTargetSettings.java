@@ -1,6 +1,7 @@
 package org.tidbbinlog.sinks.mysql;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.tidbbinlog.base.OperatorException;
 
@@ -27,9 +28,16 @@ public record MysqlTargetSettings(
    * @param caPath PEM file of the certificates to trust
    * @param certPath PEM file of our own certificate, may be empty
    * @param keyPath PEM file of our own key, may be empty
+   * @param allowedCommonNames when not empty, the server's verified certificate chain must carry
+   *     one of them
    */
-  public record Tls(String caPath, String certPath, String keyPath) {
-    public static final Tls OFF = new Tls("", "", "");
+  public record Tls(
+      String caPath, String certPath, String keyPath, List<String> allowedCommonNames) {
+    public static final Tls OFF = new Tls("", "", "", List.of());
+
+    public Tls {
+      allowedCommonNames = List.copyOf(allowedCommonNames);
+    }
 
     public boolean isOn() {
       return !caPath.isEmpty();

@@ -65,17 +65,20 @@ public final class MysqlTargets implements SinkFactory<DrainerSettings> {
             to.syncMode() == DrainerSettings.SyncMode.PARTIAL
                 ? MysqlTargetSettings.Columns.PARTIAL
                 : MysqlTargetSettings.Columns.FULL,
-            MysqlTargetSettings.OnDivergence.WARN)
+            to.onDivergence() == DrainerSettings.OnDivergence.STOP
+                ? MysqlTargetSettings.OnDivergence.STOP
+                : MysqlTargetSettings.OnDivergence.WARN)
         .withLedgerSchema(settings.checkpoint().schema());
   }
 
-  private static MysqlTargetSettings.Endpoint endpoint(DrainerSettings.Endpoint at) {
+  static MysqlTargetSettings.Endpoint endpoint(DrainerSettings.Endpoint at) {
     TlsSettings tls = at.security();
     return new MysqlTargetSettings.Endpoint(
         at.host(),
         at.port(),
         at.user(),
         at.password(),
-        new MysqlTargetSettings.Tls(tls.caPath(), tls.certPath(), tls.keyPath()));
+        new MysqlTargetSettings.Tls(
+            tls.caPath(), tls.certPath(), tls.keyPath(), tls.allowedCommonNames()));
   }
 }

@@ -7,6 +7,7 @@ import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -61,7 +62,45 @@ class TargetTlsTest {
               () -> TargetConnector.probe(settings(server, ca, "client.pem", "absent.key")))
           .isInstanceOf(OperatorException.class)
           .hasMessageContaining("absent.key");
+      try (SqlSession session = TargetConnector.probe(named(with, "other", "server")).open()) {
+        assertThat(session.query("select 1").get(0)).containsExactly("1");
+      }
+      TargetConnector.probe(named(settings(server, ca, "client.pem", "client.key"), "root"));
+      assertThatThrownBy(() -> TargetConnector.probe(named(with, "tidb-target")))
+          .isInstanceOf(OperatorException.class)
+          .hasMessageContaining("[server, root]")
+          .hasMessageContaining("cert-allowed-cn [tidb-target]")
+          .hasMessageNotContaining("\n");
+      server.execute(
+          "create user veiled@'127.0.0.1' identified by 'x' require ssl",
+          "grant all on *.* to veiled@'127.0.0.1'");
+      MysqlTargetSettings without = as("veiled", settings(server, ca, "", ""));
+      try (SqlSession session = TargetConnector.probe(named(without, "server")).open()) {
+        assertThat(session.query("select 1").get(0)).containsExactly("1");
+      }
+      assertThatThrownBy(() -> TargetConnector.probe(named(without, "tidb-target")))
+          .isInstanceOf(OperatorException.class)
+          .hasMessageContaining("tidb-target");
     }
+  }
+
+  private static MysqlTargetSettings named(MysqlTargetSettings settings, String... names) {
+    MysqlTargetSettings.Endpoint at = settings.endpoint();
+    MysqlTargetSettings.Tls tls = at.tls();
+    return settings.withEndpoint(
+        new MysqlTargetSettings.Endpoint(
+            at.host(),
+            at.port(),
+            at.user(),
+            at.password(),
+            new MysqlTargetSettings.Tls(
+                tls.caPath(), tls.certPath(), tls.keyPath(), List.of(names))));
+  }
+
+  private static MysqlTargetSettings as(String user, MysqlTargetSettings settings) {
+    MysqlTargetSettings.Endpoint at = settings.endpoint();
+    return settings.withEndpoint(
+        new MysqlTargetSettings.Endpoint(at.host(), at.port(), user, at.password(), at.tls()));
   }
 
   private void issue(String name, X509Bundle root) throws Exception {
@@ -86,6 +125,7 @@ class TargetTlsTest {
                 new MysqlTargetSettings.Tls(
                     ca.toString(),
                     cert.isEmpty() ? "" : folder.resolve(cert).toString(),
-                    key.isEmpty() ? "" : folder.resolve(key).toString())));
+                    key.isEmpty() ? "" : folder.resolve(key).toString(),
+                    List.of())));
   }
 }

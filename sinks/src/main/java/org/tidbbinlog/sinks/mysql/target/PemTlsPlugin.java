@@ -14,8 +14,9 @@ import org.tidbbinlog.node.net.Tls;
 import org.tidbbinlog.node.net.TlsSettings;
 
 /**
- * Shows the driver our certificate from PEM files, which it cannot read itself; the server is
- * trusted as the driver does it. Found by the driver through its service file.
+ * Shows the driver our certificate from PEM files, which it cannot read itself. The server is
+ * trusted as the driver does it, or, where common names are asked for, as all our other peers are.
+ * Found by the driver through its service file.
  */
 public final class PemTlsPlugin implements TlsSocketPlugin {
   /** What {@code tlsSocketType} names. */
@@ -24,6 +25,9 @@ public final class PemTlsPlugin implements TlsSocketPlugin {
   static final String CA = "tidbBinlogSslCa";
   static final String CERT = "tidbBinlogSslCert";
   static final String KEY = "tidbBinlogSslKey";
+
+  /** Allowed common names, one a line. */
+  static final String NAMES = "tidbBinlogCertAllowedCn";
 
   private final TlsSocketPlugin usual = new DefaultTlsSocketPlugin();
 
@@ -36,19 +40,23 @@ public final class PemTlsPlugin implements TlsSocketPlugin {
   public TrustManager[] getTrustManager(
       Configuration configuration, ExceptionFactory exceptions, HostAddress host)
       throws SQLException {
-    return usual.getTrustManager(configuration, exceptions, host);
+    Tls tls = tls(configuration);
+    return tls.settings().allowedCommonNames().isEmpty()
+        ? usual.getTrustManager(configuration, exceptions, host)
+        : tls.trustManagers();
   }
 
   /** Read anew for each connection, so that a renewed certificate is used without a restart. */
   @Override
   public KeyManager[] getKeyManager(Configuration configuration, ExceptionFactory exceptions) {
+    return tls(configuration).keyManagers();
+  }
+
+  private static Tls tls(Configuration configuration) {
     Properties ours = configuration.nonMappedOptions();
+    List<String> names = ours.getProperty(NAMES, "").lines().toList();
     return Tls.of(
-            new TlsSettings(
-                ours.getProperty(CA, ""),
-                ours.getProperty(CERT, ""),
-                ours.getProperty(KEY, ""),
-                List.of()))
-        .keyManagers();
+        new TlsSettings(
+            ours.getProperty(CA, ""), ours.getProperty(CERT, ""), ours.getProperty(KEY, ""), names));
   }
 }
