@@ -113,7 +113,7 @@ class DamagedLogTest {
     for (int again = 0; again < 3; again++) {
       rig.open();
       for (long number = 40; number < 70; number++) {
-        write(number + 100 * again);
+        write(number + 100L * again);
       }
       rig.settle();
       assertThat(rig.pulledTs(0)).contains(commitOf(1)).hasSize(1 + 30 * (again + 1));
