@@ -121,8 +121,7 @@ class DiskFaultTest {
   void orderLogForce_thatForgets_isNotBelievedWhenItSucceedsLater() {
     fillTo(2000);
     List<Long> all = rig.pulledTs(0);
-    rig.write(
-        Records.prewrite(at(3000), new byte[3000]), Records.commit(at(3000), at(3001)));
+    rig.write(Records.prewrite(at(3000), new byte[3000]), Records.commit(at(3000), at(3001)));
     rig.disk.forgettingFolder = "order/";
     rig.sort();
     assertThat(rig.disk.forgettingFolder).as("a force was asked for").isEqualTo("none");

@@ -42,8 +42,7 @@ class MysqlTargetsTest {
   private void applyUpdateOfAMissingRow(String onDivergence) throws Exception {
     TargetServer server = TargetKind.MARIADB.server();
     MysqlTargetSettings.Endpoint at = server.settings().endpoint();
-    server.execute(
-        "create database " + db, "create table " + db + ".t(id int primary key, v int)");
+    server.execute("create database " + db, "create table " + db + ".t(id int primary key, v int)");
     DrainerSettings settings =
         configured(
             "[syncer.to]\nhost = \"127.0.0.1\"\nport = "
@@ -58,8 +57,7 @@ class MysqlTargetsTest {
             new MysqlTargets(new Metrics())
                 .connect(
                     settings,
-                    new SinkFactory.Surroundings(
-                        TargetServer.unique(), folder, Clock.system()));
+                    new SinkFactory.Surroundings(TargetServer.unique(), folder, Clock.system()));
         Sink sink = target.open(Optional.empty(), new Tso(1), new Acks())) {
       sink.submit(transaction(100, update(t, List.of(1, 1), List.of(1, 2))));
       assertThat(sink.drain(Duration.ofSeconds(20))).isTrue();
@@ -97,8 +95,7 @@ class MysqlTargetsTest {
             """);
     assertThat(MysqlTargets.settings(settings).endpoint().tls().allowedCommonNames())
         .containsExactly("a", "b");
-    assertThat(
-            MysqlTargets.endpoint(settings.checkpoint().endpoint()).tls().allowedCommonNames())
+    assertThat(MysqlTargets.endpoint(settings.checkpoint().endpoint()).tls().allowedCommonNames())
         .containsExactly("c");
   }
 }

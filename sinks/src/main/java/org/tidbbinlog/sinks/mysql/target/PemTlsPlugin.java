@@ -57,6 +57,9 @@ public final class PemTlsPlugin implements TlsSocketPlugin {
     List<String> names = ours.getProperty(NAMES, "").lines().toList();
     return Tls.of(
         new TlsSettings(
-            ours.getProperty(CA, ""), ours.getProperty(CERT, ""), ours.getProperty(KEY, ""), names));
+            ours.getProperty(CA, ""),
+            ours.getProperty(CERT, ""),
+            ours.getProperty(KEY, ""),
+            names));
   }
 }

@@ -29,9 +29,7 @@ final class TlsProperties {
               + " neither");
     }
     // Looked at here, so that a wrong file is told in one line and not as a lost connection.
-    Tls.of(
-        new TlsSettings(
-            tls.caPath(), tls.certPath(), tls.keyPath(), tls.allowedCommonNames()));
+    Tls.of(new TlsSettings(tls.caPath(), tls.certPath(), tls.keyPath(), tls.allowedCommonNames()));
     properties.setProperty("tlsSocketType", PemTlsPlugin.TYPE);
     properties.setProperty(PemTlsPlugin.CA, tls.caPath());
     properties.setProperty(PemTlsPlugin.CERT, tls.certPath());
