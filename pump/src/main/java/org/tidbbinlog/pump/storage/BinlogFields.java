@@ -175,6 +175,16 @@ final class BinlogFields {
     return ddlSchemaState;
   }
 
+  /**
+   * @throws InvalidRecordException for a Prewrite without start_ts: it would wait for its end for
+   *     ever
+   */
+  void requireStart() {
+    if (isPrewrite() && startTs == 0) {
+      throw new InvalidRecordException("a Prewrite without start_ts");
+    }
+  }
+
   /** Neither timestamp set: TiDB asking whether the Pump is alive. */
   boolean isProbe() {
     return startTs == 0 && commitTs == 0;

@@ -167,6 +167,7 @@ final class Indexer {
   private boolean parsed(LogTail from) {
     try {
       fields.read(from.payload());
+      fields.requireStart();
       return true;
     } catch (InvalidRecordException e) {
       unreadable.incrementAndGet();

@@ -72,7 +72,8 @@ final class SegmentScan {
     }
     long length = Frame.lengthAt(header);
     int crc = Frame.crcAt(header);
-    if (length < 0
+    // The CRC of nothing is 0: a magic before zeros, as a torn write leaves it, is no record.
+    if (length <= 0
         || length > end - at - Frame.HEADER_BYTES
         || length > Integer.MAX_VALUE - Frame.HEADER_BYTES) {
       return false;

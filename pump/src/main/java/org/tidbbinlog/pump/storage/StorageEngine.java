@@ -171,6 +171,7 @@ public final class StorageEngine implements BinlogStore {
       if (fields.isProbe()) {
         done.durable();
       } else {
+        fields.requireStart();
         queue.offer(AppendRequest.of(encodedBinlog, fields, done));
       }
     } catch (InvalidRecordException | StoreBusyException | StoreClosedException e) {

@@ -19,6 +19,10 @@ final class Records {
             .build());
   }
 
+  static ByteBuffer prewriteWithoutStart(long commit) {
+    return bytes(binlog(BinlogType.Prewrite, 0, commit).setPrewriteKey(key(commit)).build());
+  }
+
   static ByteBuffer prewriteDdl(long start, String query, long jobId, int state) {
     return bytes(
         binlog(BinlogType.Prewrite, start, 0)

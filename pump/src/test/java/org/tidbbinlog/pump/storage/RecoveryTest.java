@@ -77,6 +77,31 @@ class RecoveryTest {
     }
   }
 
+  /** What a power cut leaves of a group that was not forced: the CRC of no bytes is 0. */
+  @Test
+  void magicBeforeZeros_isNoRecord() {
+    Rig rig = new Rig();
+    rig.write(Records.prewrite(10, new byte[9]), Records.commit(10, 11));
+    byte[] whole = rig.disk.content(FIRST);
+    byte[] torn = Arrays.copyOf(whole, whole.length + 60);
+    System.arraycopy(whole, 0, torn, whole.length, 4);
+    SimDisk disk = new SimDisk();
+    disk.replace(FIRST, torn);
+
+    Rig reopened = new Rig(disk);
+    reopened.write(Records.fake(99));
+    reopened.settle();
+    assertThat(reopened.pulledTs(0)).containsExactly(11L, 99L);
+    assertThat(reopened.engine.stats().unmatched()).isZero();
+  }
+
+  @Test
+  void prewriteWithoutStart_isRefused() {
+    Rig rig = new Rig();
+    Rig.Ack ack = rig.append(Records.prewriteWithoutStart(7));
+    assertThat(ack.failure).isInstanceOf(InvalidRecordException.class);
+  }
+
   @Test
   void savedState_withAnyBitFlipped_isNotBelieved() {
     Rig rig = filled();
