@@ -170,7 +170,7 @@ class PdClientTest {
       assertThat(held()).isEqualTo(new Tso(100));
       wanted[0] = new Tso(200);
       org.awaitility.Awaitility.await().until(() -> held().equals(new Tso(200)));
-      assertThat(point.held()).isEqualTo(new Tso(200));
+      org.awaitility.Awaitility.await().until(() -> point.held().equals(new Tso(200)));
       assertThat(pd.safePoints().collectUpTo(new Tso(500))).isEqualTo(new Tso(200));
     }
     org.awaitility.Awaitility.await().until(() -> pd.safePoints().services().isEmpty());
