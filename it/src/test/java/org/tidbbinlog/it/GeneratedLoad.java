@@ -107,7 +107,8 @@ final class GeneratedLoad implements AutoCloseable {
     long movedNs = System.nanoTime();
     while (true) {
       requireHealthy();
-      boolean written = !generator.isAlive() && upstream.orElseThrow().isIdle();
+      boolean idle = upstream.orElseThrow().isIdle();
+      boolean written = idle && !generator.isAlive();
       Tso checkpoint = stage.drainer().checkpoint();
       if (written && !checkpoint.isBefore(upstream.orElseThrow().lastCommitTs())) {
         return;

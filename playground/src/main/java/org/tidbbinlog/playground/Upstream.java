@@ -66,10 +66,14 @@ public final class Upstream implements AutoCloseable {
     }
   }
 
-  /** Begins a step; blocks while too many are under way. One thread calls this. */
+  /**
+   * Begins a step; blocks while too many are under way, throws what stopped a writer. One thread
+   * calls this.
+   */
   public void submit(WorkloadStep step) throws InterruptedException {
     boolean alone = step.kind() == WorkloadStep.Kind.DDL;
     awaitFewerThan(alone ? 1 : WINDOW);
+    requireWriters();
     UnderWay begun = new UnderWay(step);
     synchronized (this) {
       open++;
@@ -174,6 +178,11 @@ public final class Upstream implements AutoCloseable {
 
   /** True when nothing is under way; throws what stopped a writer. */
   public synchronized boolean isIdle() {
+    requireWriters();
+    return open == 0;
+  }
+
+  private void requireWriters() {
     Throwable cause = failure.get();
     if (cause instanceof RuntimeException unchecked) {
       throw unchecked;
@@ -181,7 +190,6 @@ public final class Upstream implements AutoCloseable {
     if (cause != null) {
       throw new IllegalStateException(cause);
     }
-    return open == 0;
   }
 
   public long committed() {
