@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.drainer.airlock.OnDdlError;
 import org.tidbbinlog.drainer.schema.UnknownActions;
 import org.tidbbinlog.drainer.server.DrainerSettings.DestType;
 import org.tidbbinlog.drainer.server.DrainerSettings.Detection;
@@ -208,6 +209,7 @@ public final class DrainerConfig {
         options.to.read(values, EndpointOptions.Fallback.ofTarget(environment), environment),
         mode == 2 ? DrainerSettings.SyncMode.PARTIAL : DrainerSettings.SyncMode.FULL,
         onDivergence(values.get(options.onDivergence)),
+        onDdlError(values.get(options.onDdlError)),
         readTimeout(values.get(options.readTimeout)),
         (Map<String, String>) values.get(options.params),
         values.get(options.dir));
@@ -220,6 +222,16 @@ public final class DrainerConfig {
       default ->
           throw new OperatorException(
               "syncer.to.on-divergence is \"" + policy + "\", must be warn or stop");
+    };
+  }
+
+  private static OnDdlError onDdlError(String policy) {
+    return switch (policy) {
+      case "hold" -> OnDdlError.HOLD;
+      case "stop" -> OnDdlError.STOP;
+      default ->
+          throw new OperatorException(
+              "syncer.to.on-ddl-error is \"" + policy + "\", must be hold or stop");
     };
   }
 

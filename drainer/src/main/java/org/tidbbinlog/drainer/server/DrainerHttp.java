@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import org.tidbbinlog.base.RetryableException;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.cluster.registry.NodeState;
+import org.tidbbinlog.drainer.airlock.DdlAirlock;
 import org.tidbbinlog.drainer.merge.MergeProgress;
 import org.tidbbinlog.node.process.NodeProcess;
 import org.tidbbinlog.node.process.StopReason;
@@ -33,7 +34,8 @@ final class DrainerHttp {
       Supplier<Tso> checkpoint,
       Supplier<Tso> applied,
       Supplier<Boolean> synced,
-      Supplier<Integer> queued) {}
+      Supplier<Integer> queued,
+      DdlAirlock airlock) {}
 
   private final String nodeId;
   private final View view;
@@ -59,6 +61,7 @@ final class DrainerHttp {
         .put(
             "/state/{nodeID}/{action}",
             exchange -> state(exchange.pathParam("nodeID"), exchange.pathParam("action")))
+        .addAll(new DdlRoutes(view.airlock()).routes())
         .get("/metrics", metrics)
         .addAll(DebugRoutes.all())
         .build();
@@ -78,6 +81,8 @@ final class DrainerHttp {
     status.put("TsMap", "");
     status.put("NodeID", nodeId);
     status.put("State", life.state().text());
+    status.put("Replication", DdlRoutes.replication(view.airlock().state()));
+    status.set("HeldDDL", DdlRoutes.brief(view.airlock()));
     status.put("Queued", view.queued().get());
     status.put("AppliedTS", view.applied().get().value());
     ArrayNode merge = status.putArray("Merge");

@@ -8,6 +8,8 @@ import java.util.stream.IntStream;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.codec.DecodeException;
+import org.tidbbinlog.drainer.airlock.DdlAirlock;
+import org.tidbbinlog.drainer.airlock.DdlChoice;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.StageTimes;
 import org.tidbbinlog.drainer.source.PulledBinlog;
@@ -42,6 +44,10 @@ final class DrainerMetrics {
   private final Family<Histogram> readSize;
   private final Family<Histogram> stages;
   private final Gauge input;
+  private final Gauge ddlHeld;
+  private final Gauge ddlHeldSeconds;
+  private final Gauge ddlWaiting;
+  private final Family<Counter> ddlChoices;
   private final Map<String, OfPump> pumps = new ConcurrentHashMap<>();
 
   /** Looked up once a Pump. */
@@ -83,6 +89,16 @@ final class DrainerMetrics {
       events.with(type);
     }
     errors.with(UNREADABLE);
+    ddlHeld = metrics.gauge(PREFIX + "ddl_held", "1 while a DDL is held");
+    ddlHeldSeconds = metrics.gauge(PREFIX + "ddl_held_seconds", "how long it has been held");
+    ddlWaiting =
+        metrics.gauge(
+            PREFIX + "ddl_waiting_transactions", "transactions that wait for a held DDL");
+    ddlChoices =
+        metrics.counters(PREFIX + "ddl_choice_count", "choices for held DDL, by action", "action");
+    for (DdlChoice.Action action : DdlChoice.Action.values()) {
+      ddlChoices.with(action.name().toLowerCase(Locale.ROOT));
+    }
     ofTargets(metrics);
     ofFiles(metrics);
   }
@@ -122,6 +138,18 @@ final class DrainerMetrics {
     }
     metrics.counter(
         FILES + "corruption_binlog_count", "records of binlog files not readable" + NO_FILES);
+  }
+
+  /** A held DDL is told at each scrape. */
+  void followAirlock(DdlAirlock airlock) {
+    ddlHeld.follow(() -> airlock.state() == DdlAirlock.State.OPEN ? 0 : 1);
+    ddlHeldSeconds.follow(() -> airlock.heldFor().toMillis() / 1000.0);
+    ddlWaiting.follow(
+        () -> airlock.situation().map(s -> (double) s.behind().waitingTransactions()).orElse(0.0));
+  }
+
+  void ddlChosen(DdlChoice.Action action) {
+    ddlChoices.with(action.name().toLowerCase(Locale.ROOT)).increment();
   }
 
   /** {@code items} is asked at each scrape. */

@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.Clock;
@@ -15,6 +16,7 @@ import org.tidbbinlog.base.RetryableException;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.cluster.ClusterConnection;
 import org.tidbbinlog.cluster.registry.NodeState;
+import org.tidbbinlog.drainer.airlock.DdlAirlock;
 import org.tidbbinlog.drainer.checkpoint.CheckpointKeeper;
 import org.tidbbinlog.drainer.merge.MergeProgress;
 import org.tidbbinlog.drainer.pipeline.Pipeline;
@@ -60,6 +62,7 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
   private volatile Optional<Throwable> failure = Optional.empty();
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private volatile Optional<Registration> registration = Optional.empty();
+  private volatile BooleanSupplier held = () -> false;
   private volatile Tso startedAt = Tso.ZERO;
   private volatile Tso lastSaved = Tso.ZERO;
 
@@ -97,15 +100,20 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
     Tls tls = Tls.of(settings.node().security());
     ClusterConnection cluster = open(ClusterConnection.open(settings.node().pdUrls(), tls, clock));
     Tso now = cluster.timeSource().next();
+    DdlAirlock airlock =
+        DdlAirlock.open(
+            data.folder(), settings.to().onDdlError(), clock, drainerMetrics::ddlChosen);
+    drainerMetrics.followAirlock(airlock);
+    held = () -> airlock.state() != DdlAirlock.State.OPEN;
     Target target =
         open(
             factory(sinks)
                 .connect(
                     settings,
-                    new SinkFactory.Surroundings(cluster.clusterId(), data.folder(), clock)));
+                    new SinkFactory.Surroundings(cluster.clusterId(), data.folder(), clock, airlock)));
     Tso initial = initialCommitTs(now);
     startedAt = target.checkpoints().load().map(Checkpoint::commitTs).orElse(initial);
-    listen(nodeId, cluster, tls);
+    listen(nodeId, cluster, tls, airlock);
     register(nodeId, cluster, now);
     Pipeline running = startPipeline(cluster, target, data, initial);
     pipeline.started(running);
@@ -133,7 +141,7 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
     return configured < 0 ? now : new Tso(configured);
   }
 
-  private void listen(String nodeId, ClusterConnection cluster, Tls tls) {
+  private void listen(String nodeId, ClusterConnection cluster, Tls tls, DdlAirlock airlock) {
     CisternService cistern = open(new CisternService(() -> refreshPumps(cluster)));
     DrainerHttp http =
         new DrainerHttp(
@@ -143,7 +151,8 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
                 this::checkpointTs,
                 this::appliedTs,
                 () -> syncWatch.isSynced(pumps()),
-                () -> pipeline.now().map(Pipeline::queued).orElse(0)),
+                () -> pipeline.now().map(Pipeline::queued).orElse(0),
+                airlock),
             life,
             this::announce,
             process);
@@ -278,7 +287,7 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
     Optional<Throwable> cause = failure;
     int code;
     try {
-      code = stopPipeline(cause);
+      code = stopPipeline(why, cause);
     } catch (RuntimeException e) {
       FailureText.log(log, e);
       code = FailureText.exitCode(e);
@@ -296,7 +305,7 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
     return why == StopReason.CLOSE && code == 0 ? NodeState.OFFLINE : NodeState.PAUSED;
   }
 
-  private int stopPipeline(Optional<Throwable> cause) throws InterruptedException {
+  private int stopPipeline(StopReason why, Optional<Throwable> cause) throws InterruptedException {
     Optional<Pipeline> running = pipeline.now();
     if (running.isEmpty()) {
       return cause.isPresent() ? 1 : 0;
@@ -306,7 +315,12 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
       running.get().abandon();
       return FailureText.exitCode(cause.get());
     }
+    boolean isHeld = held.getAsBoolean();
     if (!running.get().stop(DRAIN_LIMIT)) {
+      if (isHeld) {
+        log.atWarn().log("drainer stops while a DDL is held; the next start holds it again");
+        return why == StopReason.CLOSE ? 1 : 0;
+      }
       log.atError()
           .addKeyValue("limit", DRAIN_LIMIT)
           .log("target did not finish in time; the next start goes on from the checkpoint");

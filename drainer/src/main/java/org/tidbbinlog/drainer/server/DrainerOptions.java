@@ -206,6 +206,12 @@ final class DrainerOptions {
           "",
           "syncer.to.on-divergence",
           "rows at the target are not as the binlog says: warn or stop");
+  final Option<String> onDdlError =
+      text(
+          "hold",
+          "",
+          "syncer.to.on-ddl-error",
+          "a DDL that the target refuses: hold it until somebody chooses, or stop");
   final Option<String> readTimeout =
       text("1m", "", "syncer.to.read-timeout", "limit of one statement; a bare number means days");
   final Option<Object> params = shaped("syncer.to.params", Shape.textMap(), Map.of());

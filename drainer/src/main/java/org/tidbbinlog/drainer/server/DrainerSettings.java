@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.drainer.airlock.OnDdlError;
 import org.tidbbinlog.drainer.filter.FilterSettings;
 import org.tidbbinlog.drainer.schema.UnknownActions;
 import org.tidbbinlog.drainer.source.SourceSettings.Compression;
@@ -143,6 +144,7 @@ public record DrainerSettings(
       Endpoint endpoint,
       SyncMode syncMode,
       OnDivergence onDivergence,
+      OnDdlError onDdlError,
       Duration readTimeout,
       Map<String, String> params,
       String dir) {

@@ -2,6 +2,7 @@ package org.tidbbinlog.drainer.sink;
 
 import java.nio.file.Path;
 import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.drainer.airlock.DdlAirlock;
 
 /**
  * Makes the target of one {@code db-type}. The Drainer does not know its sinks: the program that
@@ -22,6 +23,7 @@ public interface SinkFactory<S> {
    * What a sink may need besides its settings.
    *
    * @param clusterId PD cluster id of the upstream, unsigned: the key of the checkpoint row
+   * @param airlock where DDL that the target refuses is held
    */
-  record Surroundings(long clusterId, Path dataDir, Clock clock) {}
+  record Surroundings(long clusterId, Path dataDir, Clock clock, DdlAirlock airlock) {}
 }

@@ -63,7 +63,7 @@ public final class HttpRoutes {
   }
 
   /** Routes and runs one request; never throws. */
-  HttpReply answer(String method, String rawUri, byte[] body) {
+  HttpReply answer(String method, String rawUri, byte[] body, String remote) {
     int mark = rawUri.indexOf('?');
     String rawPath = mark < 0 ? rawUri : rawUri.substring(0, mark);
     String[] parts = split(rawPath);
@@ -78,7 +78,7 @@ public final class HttpRoutes {
         continue;
       }
       Map<String, String> query = query(mark < 0 ? "" : rawUri.substring(mark + 1));
-      return run(route, new HttpExchange(method, decode(rawPath), params, query, body));
+      return run(route, new HttpExchange(method, decode(rawPath), params, query, body, remote));
     }
     return otherMethod
         ? new HttpReply(405, "", new byte[0])

@@ -17,6 +17,8 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -103,16 +105,23 @@ final class HttpSide implements AutoCloseable {
         reply(ctx, HttpReply.text(400, "400 Bad Request"), Persistence.CLOSE, method);
         return;
       }
+      String remote = remote(ctx.channel().remoteAddress());
       Persistence after = keepAlive ? Persistence.KEEP : Persistence.CLOSE;
       try {
         workers.execute(
             () -> {
-              HttpReply answer = routes.answer(method, uri, body);
+              HttpReply answer = routes.answer(method, uri, body, remote);
               ctx.executor().execute(() -> reply(ctx, answer, after, method));
             });
       } catch (RejectedExecutionException e) {
         reply(ctx, HttpReply.text(503, "too many requests\n"), Persistence.CLOSE, method);
       }
+    }
+
+    private static String remote(@Nullable SocketAddress address) {
+      return address instanceof InetSocketAddress inet && inet.getAddress() != null
+          ? inet.getAddress().getHostAddress()
+          : "";
     }
 
     private void reply(

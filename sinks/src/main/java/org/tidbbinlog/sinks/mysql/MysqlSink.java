@@ -6,6 +6,7 @@ import java.util.random.RandomGenerator;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.drainer.airlock.DdlAirlock;
 import org.tidbbinlog.drainer.sink.Sink;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.SinkListener;
@@ -21,17 +22,16 @@ import org.tidbbinlog.sinks.mysql.target.TargetTables;
 
 /**
  * Applies the stream to MariaDB, MySQL or TiDB: rows in parallel by key, DDL alone, each exactly
- * once (I6, I7). {@link #submit} and {@link #drain} are for one thread.
+ * once (I6, I7); around a DDL that the target refuses by {@link DdlGate}. {@link #submit} and {@link #drain} are for one thread.
  */
 public final class MysqlSink implements Sink {
-  private static final Duration FOREVER = Duration.ofDays(365);
-
   private final Clock clock;
   private final Ledger ledger;
   private final TargetTables tables;
   private final AckQueue acks;
   private final ApplyEngine engine;
   private final DdlExecutor ddl;
+  private final DdlGate gate;
   private final SinkCounters counters;
   private final Tso alreadyApplied;
 
@@ -42,6 +42,7 @@ public final class MysqlSink implements Sink {
       SinkCounters counters,
       Clock clock,
       RandomGenerator random,
+      DdlAirlock airlock,
       DdlWatcher watcher) {
     this.clock = clock;
     this.ledger = ledger;
@@ -51,7 +52,11 @@ public final class MysqlSink implements Sink {
     this.acks = new AckQueue(listener, clock, alreadyApplied);
     this.engine =
         new ApplyEngine(connector, ledger, tables, acks, listener, counters, clock, random);
-    this.ddl = new DdlExecutor(connector, ledger, tables, counters, clock, random, watcher);
+    this.ddl =
+        new DdlExecutor(connector, ledger, tables, counters, clock, random, airlock, watcher);
+    this.gate =
+        new DdlGate(
+            engine, acks, ddl, airlock, clock, connector.settings().apply().maxInFlightBytes());
   }
 
   /**
@@ -76,6 +81,33 @@ public final class MysqlSink implements Sink {
         counters,
         clock,
         random,
+        DdlAirlock.stopping(clock),
+        DdlWatcher.NONE);
+  }
+
+  /**
+   * As above, with somebody to ask about a DDL that the target refuses.
+   *
+   * @param airlock where it is held, when its policy says so
+   */
+  static MysqlSink open(
+      MysqlTargetSettings settings,
+      long clusterId,
+      ResumeFrom resume,
+      SinkListener listener,
+      SinkCounters counters,
+      Clock clock,
+      RandomGenerator random,
+      DdlAirlock airlock) {
+    return open(
+        TargetConnector.probe(settings),
+        clusterId,
+        resume,
+        listener,
+        counters,
+        clock,
+        random,
+        airlock,
         DdlWatcher.NONE);
   }
 
@@ -87,10 +119,13 @@ public final class MysqlSink implements Sink {
       SinkCounters counters,
       Clock clock,
       RandomGenerator random,
+      DdlAirlock airlock,
       DdlWatcher watcher) {
     Ledger ledger = Ledger.open(connector, clusterId, resume, clock);
-    MysqlSink sink = new MysqlSink(connector, ledger, listener, counters, clock, random, watcher);
+    MysqlSink sink =
+        new MysqlSink(connector, ledger, listener, counters, clock, random, airlock, watcher);
     sink.engine.start();
+    sink.gate.start();
     ledger.keepAlive(sink.engine::failed);
     return sink;
   }
@@ -102,7 +137,7 @@ public final class MysqlSink implements Sink {
       switch (item.kind()) {
         case TRANSACTION -> submitRows((SinkItem.Transaction) item);
         case DDL -> submitDdl((SinkItem.Ddl) item);
-        case PROGRESS -> acks.addProgress((SinkItem.Progress) item);
+        case PROGRESS -> gate.submit(item);
       }
     } catch (SQLException e) {
       RuntimeException failure = TargetConnector.refused(ddl.settings(), e);
@@ -118,7 +153,7 @@ public final class MysqlSink implements Sink {
       throws InterruptedException, SQLException {
     transaction.times().mark(StageTimes.Stage.SUBMITTED, clock.nanoTime());
     if (transaction.commitTs().isAfter(alreadyApplied)) {
-      engine.apply(transaction);
+      gate.submit(transaction);
     } else {
       acks.addApplied(transaction);
     }
@@ -126,20 +161,20 @@ public final class MysqlSink implements Sink {
 
   private void submitDdl(SinkItem.Ddl item) throws InterruptedException, SQLException {
     item.times().mark(StageTimes.Stage.SUBMITTED, clock.nanoTime());
-    engine.awaitApplied(FOREVER);
-    engine.forgetKeys();
     if (item.commitTs().isAfter(alreadyApplied)) {
-      ddl.execute(item);
+      gate.submit(item);
     } else {
+      engine.awaitApplied(DdlGate.FOREVER);
+      engine.forgetKeys();
       ddl.forget(item);
+      item.times().mark(StageTimes.Stage.APPLIED, clock.nanoTime());
+      acks.addApplied(item);
     }
-    item.times().mark(StageTimes.Stage.APPLIED, clock.nanoTime());
-    acks.addApplied(item);
   }
 
   @Override
   public boolean drain(Duration limit) throws InterruptedException {
-    return engine.awaitApplied(limit);
+    return gate.drain(limit);
   }
 
   /** What has been counted since the start. */
@@ -162,6 +197,7 @@ public final class MysqlSink implements Sink {
 
   @Override
   public void close() {
+    gate.close();
     engine.close();
     ledger.close();
   }

@@ -5,6 +5,7 @@ import java.util.Random;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.drainer.airlock.DdlAirlock;
 import org.tidbbinlog.drainer.sink.Checkpoint;
 import org.tidbbinlog.drainer.sink.CheckpointStore;
 import org.tidbbinlog.drainer.sink.Sink;
@@ -19,6 +20,7 @@ public final class MysqlTarget implements Target {
   private final long clusterId;
   private final SinkCounters counters;
   private final Clock clock;
+  private final DdlAirlock airlock;
 
   /**
    * @param store where the checkpoint is; closed with the target
@@ -28,12 +30,14 @@ public final class MysqlTarget implements Target {
       MysqlCheckpointStore store,
       long clusterId,
       SinkCounters counters,
-      Clock clock) {
+      Clock clock,
+      DdlAirlock airlock) {
     this.settings = settings;
     this.store = store;
     this.clusterId = clusterId;
     this.counters = counters;
     this.clock = clock;
+    this.airlock = airlock;
   }
 
   @Override
@@ -54,7 +58,8 @@ public final class MysqlTarget implements Target {
             listener,
             counters,
             clock,
-            new Random(clock.nanoTime()));
+            new Random(clock.nanoTime()),
+            airlock);
     try {
       store.claim(loaded);
       return sink;

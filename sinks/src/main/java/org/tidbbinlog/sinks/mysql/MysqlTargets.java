@@ -25,7 +25,12 @@ public final class MysqlTargets implements SinkFactory<DrainerSettings> {
           case WITH_TARGET -> MysqlCheckpointStore.open(target, surroundings.clusterId());
         };
     return new MysqlTarget(
-        target, store, surroundings.clusterId(), new SinkCounters(listener), surroundings.clock());
+        target,
+        store,
+        surroundings.clusterId(),
+        new SinkCounters(listener),
+        surroundings.clock(),
+        surroundings.airlock());
   }
 
   private static MysqlCheckpointStore named(

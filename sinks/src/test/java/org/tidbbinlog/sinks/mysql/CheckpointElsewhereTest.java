@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.drainer.airlock.DdlAirlock;
 import org.tidbbinlog.drainer.sink.Checkpoint;
 import org.tidbbinlog.drainer.sink.Sink;
 import org.tidbbinlog.drainer.sink.TableVersion;
@@ -72,7 +73,8 @@ class CheckpointElsewhereTest {
               store,
               cluster,
               new SinkCounters(SinkCounters.Listener.NONE),
-              Clock.system());
+              Clock.system(),
+              DdlAirlock.stopping(Clock.system()));
       Acks acks = new Acks();
       int first = (int) start.value() - 100;
       int until = Math.min(ROWS, first + 1 + random.nextInt(150));

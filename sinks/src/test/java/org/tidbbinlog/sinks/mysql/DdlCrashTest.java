@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.drainer.airlock.DdlAirlock;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.sinks.mysql.apply.SinkCounters;
 import org.tidbbinlog.sinks.mysql.ddl.DdlWatcher;
@@ -371,6 +372,7 @@ class DdlCrashTest {
         new SinkCounters(SinkCounters.Listener.NONE),
         Clock.system(),
         new Random(1),
+        DdlAirlock.stopping(Clock.system()),
         watcher);
   }
 

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.drainer.airlock.DdlAirlock;
 import org.tidbbinlog.drainer.server.DrainerConfig;
 import org.tidbbinlog.drainer.server.DrainerSettings;
 import org.tidbbinlog.drainer.sink.Sink;
@@ -57,7 +58,11 @@ class MysqlTargetsTest {
             new MysqlTargets(new Metrics())
                 .connect(
                     settings,
-                    new SinkFactory.Surroundings(TargetServer.unique(), folder, Clock.system()));
+                    new SinkFactory.Surroundings(
+                        TargetServer.unique(),
+                        folder,
+                        Clock.system(),
+                        DdlAirlock.stopping(Clock.system())));
         Sink sink = target.open(Optional.empty(), new Tso(1), new Acks())) {
       sink.submit(transaction(100, update(t, List.of(1, 1), List.of(1, 2))));
       assertThat(sink.drain(Duration.ofSeconds(20))).isTrue();

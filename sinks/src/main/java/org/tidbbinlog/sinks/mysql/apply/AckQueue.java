@@ -46,6 +46,30 @@ public final class AckQueue {
     return pending;
   }
 
+  /** An item that is not acknowledged before {@link #done} says so. */
+  public PendingItem open(SinkItem item) {
+    return add(item);
+  }
+
+  /** Ends what {@link #open} began; its units may still be under way. */
+  public void done(PendingItem pending) {
+    unitDone(pending);
+  }
+
+  /** What is applied behind an item that waits gives its rows back; they are many by then. */
+  public void letGoAppliedRows() {
+    lock.lock();
+    try {
+      for (PendingItem pending : items) {
+        if (pending.isDone()) {
+          pending.letGoRows();
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** An item that is in the target already. */
   public void addApplied(SinkItem item) {
     unitDone(add(item));

@@ -4,7 +4,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.tidbbinlog.base.Clock;
@@ -14,6 +16,7 @@ import org.tidbbinlog.sinks.mysql.MysqlTargetSettings;
 import org.tidbbinlog.sinks.mysql.ledger.Ledger;
 import org.tidbbinlog.sinks.mysql.rows.RowShapes;
 import org.tidbbinlog.sinks.mysql.rows.StatementPlanner;
+import org.tidbbinlog.sinks.mysql.target.TableName;
 import org.tidbbinlog.sinks.mysql.target.TargetConnector;
 import org.tidbbinlog.sinks.mysql.target.TargetTables;
 
@@ -100,6 +103,33 @@ public final class ApplyEngine implements AutoCloseable {
       requireRunning();
       throw e;
     }
+  }
+
+  /**
+   * Hands over the rows of some tables of a transaction; blocks while too much is in flight.
+   *
+   * @param pending the transaction, from {@link AckQueue#open}; stays open
+   * @param turns what becomes of each table's rows
+   * @return tables whose rows wait
+   */
+  public Set<TableName> applyPart(
+      PendingItem pending, SinkItem.Transaction transaction, Function<TableName, Turn> turns)
+      throws InterruptedException, SQLException {
+    requireRunning();
+    try {
+      return dispatcher.dispatchPart(pending, transaction, turns);
+    } catch (InterruptedException e) {
+      requireRunning();
+      throw e;
+    }
+  }
+
+  /** Waits until all rows handed over are in the target, acknowledged or not. */
+  public boolean awaitIdle(Duration limit) throws InterruptedException {
+    requireRunning();
+    boolean idle = workers.awaitIdle(limit.toNanos());
+    requireRunning();
+    return idle;
   }
 
   public TargetTables.Reader reader() {

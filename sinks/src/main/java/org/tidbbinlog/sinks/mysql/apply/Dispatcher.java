@@ -5,14 +5,19 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.tidbbinlog.drainer.sink.RowChange;
 import org.tidbbinlog.drainer.sink.SinkItem;
+import org.tidbbinlog.drainer.sink.TableVersion;
 import org.tidbbinlog.sinks.mysql.MysqlTargetSettings.Detection;
 import org.tidbbinlog.sinks.mysql.MysqlTargetSettings.Dispatch;
 import org.tidbbinlog.sinks.mysql.ledger.AppliedRows;
 import org.tidbbinlog.sinks.mysql.rows.ConflictKeys;
 import org.tidbbinlog.sinks.mysql.rows.RowOp;
 import org.tidbbinlog.sinks.mysql.rows.RowShape;
+import org.tidbbinlog.sinks.mysql.target.TableName;
 
 /**
  * Spreads rows over workers. A row whose keys were last touched by uncommitted rows of one worker
@@ -64,19 +69,48 @@ final class Dispatcher {
 
   void dispatch(SinkItem.Transaction transaction) throws InterruptedException, SQLException {
     PendingItem pending = acks.add(transaction);
+    dispatchRows(pending, transaction, table -> true);
+    acks.unitDone(pending);
+  }
+
+  /**
+   * The rows of some tables. A transaction that is kept together goes whole or not at all.
+   *
+   * @param pending stays open
+   * @param turns what becomes of each table's rows
+   * @return tables whose rows wait; all its tables when it is kept together and some wait
+   */
+  Set<TableName> dispatchPart(
+      PendingItem pending, SinkItem.Transaction transaction, Function<TableName, Turn> turns)
+      throws InterruptedException, SQLException {
+    PartOfTables part = new PartOfTables(turns);
+    if (dispatch == Dispatch.TRANSACTIONS) {
+      for (RowChange change : transaction.rows()) {
+        var unused = part.test(change.table());
+      }
+      if (!part.left().isEmpty()) {
+        return part.all();
+      }
+    }
+    dispatchRows(pending, transaction, part);
+    return part.left();
+  }
+
+  private void dispatchRows(
+      PendingItem pending, SinkItem.Transaction transaction, Predicate<TableVersion> goes)
+      throws InterruptedException, SQLException {
     if (dispatch == Dispatch.TRANSACTIONS) {
       pending.unitAdded();
       int bytes = (int) Math.min(1 << 20, transaction.rows().sizeBytes());
       workers.add(0, ApplyUnit.transaction(pending, order++, bytes));
     } else {
-      RowSource rows = new RowSource(transaction, recovered, shapes, reader);
+      RowSource rows = new RowSource(transaction, recovered, shapes, reader, goes);
       int bytes = bytesARow(transaction);
       for (Optional<RowSource.Row> row = rows.next(); row.isPresent(); row = rows.next()) {
         addRow(pending, row.get(), bytes);
       }
     }
     workers.publishAll();
-    acks.unitDone(pending);
   }
 
   private static int bytesARow(SinkItem.Transaction transaction) {

@@ -3,10 +3,12 @@ package org.tidbbinlog.sinks.mysql.apply;
 import java.sql.SQLException;
 import java.util.Iterator;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.sink.RowChange;
 import org.tidbbinlog.drainer.sink.SinkItem;
+import org.tidbbinlog.drainer.sink.TableVersion;
 import org.tidbbinlog.sinks.mysql.MysqlTargetSettings.SafeMode;
 import org.tidbbinlog.sinks.mysql.ledger.AppliedRows;
 import org.tidbbinlog.sinks.mysql.rows.PartitionMoves;
@@ -29,6 +31,7 @@ final class RowSource {
   private final TargetShapes shapes;
   private final TargetTables.Reader reader;
   private final SafeMode mode;
+  private final Predicate<TableVersion> goes;
   private int index;
   private @Nullable Read ahead;
 
@@ -37,6 +40,19 @@ final class RowSource {
       AppliedRows applied,
       TargetShapes shapes,
       TargetTables.Reader reader) {
+    this(transaction, applied, shapes, reader, table -> true);
+  }
+
+  /**
+   * @param goes the tables whose rows are wanted now
+   */
+  RowSource(
+      SinkItem.Transaction transaction,
+      AppliedRows applied,
+      TargetShapes shapes,
+      TargetTables.Reader reader,
+      Predicate<TableVersion> goes) {
+    this.goes = goes;
     this.changes = transaction.rows().iterator();
     this.commitTs = transaction.commitTs();
     this.shapes = shapes;
@@ -90,7 +106,7 @@ final class RowSource {
     while (changes.hasNext()) {
       RowChange change = changes.next();
       int at = index++;
-      if (!applied.contains(commitTs, at)) {
+      if (goes.test(change.table()) && !applied.contains(commitTs, at)) {
         return Optional.of(new Read(shapes.op(change, commitTs, mode, reader), at));
       }
     }

@@ -177,6 +177,21 @@ final class Workers {
     }
   }
 
+  /** Waits until nothing is in flight; false when stopped, or the time is over. */
+  boolean awaitIdle(long limitNanos) throws InterruptedException {
+    long rest = limitNanos;
+    lock.lock();
+    try {
+      while (!stopped && units > 0 && rest > 0) {
+        publishAllLocked();
+        rest = progress.awaitNanos(rest);
+      }
+      return units == 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   int unitsInFlight() {
     lock.lock();
     try {

@@ -1,41 +1,71 @@
 package org.tidbbinlog.sinks.mysql.ddl;
 
 import java.sql.SQLException;
-import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.drainer.airlock.HeldDdl;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.sinks.mysql.target.TargetFault;
 
-/** What the operator reads when a DDL cannot go on: the statement, the reason, the ways out. */
-final class DdlErrors {
+/**
+ * Why a DDL cannot go on. The message is what the operator reads when the Drainer stops for it: the
+ * statement, the reason, the ways out.
+ *
+ * @param item the DDL
+ * @param script its statements
+ * @param statement position of the one that cannot go on
+ */
+record DdlErrors(SinkItem.Ddl item, DdlScript script, int statement) {
   private static final int SHORT = 300;
 
-  private DdlErrors() {}
-
-  static OperatorException refused(SinkItem.Ddl item, DdlPlan plan, SQLException error) {
-    String sent = plan.sql().equals(item.query()) ? "" : "; sent as: " + shortened(plan.sql());
-    return new OperatorException(
-        head(item) + " is refused by the target: " + TargetFault.brief(error) + sent + ways(item),
+  RefusedDdlException refused(SQLException error) {
+    String sql = script.plans().get(statement).sql();
+    String sent = sql.equals(item.query()) ? "" : "; sent as: " + shortened(sql);
+    String brief = TargetFault.brief(error);
+    return new RefusedDdlException(
+        head() + " is refused by the target: " + brief + sent + ways(),
+        held(HeldDdl.Reason.REFUSED, brief),
         error);
   }
 
-  static OperatorException held(SinkItem.Ddl item, String why) {
-    return new OperatorException(head(item) + " is held: " + why + ways(item));
+  RefusedDdlException lostRows() {
+    String why = "it brings back rows that no binlog carries; restore the table by hand";
+    return new RefusedDdlException(
+        head() + " is held: " + why + ways(), held(HeldDdl.Reason.LOST_ROWS, why));
   }
 
-  static OperatorException endUnknown(SinkItem.Ddl item, int statement, String why) {
-    return new OperatorException(
-        head(item)
-            + " is held: statement "
-            + (statement + 1)
-            + " of it was interrupted, and "
-            + why
+  RefusedDdlException noStatement() {
+    String why = "the binlog carries no text for it";
+    return new RefusedDdlException(
+        head() + " is held: " + why + ways(), held(HeldDdl.Reason.NO_STATEMENT, why));
+  }
+
+  RefusedDdlException endUnknown(String why) {
+    String what = "statement " + (statement + 1) + " of it was interrupted, and " + why;
+    return new RefusedDdlException(
+        head()
+            + " is held: "
+            + what
             + "; see whether it has taken effect there, run what is missing by hand, then start"
             + " again with ignore-txn-commit-ts = ["
             + item.commitTs()
-            + "]");
+            + "]",
+        held(HeldDdl.Reason.END_UNKNOWN, what));
   }
 
-  private static String head(SinkItem.Ddl item) {
+  private HeldDdl held(HeldDdl.Reason reason, String error) {
+    return new HeldDdl(
+        item.commitTs(),
+        item.job().id(),
+        item.query(),
+        item.schema(),
+        DdlReach.of(item, script.plans()).names(),
+        statement,
+        script.plans().size(),
+        statement < script.plans().size() ? script.plans().get(statement).sql() : "",
+        reason,
+        error);
+  }
+
+  private String head() {
     return "DDL at commit ts "
         + item.commitTs()
         + " in schema "
@@ -45,7 +75,7 @@ final class DdlErrors {
         + "]";
   }
 
-  private static String ways(SinkItem.Ddl item) {
+  private String ways() {
     return "; run an equivalent by hand, then start again with ignore-txn-commit-ts = ["
         + item.commitTs()
         + "]";

@@ -3,12 +3,13 @@ package org.tidbbinlog.sinks.mysql.ddl;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.Clock;
-import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.drainer.airlock.DdlAirlock;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.sinks.mysql.MysqlTargetSettings;
 import org.tidbbinlog.sinks.mysql.apply.Patience;
@@ -39,6 +40,7 @@ public final class DdlExecutor {
   private final SinkCounters counters;
   private final Clock clock;
   private final RandomGenerator random;
+  private final DdlAirlock airlock;
   private final DdlRewriter rewriter;
   private final FootprintReader footprints;
   private final DdlWatcher watcher;
@@ -50,6 +52,7 @@ public final class DdlExecutor {
       SinkCounters counters,
       Clock clock,
       RandomGenerator random,
+      DdlAirlock airlock,
       DdlWatcher watcher) {
     this.connector = connector;
     this.ledger = ledger;
@@ -57,6 +60,7 @@ public final class DdlExecutor {
     this.counters = counters;
     this.clock = clock;
     this.random = random;
+    this.airlock = airlock;
     this.rewriter = new DdlRewriter(connector.dialect(), connector.settings().session().sqlMode());
     this.footprints = new FootprintReader(connector.dialect());
     this.watcher = watcher;
@@ -67,32 +71,43 @@ public final class DdlExecutor {
   }
 
   /**
-   * @throws OperatorException when the target refuses it: names the statement and the ways out
+   * @throws RefusedDdlException when it cannot go on: names the statement and the ways out
    */
   public void execute(SinkItem.Ddl item) throws SQLException, InterruptedException {
     if (item.execution() == SinkItem.Execution.FORGET_ONLY || item.job().action().isSilent()) {
       forget(item);
       return;
     }
-    List<DdlPlan> plans = rewriter.plan(item);
-    if (plans.isEmpty()) {
-      throw DdlErrors.held(item, "the binlog carries no text for it");
+    DdlScript script = DdlScript.of(rewriter, item, airlock.choices(item.commitTs()));
+    if (script.plans().isEmpty() && script.revision() == 0) {
+      throw new DdlErrors(item, script, 0).noStatement();
     }
     try {
-      int first = firstStatement(item, plans.size());
-      for (int i = first; i < plans.size(); i++) {
-        report(plans.get(i), item);
-        if (!plans.get(i).isNothing()) {
-          run(plans.get(i), item, i, plans.size());
-        }
+      DdlScript.Start start = script.start(ledger.lastDdl(), item);
+      if (!start.contradiction().isEmpty()) {
+        throw new DdlErrors(item, script, start.statement()).endUnknown(start.contradiction());
       }
-      if (plans.get(plans.size() - 1).isNothing()) {
+      Optional<Footprint> begun =
+          start.begun() ? Optional.of(Footprint.parse(start.footprint())) : Optional.empty();
+      for (int i = start.statement(); i < script.plans().size(); i++) {
+        report(script.plans().get(i), item);
+        if (!script.plans().get(i).isNothing()) {
+          run(script, item, i, begun);
+        }
+        begun = Optional.empty();
+      }
+      if (!isMarkedDone(item)) {
         markDone(item);
       }
       counters.events("DDL", 1);
     } finally {
-      forget(plans, item);
+      forget(script.plans(), item);
     }
+  }
+
+  private boolean isMarkedDone(SinkItem.Ddl item) {
+    DdlMark mark = ledger.lastDdl();
+    return mark.state() == DdlMark.State.DONE && mark.commitTs().equals(item.commitTs());
   }
 
   private void report(DdlPlan plan, SinkItem.Ddl item) {
@@ -106,26 +121,15 @@ public final class DdlExecutor {
     }
   }
 
-  /** The statement that was about to run when we were stopped; all before it have run. */
-  private int firstStatement(SinkItem.Ddl item, int statements) {
-    DdlMark mark = ledger.recoveredDdl();
-    if (!mark.isStarted(item.commitTs())) {
-      return 0;
-    }
-    if (mark.statements() != statements) {
-      throw DdlErrors.endUnknown(
-          item,
-          mark.statement(),
-          "it was then read as " + mark.statements() + " statements, now as " + statements);
-    }
-    return mark.statement();
-  }
-
-  private void run(DdlPlan plan, SinkItem.Ddl item, int statement, int statements)
+  /**
+   * @param begun what its tables were like before it began in an earlier life; empty when it has not
+   */
+  private void run(
+      DdlScript script, SinkItem.Ddl item, int statement, Optional<Footprint> begun)
       throws SQLException, InterruptedException {
-    DdlMark mark = ledger.recoveredDdl();
-    boolean begun = mark.isStarted(item.commitTs()) && mark.statement() == statement;
-    Footprint before = begun ? Footprint.parse(mark.footprint()) : Footprint.NONE;
+    DdlPlan plan = script.plans().get(statement);
+    int statements = script.plans().size();
+    Optional<Footprint> before = begun;
     @Nullable SessionMark sent = null;
     @Nullable Patience patience = null;
     while (true) {
@@ -133,19 +137,21 @@ public final class DdlExecutor {
         if (sent != null) {
           DdlTurn.awaitEnd(session, sent, clock, random);
         }
-        if (begun && isDone(session, plan, item, statement, before)) {
+        if (before.isPresent() && isDone(session, script, item, statement, before.get())) {
           log.atInfo().addKeyValue("commit-ts", item.commitTs()).log("ddl found done");
         } else {
-          if (!begun) {
-            before = footprints.read(session, plan, item);
+          if (before.isEmpty()) {
+            Footprint now = footprints.read(session, plan, item);
             watcher.reached(Step.BEFORE_INTENT, statement);
             ledger.markDdl(
-                session, DdlMark.started(item.commitTs(), statement, statements, before.text()));
-            begun = true;
+                session,
+                DdlMark.started(
+                    item.commitTs(), statement, statements, script.revision(), now.text()));
+            before = Optional.of(now);
           }
           sent = session.mark();
           watcher.reached(Step.AFTER_INTENT, statement);
-          send(session, plan, item);
+          send(session, script, item, statement);
         }
         watcher.reached(Step.AFTER_STATEMENT, statement);
         if (statement == statements - 1) {
@@ -155,7 +161,8 @@ public final class DdlExecutor {
         return;
       } catch (SQLException e) {
         if (!TargetFault.of(e).isPassing()) {
-          throw DdlErrors.refused(item, plan, e);
+          markHeld(script, item, statement);
+          throw new DdlErrors(item, script, statement).refused(e);
         }
         log.atWarn()
             .addKeyValue("error", TargetFault.brief(e))
@@ -163,6 +170,24 @@ public final class DdlExecutor {
             .log("ddl interrupted, looking at the target");
         patience = patience == null ? newPatience() : patience;
         if (!patience.waitOnce()) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** So that whoever goes on later does not take somebody's work by hand for this statement's. */
+  private void markHeld(DdlScript script, SinkItem.Ddl item, int statement)
+      throws SQLException, InterruptedException {
+    DdlMark mark =
+        DdlMark.held(item.commitTs(), statement, script.plans().size(), script.revision());
+    Patience patience = newPatience();
+    while (true) {
+      try (SqlSession session = connector.open()) {
+        ledger.markDdl(session, mark);
+        return;
+      } catch (SQLException e) {
+        if (!TargetFault.of(e).isPassing() || !patience.waitOnce()) {
           throw e;
         }
       }
@@ -181,8 +206,9 @@ public final class DdlExecutor {
   }
 
   private boolean isDone(
-      SqlSession session, DdlPlan plan, SinkItem.Ddl item, int statement, Footprint before)
+      SqlSession session, DdlScript script, SinkItem.Ddl item, int statement, Footprint before)
       throws SQLException {
+    DdlPlan plan = script.plans().get(statement);
     DdlOutcome outcome =
         switch (plan.head().kind()) {
           case CREATE_DATABASE, DROP_DATABASE, DROP_TABLE, DROP_VIEW, DROP_SEQUENCE, RESURRECT ->
@@ -192,16 +218,19 @@ public final class DdlExecutor {
           default -> DdlOutcome.of(plan, item, before, footprints.read(session, plan, item));
         };
     if (outcome == DdlOutcome.UNKNOWN) {
-      throw DdlErrors.endUnknown(item, statement, "the target does not tell how it ended");
+      throw new DdlErrors(item, script, statement)
+          .endUnknown("the target does not tell how it ended");
     }
     return outcome == DdlOutcome.DONE;
   }
 
-  private void send(SqlSession session, DdlPlan plan, SinkItem.Ddl item) throws SQLException {
-    if (plan.head().kind() == DdlHead.Kind.RESURRECT) {
+  private void send(SqlSession session, DdlScript script, SinkItem.Ddl item, int statement)
+      throws SQLException {
+    DdlPlan plan = script.plans().get(statement);
+    boolean asWritten = plan.author() == DdlPlan.Author.OPERATOR;
+    if (plan.head().kind() == DdlHead.Kind.RESURRECT && !asWritten) {
       if (DdlEvidence.look(session, plan, item) != Effect.THERE) {
-        throw DdlErrors.held(
-            item, "it brings back rows that no binlog carries; restore the table by hand");
+        throw new DdlErrors(item, script, statement).lostRows();
       }
       return;
     }
@@ -210,7 +239,7 @@ public final class DdlExecutor {
     }
     session.execute(DdlTime.setTimestamp(item));
     String sql =
-        connector.nameCase() == TargetConnector.NameCase.SENSITIVE
+        connector.nameCase() == TargetConnector.NameCase.SENSITIVE && !asWritten
             ? DdlNames.spelled(session, plan, item)
             : plan.sql();
     log.atInfo()
@@ -221,6 +250,9 @@ public final class DdlExecutor {
     try {
       session.execute(sql);
     } catch (SQLException e) {
+      if (asWritten) {
+        throw e; // Who wrote it for this target hears of everything.
+      }
       if (e.getErrorCode() == UNKNOWN_COLLATION) {
         sendRewritten(session, plan, item, sql, e);
       } else {
@@ -255,6 +287,11 @@ public final class DdlExecutor {
         .addKeyValue("error", TargetFault.brief(error))
         .addKeyValue("commit-ts", item.commitTs())
         .log("ddl error passed over");
+  }
+
+  /** The tables whose rows must wait for a DDL. */
+  public DdlReach reach(SinkItem.Ddl item) {
+    return DdlReach.of(item, rewriter.plan(item));
   }
 
   /** Drops what is known of the tables a DDL is about. */

@@ -8,9 +8,20 @@ import java.util.List;
  * @param sql empty when nothing of it is left
  * @param skipped what was left out because the target does not know it
  */
-record DdlPlan(String sql, DdlHead head, List<String> skipped) {
+record DdlPlan(String sql, DdlHead head, List<String> skipped, Author author) {
   DdlPlan {
     skipped = List.copyOf(skipped);
+  }
+
+  DdlPlan(String sql, DdlHead head, List<String> skipped) {
+    this(sql, head, skipped, Author.UPSTREAM);
+  }
+
+  /** Who wrote it. */
+  enum Author {
+    UPSTREAM,
+    /** A person, for this target, in place of what was refused. */
+    OPERATOR
   }
 
   boolean isNothing() {

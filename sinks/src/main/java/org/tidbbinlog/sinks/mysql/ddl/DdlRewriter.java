@@ -37,6 +37,14 @@ final class DdlRewriter {
     return plans;
   }
 
+  /** Statements that an operator wrote for this target: nothing of them is changed. */
+  List<DdlPlan> asWritten(String text) {
+    return split(text).stream()
+        .map(
+            sql -> new DdlPlan(sql, DdlHead.of(tokens(sql)), List.of(), DdlPlan.Author.OPERATOR))
+        .toList();
+  }
+
   private static boolean isAbout(DdlPlan plan, SinkItem.Ddl item) {
     return plan.head().tables().stream()
         .anyMatch(table -> table.table().equalsIgnoreCase(item.table()));

@@ -5,8 +5,8 @@ import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.sinks.mysql.target.SqlSession;
 
 /**
- * Errors by which the target says that it is so already. The number alone is never believed for a
- * table, a column or an index: the target is looked at. Source: mysql-translate section 6.
+ * Errors by which the target says that it is so already. The number alone is never believed: the
+ * target is looked at. Source: mysql-translate section 6.
  */
 final class HarmlessErrors {
   private static final int DATABASE_EXISTS = 1007;
@@ -33,9 +33,8 @@ final class HarmlessErrors {
           NO_DATABASE_TO_DROP,
           NO_TABLE_TO_DROP,
           NO_SEQUENCE_TO_DROP,
-          NO_VIEW_TO_DROP ->
-          true;
-      case TABLE_EXISTS,
+          NO_VIEW_TO_DROP,
+          TABLE_EXISTS,
           NO_SUCH_COLUMN,
           COLUMN_EXISTS,
           INDEX_EXISTS,

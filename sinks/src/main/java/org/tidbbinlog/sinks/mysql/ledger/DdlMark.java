@@ -9,29 +9,38 @@ import org.tidbbinlog.base.Tso;
  * before each of them, which also says that those before it have run, and done once, at its end:
  *
  * <pre>
- * [statement] "/" [statements] " " [footprint]
+ * [statement] "/" [statements] [ "r" [revision] ] " " [footprint]
  * </pre>
  *
  * @param statement position in the job of the statement that is about to run, from 0
  * @param statements of the job in all; 0 when not known
+ * @param revision how many choices of people had changed the job's statements by then
  * @param footprint what its tables looked like before it ran
  */
-public record DdlMark(State state, Tso commitTs, int statement, int statements, String footprint) {
-  private static final Pattern TEXT = Pattern.compile("(\\d{1,9})/(\\d{1,9}) (.*)", Pattern.DOTALL);
+public record DdlMark(
+    State state, Tso commitTs, int statement, int statements, int revision, String footprint) {
+  private static final Pattern TEXT = Pattern.compile("(\\d{1,9})/(\\d{1,9})(?:r(\\d{1,9}))? (.*)", Pattern.DOTALL);
 
   /** How far the DDL is; the order is that of the numbers in the table. */
   public enum State {
     NONE,
     STARTED,
-    DONE
+    DONE,
+    /** The target refused the statement: it has had no effect, and those before it have run. */
+    HELD
   }
 
-  public static DdlMark started(Tso commitTs, int statement, int statements, String footprint) {
-    return new DdlMark(State.STARTED, commitTs, statement, statements, footprint);
+  public static DdlMark started(
+      Tso commitTs, int statement, int statements, int revision, String footprint) {
+    return new DdlMark(State.STARTED, commitTs, statement, statements, revision, footprint);
+  }
+
+  public static DdlMark held(Tso commitTs, int statement, int statements, int revision) {
+    return new DdlMark(State.HELD, commitTs, statement, statements, revision, "");
   }
 
   public static DdlMark done(Tso commitTs) {
-    return new DdlMark(State.DONE, commitTs, 0, 0, "");
+    return new DdlMark(State.DONE, commitTs, 0, 0, 0, "");
   }
 
   static DdlMark decode(long state, Tso commitTs, String text) {
@@ -42,16 +51,21 @@ public record DdlMark(State state, Tso commitTs, int statement, int statements, 
             commitTs,
             Integer.parseInt(matcher.group(1)),
             Integer.parseInt(matcher.group(2)),
-            matcher.group(3))
-        : new DdlMark(State.values()[(int) state], commitTs, 0, 0, "");
+            matcher.group(3) == null ? 0 : Integer.parseInt(matcher.group(3)),
+            matcher.group(4))
+        : new DdlMark(State.values()[(int) state], commitTs, 0, 0, 0, "");
   }
 
   String text() {
-    return state == State.STARTED ? statement + "/" + statements + " " + footprint : "";
+    String revised = revision == 0 ? "" : "r" + revision;
+    return switch (state) {
+      case NONE, DONE -> "";
+      case STARTED, HELD -> statement + "/" + statements + revised + " " + footprint;
+    };
   }
 
   /** Whether this DDL had begun, and was not known to have ended. */
-  public boolean isStarted(Tso ofCommitTs) {
-    return state == State.STARTED && commitTs.equals(ofCommitTs);
+  public boolean isUnderWay(Tso ofCommitTs) {
+    return (state == State.STARTED || state == State.HELD) && commitTs.equals(ofCommitTs);
   }
 }

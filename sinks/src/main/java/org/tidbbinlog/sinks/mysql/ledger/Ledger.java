@@ -39,12 +39,12 @@ public final class Ledger implements AutoCloseable {
   private final AppliedRows recovered = new AppliedRows();
   private final Tso recoveredWatermark;
   private final Tso safeModeUntil;
-  private final DdlMark recoveredDdl;
   private final Queue<LedgerSlot> free = new ArrayDeque<>();
   private final PriorityQueue<LedgerSlot> held =
       new PriorityQueue<>(Comparator.comparing(LedgerSlot::maxTs));
   private int nextSlot = 1;
   private volatile Tso durableWatermark;
+  private volatile DdlMark lastDdl;
 
   private Ledger(
       LedgerTable table,
@@ -60,10 +60,10 @@ public final class Ledger implements AutoCloseable {
     this.owner = owner;
     this.safeModeUntil = safeModeUntil;
     LedgerTable.Row control = rows.get(0);
-    this.recoveredDdl =
+    this.lastDdl =
         DdlMark.decode(
             control.seq(), control.maxTs(), new String(control.applied(), StandardCharsets.UTF_8));
-    Tso watermark = resumeFrom.max(beforeDdl(recoveredDdl));
+    Tso watermark = resumeFrom.max(beforeDdl(lastDdl));
     for (LedgerTable.Row row : rows) {
       if (row.slot() > 0) {
         watermark = watermark.max(row.lowWatermark());
@@ -81,7 +81,7 @@ public final class Ledger implements AutoCloseable {
   private static Tso beforeDdl(DdlMark mark) {
     return switch (mark.state()) {
       case NONE -> Tso.ZERO;
-      case STARTED -> new Tso(mark.commitTs().value() - 1);
+      case STARTED, HELD -> new Tso(mark.commitTs().value() - 1);
       case DONE -> mark.commitTs();
     };
   }
@@ -227,8 +227,9 @@ public final class Ledger implements AutoCloseable {
     return safeModeUntil;
   }
 
-  public DdlMark recoveredDdl() {
-    return recoveredDdl;
+  /** The newest mark of a DDL: of this life, or of an earlier one. */
+  public DdlMark lastDdl() {
+    return lastDdl;
   }
 
   long owner() {
@@ -272,6 +273,7 @@ public final class Ledger implements AutoCloseable {
     if (by.executeAll(table.markDdl(owner, mark)).get(0) != 1) {
       throw fenced();
     }
+    lastDdl = mark;
   }
 
   /** Name of the lock that one DDL connection holds, as a literal. */

@@ -1,0 +1,93 @@
+package org.tidbbinlog.drainer.airlock;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
+import java.util.Locale;
+import org.tidbbinlog.base.Tso;
+
+/**
+ * One line of the audit log.
+ *
+ * @param by who chose, as they named themselves; may be empty
+ * @param from address the choice came from; may be empty
+ * @param statement position of the statement in its job, from 0
+ * @param text the statement that is held
+ * @param replacement what is run in its place; empty unless replaced
+ * @param error why it is held
+ */
+public record AuditEntry(
+    Instant at,
+    Event event,
+    String by,
+    String from,
+    Tso commitTs,
+    long jobId,
+    int statement,
+    String text,
+    String replacement,
+    String error) {
+  /** What happened to the DDL. */
+  public enum Event {
+    HELD,
+    SKIP,
+    RETRY,
+    REPLACE,
+    /** All of it is settled at the target. */
+    PASSED;
+
+    boolean changesTheJob() {
+      return this == SKIP || this == REPLACE;
+    }
+
+    static Event of(DdlChoice.Action action) {
+      return switch (action) {
+        case SKIP -> SKIP;
+        case RETRY -> RETRY;
+        case REPLACE -> REPLACE;
+      };
+    }
+  }
+
+  static AuditEntry held(Instant at, HeldDdl ddl) {
+    return new AuditEntry(
+        at,
+        Event.HELD,
+        "",
+        "",
+        ddl.commitTs(),
+        ddl.jobId(),
+        ddl.statement(),
+        ddl.statementText(),
+        "",
+        ddl.error());
+  }
+
+  DdlChoice choice() {
+    return new DdlChoice(commitTs, DdlChoice.Action.valueOf(event.name()), statement, replacement);
+  }
+
+  /** The same statement held for the same reason. */
+  boolean repeats(AuditEntry earlier) {
+    return event == earlier.event
+        && commitTs.equals(earlier.commitTs)
+        && statement == earlier.statement
+        && text.equals(earlier.text)
+        && error.equals(earlier.error);
+  }
+
+  /** As it stands in the log and in the API's answers. */
+  public ObjectNode json() {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("time", at.toString());
+    node.put("event", event.name().toLowerCase(Locale.ROOT));
+    node.put("by", by);
+    node.put("from", from);
+    node.put("commitTS", commitTs.value());
+    node.put("jobID", jobId);
+    node.put("statement", statement);
+    node.put("text", text);
+    node.put("replacement", replacement);
+    return node.put("error", error);
+  }
+}

@@ -1,0 +1,159 @@
+package org.tidbbinlog.drainer.airlock;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.base.RetryableException;
+import org.tidbbinlog.base.Tso;
+
+/**
+ * What was held and what was chosen, kept for good: one JSON object a line behind a versioned first
+ * one, each on the disk before anything acts on it. It grows by what people do, so it has no bound;
+ * a line that a crash cut short is taken away at the next start. Not thread-safe.
+ *
+ * <pre>
+ * tidb-binlog ddl audit 1
+ * {"time":"2026-01-02T03:04:05Z","event":"skip","by":"ann","from":"10.0.0.7","commitTS":…,…}
+ * </pre>
+ */
+final class AuditLog {
+  static final String FILE = "ddl-audit.log";
+
+  private static final String FIRST_LINE = "tidb-binlog ddl audit 1";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path file;
+  private final List<AuditEntry> entries = new ArrayList<>();
+
+  private AuditLog(Path file) {
+    this.file = file;
+  }
+
+  /**
+   * @param folder the data directory, locked by this process
+   * @throws OperatorException when the file is there and is not one of these
+   */
+  static AuditLog open(Path folder) {
+    AuditLog log = new AuditLog(folder.resolve(FILE));
+    try {
+      if (Files.exists(log.file)) {
+        log.read();
+      }
+    } catch (IOException e) {
+      throw new OperatorException("DDL audit log " + log.file + " cannot be read: " + e, e);
+    }
+    return log;
+  }
+
+  /** For an airlock that holds nothing, so that nothing is ever written. */
+  static AuditLog unwritten() {
+    return new AuditLog(Path.of(FILE));
+  }
+
+  private void read() throws IOException {
+    String text = Files.readString(file);
+    int whole = text.lastIndexOf('\n') + 1;
+    List<String> lines = text.substring(0, whole).lines().toList();
+    if (!lines.isEmpty() && !lines.get(0).equals(FIRST_LINE)) {
+      throw new OperatorException(
+          "DDL audit log "
+              + file
+              + " begins with \""
+              + lines.get(0)
+              + "\", not with \""
+              + FIRST_LINE
+              + "\": move it away");
+    }
+    for (int i = 1; i < lines.size(); i++) {
+      entries.add(parse(lines.get(i), i + 1));
+    }
+    if (whole < text.length()) {
+      try (FileChannel out = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        out.truncate(text.substring(0, whole).getBytes(StandardCharsets.UTF_8).length);
+        out.force(true);
+      }
+    }
+  }
+
+  private AuditEntry parse(String line, int number) {
+    try {
+      JsonNode node = JSON.readTree(line);
+      return new AuditEntry(
+          Instant.parse(node.path("time").asText()),
+          AuditEntry.Event.valueOf(node.path("event").asText().toUpperCase(Locale.ROOT)),
+          node.path("by").asText(),
+          node.path("from").asText(),
+          new Tso(node.path("commitTS").asLong()),
+          node.path("jobID").asLong(),
+          node.path("statement").asInt(),
+          node.path("text").asText(),
+          node.path("replacement").asText(),
+          node.path("error").asText());
+    } catch (JsonProcessingException | RuntimeException e) {
+      throw new OperatorException(
+          "DDL audit log "
+              + file
+              + " line "
+              + number
+              + " cannot be read: "
+              + e.getMessage()
+              + "; move the file away (choices that were not carried out are asked for again)",
+          e);
+    }
+  }
+
+  /** Every entry, oldest first. */
+  List<AuditEntry> entries() {
+    return List.copyOf(entries);
+  }
+
+  /**
+   * Durable when this returns.
+   *
+   * @throws RetryableException when it cannot be written; then nothing was added
+   */
+  void add(AuditEntry entry) {
+    String line = entry.json() + "\n";
+    String text = entries.isEmpty() && !Files.exists(file) ? FIRST_LINE + "\n" + line : line;
+    try (FileChannel out =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      long end = out.size();
+      out.position(end);
+      try {
+        ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+        while (bytes.hasRemaining()) {
+          out.write(bytes);
+        }
+        out.force(true);
+      } catch (IOException e) {
+        out.truncate(end);
+        throw e;
+      }
+      forceFolder();
+    } catch (IOException e) {
+      throw new RetryableException("DDL audit log " + file + " cannot be written: " + e, e);
+    }
+    entries.add(entry);
+  }
+
+  private void forceFolder() throws IOException {
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder != null && entries.isEmpty()) {
+      try (FileChannel entry = FileChannel.open(folder, StandardOpenOption.READ)) {
+        entry.force(true);
+      }
+    }
+  }
+}

@@ -1,0 +1,246 @@
+package org.tidbbinlog.drainer.airlock;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.base.RetryableException;
+import org.tidbbinlog.base.Tso;
+
+/**
+ * Where a sink and the people who look after it meet: the sink says which DDL it holds and waits,
+ * somebody chooses, the choice is on the disk before the sink hears of it. A choice outlives the
+ * process until its DDL has passed. At most one DDL is held at a time: the first in the stream that
+ * cannot go on. Thread-safe.
+ *
+ * <pre>
+ * OPEN ──hold──▶ HELD ──choose──▶ RELEASING ──passed──▶ OPEN
+ *                 ▲───────hold────────┘
+ * </pre>
+ */
+public final class DdlAirlock {
+  private static final Logger log = LoggerFactory.getLogger(DdlAirlock.class);
+
+  /** Whether replication goes on as usual. */
+  public enum State {
+    OPEN,
+    HELD,
+    /** A choice was made and is being carried out. */
+    RELEASING
+  }
+
+  /**
+   * Who chooses.
+   *
+   * @param by as they name themselves; may be empty
+   * @param from their address
+   */
+  public record Chooser(String by, String from) {}
+
+  /** The DDL that is held, since when, how often it was tried here, and what is behind it. */
+  public record Situation(
+      State state, HeldDdl ddl, Instant since, int attempts, StreamBehind behind) {}
+
+  private final OnDdlError policy;
+  private final AuditLog audit;
+  private final Clock clock;
+  private final Consumer<DdlChoice.Action> onChoice;
+  private State state = State.OPEN;
+  private Optional<HeldDdl> held = Optional.empty();
+  private Supplier<StreamBehind> behind = () -> StreamBehind.NOTHING;
+  private Instant since = Instant.EPOCH;
+  private int attempts;
+
+  private DdlAirlock(
+      OnDdlError policy, AuditLog audit, Clock clock, Consumer<DdlChoice.Action> onChoice) {
+    this.policy = policy;
+    this.audit = audit;
+    this.clock = clock;
+    this.onChoice = onChoice;
+  }
+
+  /**
+   * @param folder the data directory, locked by this process
+   * @throws OperatorException when the audit log there cannot be read
+   */
+  public static DdlAirlock open(
+      Path folder, OnDdlError policy, Clock clock, Consumer<DdlChoice.Action> onChoice) {
+    return new DdlAirlock(policy, AuditLog.open(folder), clock, onChoice);
+  }
+
+  /** Holds nothing: who is refused stops. */
+  public static DdlAirlock stopping(Clock clock) {
+    return new DdlAirlock(OnDdlError.STOP, AuditLog.unwritten(), clock, action -> {});
+  }
+
+  public OnDdlError policy() {
+    return policy;
+  }
+
+  // ---- the sink's side
+
+  /** What was chosen for a DDL so far and changes its statements, oldest first. */
+  public synchronized List<DdlChoice> choices(Tso commitTs) {
+    return open(commitTs).stream()
+        .filter(entry -> entry.event().changesTheJob())
+        .map(AuditEntry::choice)
+        .toList();
+  }
+
+  /** The DDL cannot go on; the sink waits for a choice. */
+  public synchronized void hold(HeldDdl ddl, Supplier<StreamBehind> streamBehind) {
+    boolean again = held.isPresent() && held.get().commitTs().equals(ddl.commitTs());
+    attempts = again ? attempts + 1 : 1;
+    held = Optional.of(ddl);
+    behind = streamBehind;
+    Instant now = clock.now();
+    note(AuditEntry.held(now, ddl));
+    since = open(ddl.commitTs()).stream().map(AuditEntry::at).findFirst().orElse(now);
+    move(State.HELD, "refused");
+  }
+
+  /** Waits until a choice was made for what is held. */
+  public synchronized void awaitChoice() throws InterruptedException {
+    while (state != State.RELEASING) {
+      wait();
+    }
+  }
+
+  /** The DDL is settled at the target, as it came or as it was chosen. */
+  public synchronized void passed(Tso commitTs) {
+    List<AuditEntry> before = open(commitTs);
+    if (!before.isEmpty()) {
+      AuditEntry last = before.get(before.size() - 1);
+      note(
+          new AuditEntry(
+              clock.now(),
+              AuditEntry.Event.PASSED,
+              "",
+              "",
+              commitTs,
+              last.jobId(),
+              last.statement(),
+              last.text(),
+              last.replacement(),
+              ""));
+    }
+    if (held.isPresent() && held.get().commitTs().equals(commitTs)) {
+      move(State.OPEN, "passed");
+      held = Optional.empty();
+      behind = () -> StreamBehind.NOTHING;
+    }
+  }
+
+  /** Entries of a DDL that has not passed yet. */
+  private List<AuditEntry> open(Tso commitTs) {
+    List<AuditEntry> open = new ArrayList<>();
+    for (AuditEntry entry : audit.entries()) {
+      if (entry.commitTs().equals(commitTs)) {
+        if (entry.event() == AuditEntry.Event.PASSED) {
+          open.clear();
+        } else {
+          open.add(entry);
+        }
+      }
+    }
+    return open;
+  }
+
+  /** Only tells: replication does not stop for it. */
+  private void note(AuditEntry entry) {
+    List<AuditEntry> before = open(entry.commitTs());
+    if (!before.isEmpty() && entry.repeats(before.get(before.size() - 1))) {
+      return;
+    }
+    try {
+      audit.add(entry);
+    } catch (RetryableException e) {
+      log.atError().addKeyValue("error", e.getMessage()).log("ddl audit entry lost");
+    }
+  }
+
+  // ---- the people's side
+
+  public synchronized State state() {
+    return state;
+  }
+
+  public synchronized Optional<Situation> situation() {
+    return held.map(ddl -> new Situation(state, ddl, since, attempts, behind.get()));
+  }
+
+  /** How long a DDL has been held; zero when none is. */
+  public synchronized Duration heldFor() {
+    return held.isEmpty() ? Duration.ZERO : Duration.between(since, clock.now());
+  }
+
+  /** Everything that was held and chosen, oldest first. */
+  public synchronized List<AuditEntry> history() {
+    return audit.entries();
+  }
+
+  /**
+   * Makes a choice; durable when this returns.
+   *
+   * @param replacement what to run in its place; empty unless replaced
+   * @return what is held and for which this was chosen
+   * @throws OperatorException when no such DDL is held, or it is being released
+   * @throws RetryableException when the choice cannot be kept; nothing was chosen then
+   */
+  public synchronized HeldDdl choose(
+      Tso commitTs, DdlChoice.Action action, String replacement, Chooser who) {
+    HeldDdl ddl = requireHeld(commitTs);
+    if (action == DdlChoice.Action.REPLACE && replacement.isBlank()) {
+      throw new OperatorException("replace needs a statement");
+    }
+    audit.add(
+        new AuditEntry(
+            clock.now(),
+            AuditEntry.Event.of(action),
+            who.by(),
+            who.from(),
+            commitTs,
+            ddl.jobId(),
+            ddl.statement(),
+            ddl.statementText(),
+            action == DdlChoice.Action.REPLACE ? replacement.strip() : "",
+            ddl.error()));
+    onChoice.accept(action);
+    move(State.RELEASING, action + " by " + who);
+    return ddl;
+  }
+
+  private HeldDdl requireHeld(Tso commitTs) {
+    if (held.isEmpty()) {
+      throw new OperatorException("no DDL is held");
+    }
+    HeldDdl ddl = held.get();
+    if (!ddl.commitTs().equals(commitTs)) {
+      throw new OperatorException(
+          "the DDL that is held has commit ts " + ddl.commitTs() + ", not " + commitTs);
+    }
+    if (state != State.HELD) {
+      throw new OperatorException("DDL " + commitTs + " is being released already");
+    }
+    return ddl;
+  }
+
+  private void move(State next, String why) {
+    log.atInfo()
+        .addKeyValue("from", state)
+        .addKeyValue("to", next)
+        .addKeyValue("why", why)
+        .addKeyValue("commit-ts", held.map(ddl -> ddl.commitTs().toString()).orElse(""))
+        .log("ddl airlock state changed");
+    state = next;
+    notifyAll();
+  }
+}

@@ -1,0 +1,69 @@
+package org.tidbbinlog.drainer.airlock;
+
+import java.util.List;
+import org.tidbbinlog.base.Tso;
+
+/**
+ * A statement of a DDL job that cannot go on by itself.
+ *
+ * @param query text of the job's binlog
+ * @param schema database the DDL ran in
+ * @param tables what it is about, as {@code schema.table}, {@code schema.*}, or {@code *} for all
+ * @param statement position in the job of the statement that is held, from 0
+ * @param statements of the job in all; 0 when it carries no text
+ * @param sent the statement as the target was given it; empty when nothing was sent
+ */
+public record HeldDdl(
+    Tso commitTs,
+    long jobId,
+    String query,
+    String schema,
+    List<String> tables,
+    int statement,
+    int statements,
+    String sent,
+    Reason reason,
+    String error) {
+  public HeldDdl {
+    tables = List.copyOf(tables);
+  }
+
+  /** Why it is held; the ways out differ. */
+  public enum Reason {
+    /** The target answered with an error; nothing of the statement has happened. */
+    REFUSED,
+    /** It was interrupted and the target does not tell how it ended. */
+    END_UNKNOWN,
+    /** It brings back rows that no binlog carries. */
+    LOST_ROWS,
+    /** The job carries no statement. */
+    NO_STATEMENT
+  }
+
+  /** The statement that is held, as far as one is known. */
+  public String statementText() {
+    return sent.isEmpty() ? query : sent;
+  }
+
+  /** What can be done, one sentence each. */
+  public List<String> waysOut() {
+    String skip = "skip: the target goes without it; make an equivalent by hand first or afterwards";
+    return switch (reason) {
+      case REFUSED ->
+          List.of(
+              "retry: after what stands in its way at the target was mended",
+              "replace: another statement is run in its place",
+              skip);
+      case END_UNKNOWN ->
+          List.of(
+              "skip: when it has taken effect at the target",
+              "replace: with the same statement when it has not, with what is missing when only"
+                  + " part of it has",
+              "retry: looks at the target again");
+      case LOST_ROWS ->
+          List.of("retry: after the table was restored at the target by hand", skip);
+      case NO_STATEMENT ->
+          List.of("replace: with the statements that make its effect at the target", skip);
+    };
+  }
+}

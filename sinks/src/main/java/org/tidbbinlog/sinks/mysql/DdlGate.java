@@ -1,0 +1,336 @@
+package org.tidbbinlog.sinks.mysql;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.drainer.airlock.DdlAirlock;
+import org.tidbbinlog.drainer.airlock.HeldDdl;
+import org.tidbbinlog.drainer.airlock.OnDdlError;
+import org.tidbbinlog.drainer.airlock.StreamBehind;
+import org.tidbbinlog.drainer.airlock.StreamBehind.Reach;
+import org.tidbbinlog.drainer.sink.SinkItem;
+import org.tidbbinlog.drainer.sink.StageTimes;
+import org.tidbbinlog.sinks.mysql.apply.AckQueue;
+import org.tidbbinlog.sinks.mysql.apply.ApplyEngine;
+import org.tidbbinlog.sinks.mysql.apply.PendingItem;
+import org.tidbbinlog.sinks.mysql.apply.Turn;
+import org.tidbbinlog.sinks.mysql.ddl.DdlExecutor;
+import org.tidbbinlog.sinks.mysql.ddl.DdlReach;
+import org.tidbbinlog.sinks.mysql.ddl.RefusedDdlException;
+import org.tidbbinlog.sinks.mysql.target.TableName;
+import org.tidbbinlog.sinks.mysql.target.TargetConnector;
+
+/**
+ * What goes on and what waits while a DDL is held. The rule: rows wait for every earlier item that
+ * waits and shares a table with them, a DDL waits for all that waits before it; everything else
+ * goes on. Nothing behind the held DDL is acknowledged before it (I6), and the ledger tells what of
+ * it is in the target (I7). Bounds (I10): {@link #MOST_BEHIND} items behind a held DDL, and as many
+ * bytes of waiting rows as may be in flight.
+ *
+ * <p>The submitting thread and the one that carries choices out take turns under one lock.
+ */
+final class DdlGate implements AutoCloseable {
+  static final Duration FOREVER = Duration.ofDays(365);
+
+  private static final Logger log = LoggerFactory.getLogger(DdlGate.class);
+  private static final int MOST_BEHIND = 100_000;
+  private static final int LET_GO_EVERY = 1024;
+  private static final long LOOK_AROUND_MS = 100;
+  private static final long CLOSE_LIMIT_MS = 5_000;
+  private static final int ROW_OVERHEAD_BYTES = 200;
+
+  /**
+   * An item that waits.
+   *
+   * @param tables those of a DDL, or those whose rows are still to be handed over
+   */
+  private record Waiting(PendingItem pending, SinkItem item, DdlReach tables, long bytes) {
+    Waiting with(Set<TableName> left) {
+      return new Waiting(pending, item, DdlReach.tables(left), bytes);
+    }
+  }
+
+  private final ApplyEngine engine;
+  private final AckQueue acks;
+  private final DdlExecutor executor;
+  private final DdlAirlock airlock;
+  private final Clock clock;
+  private final long mostBytes;
+  private final Thread thread = new Thread(this::carryOutChoices, "sinks-mysql-airlock-0");
+  private final ReentrantLock turn = new ReentrantLock();
+  private final Condition moved = turn.newCondition();
+  private Deque<Waiting> waiting = new ArrayDeque<>();
+  private DdlReach blocked = DdlReach.NOTHING;
+  private List<StreamBehind.WaitingDdl> waitingDdls = List.of();
+  private long waitingBytes;
+  private long passed;
+  private volatile StreamBehind behind = StreamBehind.NOTHING;
+  private volatile boolean holding;
+
+  DdlGate(
+      ApplyEngine engine,
+      AckQueue acks,
+      DdlExecutor executor,
+      DdlAirlock airlock,
+      Clock clock,
+      long mostBytes) {
+    this.engine = engine;
+    this.acks = acks;
+    this.executor = executor;
+    this.airlock = airlock;
+    this.clock = clock;
+    this.mostBytes = mostBytes;
+  }
+
+  void start() {
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** The next item of the stream; blocks while the sink is full. */
+  void submit(SinkItem item) throws InterruptedException, SQLException {
+    turn.lockInterruptibly();
+    try {
+      awaitRoom();
+      if (waiting.isEmpty()) {
+        pass(item);
+      } else {
+        passAround(item);
+        tellBehind(Reach.GOES_ON);
+      }
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  private void awaitRoom() throws InterruptedException {
+    if (!isFull()) {
+      return;
+    }
+    tellBehind(Reach.AT_ITS_LIMIT);
+    log.atWarn()
+        .addKeyValue("behind", acks.size())
+        .addKeyValue("waiting-bytes", waitingBytes)
+        .log("stream behind a held ddl is as far as it may go, nothing more is taken");
+    while (isFull()) {
+      var unused = moved.await(LOOK_AROUND_MS, TimeUnit.MILLISECONDS);
+      engine.requireRunning();
+    }
+  }
+
+  private boolean isFull() {
+    return !waiting.isEmpty() && (waitingBytes >= mostBytes || acks.size() >= MOST_BEHIND);
+  }
+
+  /** Nothing is held. */
+  private void pass(SinkItem item) throws InterruptedException, SQLException {
+    switch (item.kind()) {
+      case TRANSACTION -> engine.apply((SinkItem.Transaction) item);
+      case PROGRESS -> acks.addProgress((SinkItem.Progress) item);
+      case DDL -> passDdl((SinkItem.Ddl) item);
+    }
+  }
+
+  private void passDdl(SinkItem.Ddl item) throws InterruptedException, SQLException {
+    engine.awaitApplied(FOREVER);
+    engine.forgetKeys();
+    try {
+      run(item);
+      acks.addApplied(item);
+    } catch (RefusedDdlException refusal) {
+      requireHolding(refusal);
+      wait(acks.open(item), item, executor.reach(item), 0);
+      hold(refusal.ddl());
+    }
+  }
+
+  private void run(SinkItem.Ddl item) throws InterruptedException, SQLException {
+    executor.execute(item);
+    airlock.passed(item.commitTs());
+    item.times().mark(StageTimes.Stage.APPLIED, clock.nanoTime());
+  }
+
+  private void requireHolding(RefusedDdlException refusal) {
+    switch (airlock.policy()) {
+      case STOP -> throw refusal;
+      case HOLD -> {}
+    }
+  }
+
+  private void hold(HeldDdl ddl) {
+    log.atError()
+        .addKeyValue("sql", ddl.statementText())
+        .addKeyValue("schema", ddl.schema())
+        .addKeyValue("tables", ddl.tables())
+        .addKeyValue("commit-ts", ddl.commitTs())
+        .addKeyValue("job", ddl.jobId())
+        .addKeyValue("error", ddl.error())
+        .addKeyValue("ways-out", String.join(" | ", ddl.waysOut()))
+        .log("ddl held: choose with tidb-binlog ddl");
+    tellBehind(Reach.GOES_ON);
+    airlock.hold(ddl, () -> behind);
+  }
+
+  private void wait(PendingItem pending, SinkItem item, DdlReach tables, long bytes) {
+    waiting.add(new Waiting(pending, item, tables, bytes));
+    waitingBytes += bytes;
+    blocked = blocked.and(tables);
+    holding = true;
+  }
+
+  /** A DDL is held. */
+  private void passAround(SinkItem item) throws InterruptedException, SQLException {
+    switch (item.kind()) {
+      case PROGRESS -> acks.addProgress((SinkItem.Progress) item);
+      case DDL -> {
+        SinkItem.Ddl ddl = (SinkItem.Ddl) item;
+        wait(acks.open(ddl), ddl, executor.reach(ddl), 0);
+        waitingDdls = ddlsBehindTheFirst();
+      }
+      case TRANSACTION -> passRowsAround((SinkItem.Transaction) item);
+    }
+    if (acks.size() % LET_GO_EVERY == 0) {
+      acks.letGoAppliedRows();
+    }
+  }
+
+  private void passRowsAround(SinkItem.Transaction item) throws InterruptedException, SQLException {
+    PendingItem pending = acks.open(item);
+    Set<TableName> left =
+        engine.applyPart(
+            pending, item, name -> blocked.contains(name) ? Turn.WAITS : Turn.GOES);
+    if (left.isEmpty()) {
+      passed++;
+      acks.done(pending);
+    } else {
+      long bytes = (long) ROW_OVERHEAD_BYTES * item.rows().count() + 3 * item.rows().sizeBytes();
+      wait(pending, item, DdlReach.tables(left), bytes);
+    }
+  }
+
+  /** What waits goes on in order, as far as it can, after somebody has chosen. */
+  private void advance() throws InterruptedException, SQLException {
+    Deque<Waiting> still = new ArrayDeque<>();
+    DdlReach ahead = DdlReach.NOTHING;
+    for (Waiting next : waiting) {
+      Set<TableName> left = Set.of();
+      boolean stays =
+          switch (next.item.kind()) {
+            case DDL -> !still.isEmpty() || !isRun((SinkItem.Ddl) next.item);
+            case TRANSACTION -> {
+              left = handOver(next, ahead);
+              yield !left.isEmpty();
+            }
+            case PROGRESS -> false;
+          };
+      if (stays) {
+        Waiting rest = next.item.kind() == SinkItem.Kind.DDL ? next : next.with(left);
+        still.add(rest);
+        ahead = ahead.and(rest.tables);
+      } else {
+        waitingBytes -= next.bytes;
+        acks.done(next.pending);
+      }
+    }
+    waiting = still;
+    waitingDdls = ddlsBehindTheFirst();
+    blocked = ahead;
+    holding = !still.isEmpty();
+    passed = holding ? passed : 0;
+    tellBehind(Reach.GOES_ON);
+    moved.signalAll();
+  }
+
+  private Set<TableName> handOver(Waiting next, DdlReach ahead)
+      throws InterruptedException, SQLException {
+    return engine.applyPart(
+        next.pending,
+        (SinkItem.Transaction) next.item,
+        name ->
+            !next.tables.contains(name)
+                ? Turn.WENT
+                : ahead.contains(name) ? Turn.WAITS : Turn.GOES);
+  }
+
+  /** Everything before it is handed over. */
+  private boolean isRun(SinkItem.Ddl item) throws InterruptedException, SQLException {
+    while (!engine.awaitIdle(FOREVER)) {
+      engine.requireRunning();
+    }
+    engine.forgetKeys();
+    try {
+      run(item);
+      return true;
+    } catch (RefusedDdlException refusal) {
+      requireHolding(refusal);
+      hold(refusal.ddl());
+      return false;
+    }
+  }
+
+  private List<StreamBehind.WaitingDdl> ddlsBehindTheFirst() {
+    return waiting.stream()
+        .skip(1)
+        .filter(each -> each.item.kind() == SinkItem.Kind.DDL)
+        .map(each -> (SinkItem.Ddl) each.item)
+        .map(ddl -> new StreamBehind.WaitingDdl(ddl.commitTs(), ddl.query()))
+        .toList();
+  }
+
+  private void tellBehind(Reach reach) {
+    if (waiting.isEmpty()) {
+      behind = StreamBehind.NOTHING;
+      return;
+    }
+    int transactions = waiting.size() - 1 - waitingDdls.size();
+    behind = new StreamBehind(passed, transactions, waitingBytes, waitingDdls, reach);
+  }
+
+  private void carryOutChoices() {
+    try {
+      while (true) {
+        airlock.awaitChoice();
+        turn.lockInterruptibly();
+        try {
+          advance();
+        } finally {
+          turn.unlock();
+        }
+      }
+    } catch (InterruptedException closed) {
+      Thread.currentThread().interrupt();
+    } catch (SQLException e) {
+      engine.failed(TargetConnector.refused(executor.settings(), e));
+    } catch (RuntimeException e) {
+      engine.failed(e);
+    }
+  }
+
+  /** Waits for what is under way; false at once when a DDL is held: what is behind it stays. */
+  boolean drain(Duration limit) throws InterruptedException {
+    if (holding) {
+      var unused = engine.awaitIdle(limit);
+      return false;
+    }
+    return engine.awaitApplied(limit);
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+    try {
+      thread.join(CLOSE_LIMIT_MS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
