@@ -13,6 +13,7 @@ import org.tidbbinlog.playground.WorkloadTruth;
 import org.tidbbinlog.testkit.workload.Workload;
 import org.tidbbinlog.testkit.workload.WorkloadSpec;
 import org.tidbbinlog.tools.compare.ComparisonReport;
+import org.tidbbinlog.tools.compare.TargetAddress;
 import org.tidbbinlog.tools.compare.TargetComparison;
 import org.tidbbinlog.tools.replay.ClientPumps;
 import org.tidbbinlog.tools.stage.ServerNode;
@@ -48,7 +49,21 @@ final class GeneratedLoad implements AutoCloseable {
   static GeneratedLoad start(
       Path dir, int pumpCount, long seed, WorkloadSpec spec, int stepsPerSecond)
       throws InterruptedException {
-    Stage stage = Stage.open(StagePlan.in(dir, CLUSTER_ID));
+    return start(StagePlan.in(dir, CLUSTER_ID), pumpCount, seed, spec, stepsPerSecond);
+  }
+
+  /** As above, on a target of the caller's. */
+  static GeneratedLoad startAt(
+      TargetAddress target, Path dir, long seed, WorkloadSpec spec, int stepsPerSecond)
+      throws InterruptedException {
+    StagePlan plan = StagePlan.in(dir, CLUSTER_ID).withTarget(Optional.of(target));
+    return start(plan, 1, seed, spec, stepsPerSecond);
+  }
+
+  private static GeneratedLoad start(
+      StagePlan plan, int pumpCount, long seed, WorkloadSpec spec, int stepsPerSecond)
+      throws InterruptedException {
+    Stage stage = Stage.open(plan);
     GeneratedLoad load = new GeneratedLoad(stage, new Workload(seed, spec), stepsPerSecond);
     try {
       load.startAll(pumpCount);

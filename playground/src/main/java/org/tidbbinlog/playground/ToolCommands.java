@@ -8,6 +8,7 @@ import org.tidbbinlog.node.process.NodeProcess;
 import org.tidbbinlog.sim.SimulateCommand;
 import org.tidbbinlog.tools.bench.BenchCommand;
 import org.tidbbinlog.tools.capture.CaptureCommand;
+import org.tidbbinlog.tools.ddl.DdlCommand;
 import org.tidbbinlog.tools.pumplog.PumpLogCommand;
 import org.tidbbinlog.tools.replay.ReplayCommand;
 import picocli.CommandLine;
@@ -29,6 +30,10 @@ final class ToolCommands {
       process.end(code);
     }
     return code;
+  }
+
+  static int ddl(String[] arguments) {
+    return run(new DdlCommand(), arguments);
   }
 
   static int pumpLog(String[] arguments) {
