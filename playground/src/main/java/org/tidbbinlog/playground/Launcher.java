@@ -36,7 +36,8 @@ public final class Launcher {
         new Entry("list, pause and take offline nodes; make a savepoint", Binlogctl::run));
     commands.put(
         "ddl",
-        new Entry("see DDL that a target refuses, and choose what becomes of it", ToolCommands::ddl));
+        new Entry(
+            "see DDL that a target refuses, and choose what becomes of it", ToolCommands::ddl));
     commands.put(
         "replay",
         new Entry("play a recorded cluster and compare the target", ToolCommands::replay));

@@ -47,7 +47,8 @@ public record HeldDdl(
 
   /** What can be done, one sentence each. */
   public List<String> waysOut() {
-    String skip = "skip: the target goes without it; make an equivalent by hand first or afterwards";
+    String skip =
+        "skip: the target goes without it; make an equivalent by hand first or afterwards";
     return switch (reason) {
       case REFUSED ->
           List.of(
@@ -60,8 +61,7 @@ public record HeldDdl(
               "replace: with the same statement when it has not, with what is missing when only"
                   + " part of it has",
               "retry: looks at the target again");
-      case LOST_ROWS ->
-          List.of("retry: after the table was restored at the target by hand", skip);
+      case LOST_ROWS -> List.of("retry: after the table was restored at the target by hand", skip);
       case NO_STATEMENT ->
           List.of("replace: with the statements that make its effect at the target", skip);
     };

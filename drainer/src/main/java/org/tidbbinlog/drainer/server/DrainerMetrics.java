@@ -92,8 +92,7 @@ final class DrainerMetrics {
     ddlHeld = metrics.gauge(PREFIX + "ddl_held", "1 while a DDL is held");
     ddlHeldSeconds = metrics.gauge(PREFIX + "ddl_held_seconds", "how long it has been held");
     ddlWaiting =
-        metrics.gauge(
-            PREFIX + "ddl_waiting_transactions", "transactions that wait for a held DDL");
+        metrics.gauge(PREFIX + "ddl_waiting_transactions", "transactions that wait for a held DDL");
     ddlChoices =
         metrics.counters(PREFIX + "ddl_choice_count", "choices for held DDL, by action", "action");
     for (DdlChoice.Action action : DdlChoice.Action.values()) {

@@ -110,7 +110,8 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
             factory(sinks)
                 .connect(
                     settings,
-                    new SinkFactory.Surroundings(cluster.clusterId(), data.folder(), clock, airlock)));
+                    new SinkFactory.Surroundings(
+                        cluster.clusterId(), data.folder(), clock, airlock)));
     Tso initial = initialCommitTs(now);
     startedAt = target.checkpoints().load().map(Checkpoint::commitTs).orElse(initial);
     listen(nodeId, cluster, tls, airlock);

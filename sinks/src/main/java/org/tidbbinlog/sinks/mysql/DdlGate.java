@@ -14,7 +14,6 @@ import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.drainer.airlock.DdlAirlock;
 import org.tidbbinlog.drainer.airlock.HeldDdl;
-import org.tidbbinlog.drainer.airlock.OnDdlError;
 import org.tidbbinlog.drainer.airlock.StreamBehind;
 import org.tidbbinlog.drainer.airlock.StreamBehind.Reach;
 import org.tidbbinlog.drainer.sink.SinkItem;
@@ -206,8 +205,7 @@ final class DdlGate implements AutoCloseable {
   private void passRowsAround(SinkItem.Transaction item) throws InterruptedException, SQLException {
     PendingItem pending = acks.open(item);
     Set<TableName> left =
-        engine.applyPart(
-            pending, item, name -> blocked.contains(name) ? Turn.WAITS : Turn.GOES);
+        engine.applyPart(pending, item, name -> blocked.contains(name) ? Turn.WAITS : Turn.GOES);
     if (left.isEmpty()) {
       passed++;
       acks.done(pending);

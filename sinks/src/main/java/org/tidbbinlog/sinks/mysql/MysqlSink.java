@@ -22,7 +22,8 @@ import org.tidbbinlog.sinks.mysql.target.TargetTables;
 
 /**
  * Applies the stream to MariaDB, MySQL or TiDB: rows in parallel by key, DDL alone, each exactly
- * once (I6, I7); around a DDL that the target refuses by {@link DdlGate}. {@link #submit} and {@link #drain} are for one thread.
+ * once (I6, I7); around a DDL that the target refuses by {@link DdlGate}. {@link #submit} and
+ * {@link #drain} are for one thread.
  */
 public final class MysqlSink implements Sink {
   private final Clock clock;

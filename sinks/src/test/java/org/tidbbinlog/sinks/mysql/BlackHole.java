@@ -11,7 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /**
  * A network between us and a server that can be cut without a word: connections stay open on both
  * sides and nothing comes through them any more, then or later; new ones are accepted and lead
- * nowhere until it is healed.
+ * nowhere until it is healed. Connections may also be broken openly.
  */
 final class BlackHole implements AutoCloseable {
   private final ServerSocket listening;
@@ -45,6 +45,15 @@ final class BlackHole implements AutoCloseable {
   void cut() {
     cut = true;
     links.forEach(link -> link.swallows = true);
+  }
+
+  /** Every connection breaks, seen by both sides; new ones work. */
+  void breakAll() {
+    for (Link link : links) {
+      closeQuietly(link.client);
+      closeQuietly(link.server);
+    }
+    links.clear();
   }
 
   /** New connections work; those that were cut stay as they are. */

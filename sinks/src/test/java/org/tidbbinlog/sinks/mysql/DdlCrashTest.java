@@ -298,6 +298,75 @@ class DdlCrashTest {
     assertThat(statementsRun()).containsExactly(named(cycle.query));
   }
 
+  @Test
+  void longAlter_whoseLinkIsCutTwice_isWaitedForAndRunsOnce() throws Exception {
+    Job index = jobs().get(9);
+    assertThat(index.query).contains("ADD INDEX");
+    MysqlTargetSettings direct = prepared(index);
+    AtomicReference<@Nullable Throwable> end = new AtomicReference<>();
+    try (BlackHole network = new BlackHole(server().port());
+        Connection blocker = server().connect();
+        var statement = blocker.createStatement()) {
+      MysqlTargetSettings settings =
+          direct.withEndpoint(
+              new MysqlTargetSettings.Endpoint(
+                  "127.0.0.1", network.port(), "root", "", MysqlTargetSettings.Tls.OFF));
+      statement.execute("begin");
+      statement.executeQuery("select * from d" + number + ".t" + number).close();
+      try (MysqlSink sink = open(settings, DdlWatcher.NONE)) {
+        Thread submit = submit(sink, item(index), end);
+        Awaitility.await().until(() -> statementsRun().size() == 1);
+        for (int cut = 0; cut < 2; cut++) {
+          network.breakAll();
+          Thread.sleep(1_000);
+          assertThat(submit.isAlive()).isTrue();
+        }
+        statement.execute("commit");
+        submit.join(Duration.ofSeconds(60).toMillis());
+        assertThat(submit.isAlive()).isFalse();
+        assertThat(end.get()).isNull();
+      }
+    }
+    assertThat(seen(index.look)).isEqualTo(index.end);
+    assertThat(statementsRun()).containsExactly(named(index.query));
+  }
+
+  /** It is at work, not waiting for a lock, when the connection goes. */
+  @Test
+  void alterThatCopiesATable_whoseLinkIsCut_runsOnce() throws Exception {
+    Job copy =
+        new Job(
+            "copy",
+            List.of(
+                "create table t$(id int, v int)",
+                "insert into t$ select seq, seq from seq_1_to_400000"),
+            "ALTER TABLE `t$` ADD INDEX (`v`), ALGORITHM=COPY",
+            jobs().get(9).look,
+            l("v,v"));
+    MysqlTargetSettings direct = prepared(copy);
+    AtomicReference<@Nullable Throwable> end = new AtomicReference<>();
+    try (BlackHole network = new BlackHole(server().port())) {
+      MysqlTargetSettings settings =
+          direct.withEndpoint(
+              new MysqlTargetSettings.Endpoint(
+                  "127.0.0.1", network.port(), "root", "", MysqlTargetSettings.Tls.OFF));
+      try (MysqlSink sink = open(settings, DdlWatcher.NONE)) {
+        Thread submit = submit(sink, item(copy), end);
+        Awaitility.await()
+            .until(
+                () ->
+                    !seen("select id from information_schema.processlist where info like 'ALTER%'")
+                        .isEmpty());
+        network.breakAll();
+        submit.join(Duration.ofSeconds(60).toMillis());
+        assertThat(submit.isAlive()).isFalse();
+        assertThat(end.get()).isNull();
+      }
+    }
+    assertThat(seen(copy.look)).isEqualTo(copy.end);
+    assertThat(statementsRun()).containsExactly(named(copy.query));
+  }
+
   private static Thread submit(
       MysqlSink sink, SinkItem item, AtomicReference<@Nullable Throwable> end) {
     Thread thread =

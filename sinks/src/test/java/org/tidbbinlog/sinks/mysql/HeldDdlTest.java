@@ -306,8 +306,7 @@ class HeldDdlTest {
     assertThat(rows("t")).containsExactly("1", "1", "12", "13", "2");
     assertThat(airlock.history())
         .extracting(AuditEntry::event)
-        .containsExactly(
-            AuditEntry.Event.HELD, AuditEntry.Event.REPLACE, AuditEntry.Event.PASSED);
+        .containsExactly(AuditEntry.Event.HELD, AuditEntry.Event.REPLACE, AuditEntry.Event.PASSED);
   }
 
   @Test
@@ -338,8 +337,7 @@ class HeldDdlTest {
         .extracting(StreamBehind.WaitingDdl::commitTs)
         .containsExactly(new Tso(120));
     choose(100, Action.SKIP, "");
-    Awaitility.await()
-        .untilAsserted(() -> assertThat(held().commitTs()).isEqualTo(new Tso(120)));
+    Awaitility.await().untilAsserted(() -> assertThat(held().commitTs()).isEqualTo(new Tso(120)));
     awaitRows("t", "1", "1", "11", "13");
     assertThat(rows("u")).containsExactly("11");
     assertThat(acks.last()).isEqualTo(new Tso(110));
@@ -373,8 +371,7 @@ class HeldDdlTest {
         transaction(110, insert(t, 11), insert(table(other, "z", "v"), 11)));
     Awaitility.await()
         .untilAsserted(
-            () ->
-                assertThat(server.rows("select v from " + other + ".z")).containsExactly("11"));
+            () -> assertThat(server.rows("select v from " + other + ".z")).containsExactly("11"));
     assertThat(held().tables()).containsExactly(db + ".*");
     assertThat(rows("t")).containsExactly("1", "1");
   }
@@ -419,8 +416,7 @@ class HeldDdlTest {
     kill();
     Path file = folder.resolve("ddl-audit.log");
     long whole = Files.size(file);
-    Files.writeString(
-        file, "{\"time\":\"2026-", java.nio.file.StandardOpenOption.APPEND);
+    Files.writeString(file, "{\"time\":\"2026-", java.nio.file.StandardOpenOption.APPEND);
     submitAll(start(), stream(ddl(100, "t", UNIQUE)));
     assertThat(airlock.history()).hasSize(1);
     assertThat(Files.size(file)).isEqualTo(whole);

@@ -9,7 +9,8 @@ import picocli.CommandLine.Mixin;
     name = "skip",
     sortOptions = false,
     mixinStandardHelpOptions = true,
-    description = "Goes on without the statement that is held. Make an equivalent at the target by hand.",
+    description =
+        "Goes on without the statement that is held. Make an equivalent at the target by hand.",
     footer = {
       "",
       "Example:",

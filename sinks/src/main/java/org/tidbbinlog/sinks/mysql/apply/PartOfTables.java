@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
 import org.tidbbinlog.drainer.sink.TableVersion;
 import org.tidbbinlog.sinks.mysql.target.TableName;
 
-/** Which rows of a transaction go now, and which tables have rows that wait. One use, one thread. */
+/**
+ * Which rows of a transaction go now, and which tables have rows that wait. One use, one thread.
+ */
 final class PartOfTables implements Predicate<TableVersion> {
   private final Function<TableName, Turn> turns;
   private final Set<TableName> all = new HashSet<>();

@@ -122,10 +122,10 @@ public final class DdlExecutor {
   }
 
   /**
-   * @param begun what its tables were like before it began in an earlier life; empty when it has not
+   * @param begun what its tables were like before it began in an earlier life; empty when it has
+   *     not
    */
-  private void run(
-      DdlScript script, SinkItem.Ddl item, int statement, Optional<Footprint> begun)
+  private void run(DdlScript script, SinkItem.Ddl item, int statement, Optional<Footprint> begun)
       throws SQLException, InterruptedException {
     DdlPlan plan = script.plans().get(statement);
     int statements = script.plans().size();

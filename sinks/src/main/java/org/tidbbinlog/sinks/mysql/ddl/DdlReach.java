@@ -71,9 +71,7 @@ public record DdlReach(Extent extent, Set<String> schemas, Set<TableName> tables
   }
 
   public boolean contains(TableName name) {
-    return extent == Extent.EVERYTHING
-        || tables.contains(name)
-        || schemas.contains(name.schema());
+    return extent == Extent.EVERYTHING || tables.contains(name) || schemas.contains(name.schema());
   }
 
   public boolean covers(DdlReach other) {

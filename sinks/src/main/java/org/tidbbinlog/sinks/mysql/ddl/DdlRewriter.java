@@ -40,8 +40,7 @@ final class DdlRewriter {
   /** Statements that an operator wrote for this target: nothing of them is changed. */
   List<DdlPlan> asWritten(String text) {
     return split(text).stream()
-        .map(
-            sql -> new DdlPlan(sql, DdlHead.of(tokens(sql)), List.of(), DdlPlan.Author.OPERATOR))
+        .map(sql -> new DdlPlan(sql, DdlHead.of(tokens(sql)), List.of(), DdlPlan.Author.OPERATOR))
         .toList();
   }
 

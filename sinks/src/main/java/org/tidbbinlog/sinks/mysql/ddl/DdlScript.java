@@ -63,7 +63,6 @@ record DdlScript(List<DdlPlan> plans, int revision, int chosenAt) {
           Math.min(mark.statement(), Math.max(0, plans.size() - 1)),
           "it was then read as " + mark.statements() + " statements, now as " + plans.size());
     }
-    return new Start(
-        mark.statement(), mark.state() == DdlMark.State.STARTED, mark.footprint(), "");
+    return new Start(mark.statement(), mark.state() == DdlMark.State.STARTED, mark.footprint(), "");
   }
 }

@@ -19,7 +19,8 @@ import org.tidbbinlog.base.Tso;
  */
 public record DdlMark(
     State state, Tso commitTs, int statement, int statements, int revision, String footprint) {
-  private static final Pattern TEXT = Pattern.compile("(\\d{1,9})/(\\d{1,9})(?:r(\\d{1,9}))? (.*)", Pattern.DOTALL);
+  private static final Pattern TEXT =
+      Pattern.compile("(\\d{1,9})/(\\d{1,9})(?:r(\\d{1,9}))? (.*)", Pattern.DOTALL);
 
   /** How far the DDL is; the order is that of the numbers in the table. */
   public enum State {
