@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.RetryableException;
 import org.tidbbinlog.base.Tso;
@@ -176,7 +177,7 @@ final class DdlRoutes {
     }
   }
 
-  private static HttpReply problem(int status, String message) {
+  private static HttpReply problem(int status, @Nullable String message) {
     return reply(status, JsonNodeFactory.instance.objectNode().put("message", message));
   }
 
