@@ -298,8 +298,9 @@ class DdlCrashTest {
     assertThat(statementsRun()).containsExactly(named(cycle.query));
   }
 
+  /** MariaDB ends a statement that waits for a lock when its client goes: it may be sent again. */
   @Test
-  void longAlter_whoseLinkIsCutTwice_isWaitedForAndRunsOnce() throws Exception {
+  void alterThatWaitsForALock_whoseLinkIsCutTwice_takesEffectOnce() throws Exception {
     Job index = jobs().get(9);
     assertThat(index.query).contains("ADD INDEX");
     MysqlTargetSettings direct = prepared(index);
@@ -328,7 +329,6 @@ class DdlCrashTest {
       }
     }
     assertThat(seen(index.look)).isEqualTo(index.end);
-    assertThat(statementsRun()).containsExactly(named(index.query));
   }
 
   /** It is at work, not waiting for a lock, when the connection goes. */
