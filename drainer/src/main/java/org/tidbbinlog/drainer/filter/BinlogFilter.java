@@ -4,10 +4,14 @@ import java.util.EnumSet;
 import java.util.Set;
 import org.tidbbinlog.drainer.sink.RowChange;
 
-/** Decides what reaches the target. Immutable; any thread. Source: drainer section 9. */
+/**
+ * Decides what reaches the target, and under which names. Filters look at upstream's names.
+ * Immutable; any thread. Source: drainer sections 2.1 and 9.
+ */
 public final class BinlogFilter {
   private final TableFilter tables;
   private final EventFilter events;
+  private final TableRoutes routes;
 
   /**
    * @throws org.tidbbinlog.base.OperatorException when a pattern or a rule name is wrong
@@ -15,6 +19,7 @@ public final class BinlogFilter {
   public BinlogFilter(FilterSettings settings) {
     tables = new TableFilter(settings);
     events = new EventFilter(settings);
+    routes = TableRoutes.of(settings);
   }
 
   /**
@@ -24,6 +29,11 @@ public final class BinlogFilter {
    */
   public static void requireUsable(FilterSettings settings) {
     BinlogFilter unused = new BinlogFilter(settings);
+  }
+
+  /** What the tables that pass are called at the target. */
+  public TableRoutes routes() {
+    return routes;
   }
 
   /** The row changes of a table that pass; none for a filtered table. */

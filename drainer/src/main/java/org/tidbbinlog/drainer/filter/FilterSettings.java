@@ -1,5 +1,6 @@
 package org.tidbbinlog.drainer.filter;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -38,6 +39,14 @@ public record FilterSettings(
     eventRules = Map.copyOf(eventRules);
   }
 
+  /** The same, but for one more schema that is not replicated. */
+  public FilterSettings withIgnoredSchema(String name) {
+    List<String> ignored = new ArrayList<>(ignoreSchemas);
+    ignored.add(name);
+    return new FilterSettings(
+        doSchemas, doTables, ignored, ignoreTables, migrateRules, eventRules, nameCase);
+  }
+
   /** A schema and a table, each a name or {@code ~regex}. */
   public record TableName(String schema, String table) {}
 
@@ -48,14 +57,24 @@ public record FilterSettings(
   }
 
   /**
-   * Applies named event rules to the tables of a pattern.
+   * Applies named event rules to the tables of a pattern, and gives them another name at the
+   * target.
    *
    * @param schema wildcard pattern
    * @param table wildcard pattern, "" for the schema as a whole
+   * @param target new names; an empty one stays as it is upstream
    */
-  public record MigrateRule(String schema, String table, List<String> eventRules) {
+  public record MigrateRule(
+      String schema, String table, List<String> eventRules, TableName target) {
+    /** The target of rules that rename nothing. */
+    public static final TableName SAME_NAMES = new TableName("", "");
+
     public MigrateRule {
       eventRules = List.copyOf(eventRules);
+    }
+
+    public MigrateRule(String schema, String table, List<String> eventRules) {
+      this(schema, table, eventRules, SAME_NAMES);
     }
   }
 

@@ -12,6 +12,7 @@ import org.tidbbinlog.cluster.time.TimeSource;
 import org.tidbbinlog.drainer.checkpoint.CheckpointKeeper;
 import org.tidbbinlog.drainer.filter.BinlogFilter;
 import org.tidbbinlog.drainer.filter.FilterSettings;
+import org.tidbbinlog.drainer.filter.Loopback;
 import org.tidbbinlog.drainer.merge.MergeProgress;
 import org.tidbbinlog.drainer.merge.Merger;
 import org.tidbbinlog.drainer.schema.JobLookup;
@@ -86,6 +87,7 @@ public final class Pipeline {
       FilterSettings filter,
       Set<Tso> ignoredCommitTs,
       SinkItem.Execution ddlExecution,
+      Loopback loopback,
       int queueCapacity) {}
 
   /**
@@ -154,7 +156,10 @@ public final class Pipeline {
             filter);
     TranslateSettings settings =
         new TranslateSettings(
-            plan.ignoredCommitTs(), plan.ddlExecution(), TranslateSettings.DEFAULT.eagerBytes());
+            plan.ignoredCommitTs(),
+            plan.ddlExecution(),
+            TranslateSettings.DEFAULT.eagerBytes(),
+            plan.loopback());
     return new Translator(parts, settings, clock);
   }
 

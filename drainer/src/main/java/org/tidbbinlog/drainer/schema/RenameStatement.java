@@ -2,7 +2,6 @@ package org.tidbbinlog.drainer.schema;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
@@ -69,10 +68,7 @@ public record RenameStatement(List<Pair> pairs) {
     }
 
     boolean accept(String keyword) {
-      boolean there =
-          next < words.size()
-              && words.get(next).kind() != SqlWords.Kind.QUOTED
-              && words.get(next).text().toLowerCase(Locale.ROOT).equals(keyword);
+      boolean there = next < words.size() && words.get(next).is(keyword);
       next += there ? 1 : 0;
       return there;
     }

@@ -81,6 +81,14 @@ public final class SchemaSnapshot {
     return databases.find(id).map(Database::info);
   }
 
+  /** Names of all databases. */
+  public List<String> databaseNames() {
+    return databases.values().stream()
+        .map(Database::info)
+        .map(info -> info.name().original())
+        .toList();
+  }
+
   /** Id of the database of that name, in any case. */
   OptionalLong databaseNamed(String name) {
     String lower = CiName.of(name).lower();

@@ -11,6 +11,8 @@ import java.util.Set;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.airlock.OnDdlError;
+import org.tidbbinlog.drainer.filter.FilterSettings;
+import org.tidbbinlog.drainer.filter.Loopback;
 import org.tidbbinlog.drainer.schema.UnknownActions;
 import org.tidbbinlog.drainer.server.DrainerSettings.DestType;
 import org.tidbbinlog.drainer.server.DrainerSettings.Detection;
@@ -86,14 +88,8 @@ public final class DrainerConfig {
     if (!values.get(options.relayLogDir).isEmpty()) {
       throw absent("relay log (relay-log-dir, syncer.relay.log-dir)");
     }
-    if (values.get(options.loopbackControl)) {
-      throw absent("loopback-control");
-    }
     if (values.get(options.merge)) {
       throw absent("folding of rows (syncer.to.merge)");
-    }
-    if (FilterOptions.hasTargets(values.get(options.migrateRules))) {
-      throw absent("renaming of tables (syncer.table-migrate-rule.target)");
     }
     boolean oracle =
         options.to.isForOracle(values)
@@ -162,7 +158,22 @@ public final class DrainerConfig {
         unknownActions(values.get(options.unknownDdlAction)),
         SqlModes.requireKnown(values.get(options.sqlMode)),
         ignoredCommitTs(),
-        new FilterOptions(options, values).read());
+        filter(),
+        loopback());
+  }
+
+  private Loopback loopback() {
+    return values.get(options.loopbackControl)
+        ? Loopback.channel(values.get(options.channelId))
+        : Loopback.OFF;
+  }
+
+  /** In both directions the bookkeeping of the other Drainer is no data: it has no mark. */
+  private FilterSettings filter() {
+    FilterSettings filter = new FilterOptions(options, values).read();
+    return loopback().isOn()
+        ? filter.withIgnoredSchema(values.get(options.checkpointSchema))
+        : filter;
   }
 
   private static UnknownActions unknownActions(String policy) {

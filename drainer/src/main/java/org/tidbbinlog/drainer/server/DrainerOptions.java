@@ -95,7 +95,7 @@ final class DrainerOptions {
           false,
           "loopback-control",
           "syncer.loopback-control",
-          "mark transactions for two-way replication; not in this release");
+          "mark transactions, for replication in both directions or in a ring");
   final Option<Boolean> syncDdl =
       flag(true, "sync-ddl", "syncer.sync-ddl", "apply DDL at the target");
   final Option<Long> channelId =

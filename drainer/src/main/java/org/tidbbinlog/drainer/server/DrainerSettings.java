@@ -8,6 +8,7 @@ import java.util.Set;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.airlock.OnDdlError;
 import org.tidbbinlog.drainer.filter.FilterSettings;
+import org.tidbbinlog.drainer.filter.Loopback;
 import org.tidbbinlog.drainer.schema.UnknownActions;
 import org.tidbbinlog.drainer.source.SourceSettings.Compression;
 import org.tidbbinlog.node.net.TlsSettings;
@@ -107,7 +108,8 @@ public record DrainerSettings(
       UnknownActions unknownActions,
       String sqlMode,
       Set<Tso> ignoredCommitTs,
-      FilterSettings filter) {
+      FilterSettings filter,
+      Loopback loopback) {
     public Syncer {
       ignoredCommitTs = Set.copyOf(ignoredCommitTs);
     }

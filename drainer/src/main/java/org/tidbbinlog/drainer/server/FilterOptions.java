@@ -66,14 +66,25 @@ final class FilterOptions {
       }
       rules.add(
           new MigrateRule(
-              text(source, "schema"), text(source, "table"), texts(item, "binlog-filter-rule")));
+              text(source, "schema"),
+              text(source, "table"),
+              texts(item, "binlog-filter-rule"),
+              target((Map<?, ?>) item)));
     }
     return rules;
   }
 
-  static boolean hasTargets(Object migrateRules) {
-    return ((List<?>) migrateRules)
-        .stream().anyMatch(rule -> ((Map<?, ?>) rule).containsKey("target"));
+  private static TableName target(Map<?, ?> rule) {
+    Object target = rule.get("target");
+    if (target == null) {
+      return MigrateRule.SAME_NAMES;
+    }
+    TableName name = new TableName(text(target, "schema"), text(target, "table"));
+    if (name.equals(MigrateRule.SAME_NAMES)) {
+      throw new OperatorException(
+          "table-migrate-rule: target.schema or target.table must be given, or no target");
+    }
+    return name;
   }
 
   private static Map<String, EventRule> eventRules(Object table) {

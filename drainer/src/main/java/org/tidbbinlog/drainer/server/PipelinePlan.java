@@ -32,6 +32,7 @@ final class PipelinePlan {
           case EXECUTE -> SinkItem.Execution.EXECUTE;
           case SKIP -> SinkItem.Execution.FORGET_ONLY;
         },
+        syncer.loopback(),
         syncer.queueCapacity());
   }
 

@@ -35,9 +35,11 @@ public sealed interface SinkItem {
   /**
    * A DDL that passed the filters.
    *
-   * @param query text of the binlog ({@code ddl_query}), as TiDB wrote it
-   * @param schema database the DDL ran in: what unqualified names mean
-   * @param table table it is about, "" for database DDL
+   * @param job as upstream has it, with upstream's names
+   * @param query text of the binlog ({@code ddl_query}), as TiDB wrote it; with the target's names
+   *     where {@code table-migrate-rule} gives others
+   * @param schema database the DDL runs in at the target: what unqualified names mean
+   * @param table table it is about, by the target's name, "" for database DDL
    * @param execution whether the target executes it or only forgets cached structure
    */
   record Ddl(
@@ -59,7 +61,7 @@ public sealed interface SinkItem {
   /** Whether a DDL is run on the target. */
   enum Execution {
     EXECUTE,
-    /** {@code sync-ddl = false}: drop cached structure, send nothing. */
+    /** {@code sync-ddl = false}, or run there already: drop cached structure, send nothing. */
     FORGET_ONLY
   }
 

@@ -29,14 +29,16 @@ final class DdlTranslator {
   private final SchemaTracker tracker;
   private final JobLookup jobs;
   private final BinlogFilter filter;
-  private final SinkItem.Execution execution;
+  private final TranslateSettings settings;
+  private final DdlRoutes routes;
 
   DdlTranslator(
-      SchemaTracker tracker, JobLookup jobs, BinlogFilter filter, SinkItem.Execution execution) {
+      SchemaTracker tracker, JobLookup jobs, BinlogFilter filter, TranslateSettings settings) {
     this.tracker = tracker;
     this.jobs = jobs;
     this.filter = filter;
-    this.execution = execution;
+    this.settings = settings;
+    this.routes = new DdlRoutes(filter);
   }
 
   /** Empty when the target has nothing to do. */
@@ -134,17 +136,26 @@ final class DdlTranslator {
     String passed =
         kept.size() == names.subjects().size() ? query : part(names, binlog, query, isKept);
     requireStatement(job, binlog, query);
-    DdlNames.Subject first = kept.get(0);
-    return Optional.of(
-        new SinkItem.Ddl(
-            binlog.commitTs(),
-            job.schemaVersion(),
-            job,
-            passed,
-            names.runsIn(),
-            first.table(),
-            execution,
-            times));
+    return routes
+        .route(new DdlRoutes.Statement(passed, names.runsIn(), kept, binlog.commitTs()), step)
+        .map(
+            routed ->
+                new SinkItem.Ddl(
+                    binlog.commitTs(),
+                    job.schemaVersion(),
+                    job,
+                    routed.query(),
+                    routed.schema(),
+                    routed.table(),
+                    execution(query),
+                    times));
+  }
+
+  /** One that a Drainer of our channel ran has had its effect where it came from. */
+  private SinkItem.Execution execution(String query) {
+    return settings.loopback().isMarked(query)
+        ? SinkItem.Execution.FORGET_ONLY
+        : settings.ddlExecution();
   }
 
   /** A statement about tables that are filtered and tables that are not. */

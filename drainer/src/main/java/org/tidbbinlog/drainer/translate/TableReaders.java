@@ -13,6 +13,7 @@ import org.tidbbinlog.codec.schema.IndexInfo;
 import org.tidbbinlog.codec.schema.SchemaState;
 import org.tidbbinlog.codec.schema.TableInfo;
 import org.tidbbinlog.drainer.filter.BinlogFilter;
+import org.tidbbinlog.drainer.filter.FilterSettings;
 import org.tidbbinlog.drainer.schema.SchemaSnapshot;
 import org.tidbbinlog.drainer.schema.SchemaTracker;
 import org.tidbbinlog.drainer.schema.TrackedTable;
@@ -65,13 +66,18 @@ final class TableReaders {
   private Reader read(SchemaSnapshot schema, TrackedTable tracked) {
     String database = schema.databaseNameOf(tracked);
     String name = tracked.info().name().original();
+    Set<RowChange.Kind> kept = filter.keptRows(database, name);
+    FilterSettings.TableName target =
+        kept.isEmpty()
+            ? new FilterSettings.TableName(database, name)
+            : filter.routes().table(database, name);
     return new Reader(
         tracked,
-        new TableVersion(database, name, tracked.info(), tracked.lastDdlVersion()),
+        new TableVersion(target.schema(), target.table(), tracked.info(), tracked.lastDdlVersion()),
         new RowDecoder(tracked.info()),
         new IdentityHashMap<>(),
         hasKey(tracked.info()) ? UpdateGaps.FILL_WITH_DEFAULT : UpdateGaps.LEAVE_OUT,
-        filter.keptRows(database, name));
+        kept);
   }
 
   /**

@@ -37,6 +37,7 @@ public final class Translator {
   private final TableReaders readers;
   private final DdlTranslator ddl;
   private final TranslateSettings settings;
+  private final LoopbackMarks marks;
   private final Clock clock;
   private long schemaVersion;
   private long lastPassedMs;
@@ -49,8 +50,9 @@ public final class Translator {
     this.tracker = parts.tracker();
     this.unknownTables = parts.unknownTables();
     this.readers = new TableReaders(tracker, parts.filter());
-    this.ddl = new DdlTranslator(tracker, parts.jobs(), parts.filter(), settings.ddlExecution());
+    this.ddl = new DdlTranslator(tracker, parts.jobs(), parts.filter(), settings);
     this.settings = settings;
+    this.marks = new LoopbackMarks(settings.loopback());
     this.clock = clock;
     this.schemaVersion = tracker.current().version();
   }
@@ -141,6 +143,9 @@ public final class Translator {
     for (TableMutation mutation : mutations) {
       schema = settleTable(schema, mutation.tableId(), rowVersion, pulled.commitTs());
       long id = mutation.tableId();
+      if (isSentBack(schema, mutation, rowVersion)) {
+        return progress(pulled);
+      }
       schema
           .table(id)
           .map(table -> readers.rowsOf(tracker.current(), table, rowVersion))
@@ -153,6 +158,16 @@ public final class Translator {
     lastPassedMs = pulled.commitTs().physicalMs();
     long version = schemaVersion;
     return Optional.of(() -> decode(binlog, version, tables, pulled));
+  }
+
+  /** Whether the transaction was written by a Drainer of our channel. */
+  private boolean isSentBack(SchemaSnapshot schema, TableMutation mutation, long rowVersion) {
+    return schema
+        .table(mutation.tableId())
+        .filter(table -> marks.isMarkTable(schema, table))
+        .map(table -> readers.rowsOf(tracker.current(), table, rowVersion))
+        .filter(rows -> marks.areOurs(mutation, rows))
+        .isPresent();
   }
 
   /** The snapshot that knows the table, or that its rows are to be dropped. */

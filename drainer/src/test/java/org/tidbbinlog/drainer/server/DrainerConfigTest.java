@@ -16,6 +16,9 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.drainer.filter.BinlogFilter;
+import org.tidbbinlog.drainer.filter.FilterSettings;
+import org.tidbbinlog.drainer.filter.TableRoutes;
 import org.tidbbinlog.drainer.schema.UnknownActions;
 import org.tidbbinlog.drainer.server.DrainerSettings.DestType;
 import org.tidbbinlog.drainer.server.DrainerSettings.Dispatch;
@@ -145,14 +148,7 @@ class DrainerConfigTest {
             "[syncer]\ndb-type = 'flash'\n[syncer.to]\ntime-limit = '30s'",
             "[syncer.relay]\nlog-dir = 'relay'",
             "[syncer.to]\nmerge = true",
-            "[syncer.to]\noracle-service-name = 'x'",
-            """
-            [[syncer.table-migrate-rule]]
-            [syncer.table-migrate-rule.source]
-            schema = 'a'
-            [syncer.table-migrate-rule.target]
-            schema = 'b'
-            """)) {
+            "[syncer.to]\noracle-service-name = 'x'")) {
       DrainerConfig config = DrainerConfig.parse(List.of("-config", file(key)), Map.of());
       DrainerSettings settings = config.settings();
       assertThatThrownBy(() -> config.requireBuilt(settings))
@@ -160,6 +156,21 @@ class DrainerConfigTest {
           .isInstanceOf(OperatorException.class)
           .hasMessageContaining("this release has no ");
     }
+  }
+
+  @Test
+  void tableMigrateRule_withTarget_isRead() {
+    String rule =
+        """
+        [[syncer.table-migrate-rule]]
+        [syncer.table-migrate-rule.source]
+        schema = 'a'
+        [syncer.table-migrate-rule.target]
+        """;
+    TableRoutes routes =
+        new BinlogFilter(fromFile(rule + "schema = 'b'").syncer().filter()).routes();
+    assertThat(routes.table("a", "t")).isEqualTo(new FilterSettings.TableName("b", "t"));
+    assertFileRefused("target.schema or target.table must be given", rule);
   }
 
   @Test

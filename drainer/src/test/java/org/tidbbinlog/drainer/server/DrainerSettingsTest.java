@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.drainer.server.DrainerSettings.DestType;
+import org.tidbbinlog.drainer.filter.Loopback;
 import org.tidbbinlog.node.config.PasswordCipher;
 
 class DrainerSettingsTest {
@@ -48,7 +49,6 @@ class DrainerSettingsTest {
         List.of(
             "[syncer]\ndb-type = \"kafka\"\n[syncer.to]\nkafka-addrs = \"a:1\"\n",
             "[syncer]\ndb-type = \"flash\"\n[syncer.to]\ntime-limit = \"30s\"\n",
-            "[syncer]\nloopback-control = true\nchannel-id = 1\n",
             "[syncer.relay]\nlog-dir = \"relay\"\n")) {
       DrainerConfig config = parse(file);
       DrainerSettings settings = config.settings();
@@ -127,6 +127,16 @@ class DrainerSettingsTest {
     assertThatThrownBy(() -> parse("[syncer.to]\nencrypted_password = \"AAAA\"\n").settings())
         .isInstanceOf(OperatorException.class)
         .hasMessageContaining("syncer.to.encrypted_password");
+  }
+
+  @Test
+  void loopback_control_ignores_the_schema_of_checkpoints_too() {
+    DrainerSettings off = parse("[syncer]\nchannel-id = 3\n").settings();
+    assertThat(off.syncer().loopback().isOn()).isFalse();
+    assertThat(off.syncer().filter().ignoreSchemas()).doesNotContain("tidb_binlog");
+    DrainerSettings on = parse("[syncer]\nloopback-control = true\nchannel-id = 3\n").settings();
+    assertThat(on.syncer().loopback()).isEqualTo(Loopback.channel(3));
+    assertThat(on.syncer().filter().ignoreSchemas()).contains("tidb_binlog", "mysql");
   }
 
   @Test

@@ -38,6 +38,7 @@ import org.tidbbinlog.drainer.filter.FilterSettings;
 import org.tidbbinlog.drainer.filter.FilterSettings.EventRule;
 import org.tidbbinlog.drainer.filter.FilterSettings.MigrateRule;
 import org.tidbbinlog.drainer.filter.FilterSettings.NameCase;
+import org.tidbbinlog.drainer.filter.Loopback;
 import org.tidbbinlog.drainer.schema.UnknownActions;
 import org.tidbbinlog.drainer.sink.RowChange;
 import org.tidbbinlog.drainer.sink.SinkItem;
@@ -274,6 +275,53 @@ class TranslatorTest {
             new TranslateSettings(Set.of(), SinkItem.Execution.FORGET_ONLY, 1 << 20));
     SinkItem.Ddl item = (SinkItem.Ddl) translation.translate(ddl(add, 5)).orElseThrow();
     assertThat(item.execution()).isEqualTo(SinkItem.Execution.FORGET_ONLY);
+  }
+
+  @Test
+  @DisplayName("drainer fact 18: what carries the mark of our channel is not sent on")
+  void marked_transactions_of_our_channel_end_here() throws Exception {
+    schemas.job(CREATE_SCHEMA, 30, 0).db(db(30, "retl")).query("create database retl").done();
+    schemas
+        .job(CREATE_TABLE, 30, 31)
+        .table(table(31, "_drainer_repl_mark", "id", "channel_id"))
+        .query("create table x")
+        .done();
+    byte[] value =
+        new PrewriteValueBuilder(schemas.version())
+            .insert(11, insertRow(3, 4))
+            .update(31, concat(rowOf(0, 1), rowOf(0, 1)))
+            .toBytes();
+    byte[] deleted = new PrewriteValueBuilder(schemas.version()).delete(31, row(0, 1)).toBytes();
+    CaptureTranslation ours = translation(Loopback.channel(1));
+    assertThat(ours.translate(dml(value)).orElseThrow().kind()).isEqualTo(SinkItem.Kind.PROGRESS);
+    assertThat(ours.translate(dml(deleted)).orElseThrow().kind()).isEqualTo(SinkItem.Kind.PROGRESS);
+    assertThat(ours.translate(insert(11, 1, 2)).orElseThrow().kind())
+        .isEqualTo(SinkItem.Kind.TRANSACTION);
+    for (Loopback other : List.of(Loopback.channel(2), Loopback.OFF)) {
+      SinkItem.Transaction passed =
+          (SinkItem.Transaction) translation(other).translate(dml(value)).orElseThrow();
+      assertThat(passed.rows()).hasSize(2);
+    }
+  }
+
+  @Test
+  void marked_ddl_of_our_channel_only_makes_the_sink_forget() throws Exception {
+    String marked = Loopback.channel(1).marked("truncate table t");
+    DdlJob job =
+        schemas.job(TRUNCATE_TABLE, 10, 11).table(table(12, "t", "a", "b")).query(marked).done();
+    SinkItem.Ddl ours =
+        (SinkItem.Ddl) translation(Loopback.channel(1)).translate(ddl(job, 5)).orElseThrow();
+    assertThat(ours.execution()).isEqualTo(SinkItem.Execution.FORGET_ONLY);
+    SinkItem.Ddl other =
+        (SinkItem.Ddl) translation(Loopback.channel(11)).translate(ddl(job, 5)).orElseThrow();
+    assertThat(other.execution()).isEqualTo(SinkItem.Execution.EXECUTE);
+  }
+
+  private CaptureTranslation translation(Loopback loopback) throws InterruptedException {
+    return new CaptureTranslation(
+        schemas,
+        FilterSettings.DEFAULT,
+        new TranslateSettings(Set.of(), SinkItem.Execution.EXECUTE, 1 << 20, loopback));
   }
 
   @Test

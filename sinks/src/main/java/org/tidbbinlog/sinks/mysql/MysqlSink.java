@@ -17,6 +17,7 @@ import org.tidbbinlog.sinks.mysql.apply.SinkCounters;
 import org.tidbbinlog.sinks.mysql.ddl.DdlExecutor;
 import org.tidbbinlog.sinks.mysql.ddl.DdlWatcher;
 import org.tidbbinlog.sinks.mysql.ledger.Ledger;
+import org.tidbbinlog.sinks.mysql.ledger.LoopbackMarker;
 import org.tidbbinlog.sinks.mysql.target.TargetConnector;
 import org.tidbbinlog.sinks.mysql.target.TargetTables;
 
@@ -123,12 +124,23 @@ public final class MysqlSink implements Sink {
       DdlAirlock airlock,
       DdlWatcher watcher) {
     Ledger ledger = Ledger.open(connector, clusterId, resume, clock);
+    prepareMarks(connector, ledger);
     MysqlSink sink =
         new MysqlSink(connector, ledger, listener, counters, clock, random, airlock, watcher);
     sink.engine.start();
     sink.gate.start();
     ledger.keepAlive(sink.engine::failed);
     return sink;
+  }
+
+  private static void prepareMarks(TargetConnector connector, Ledger ledger) {
+    try {
+      new LoopbackMarker(connector.settings().loopback())
+          .prepare(connector, connector.settings().effectiveWorkers());
+    } catch (RuntimeException e) {
+      ledger.close();
+      throw e;
+    }
   }
 
   @Override

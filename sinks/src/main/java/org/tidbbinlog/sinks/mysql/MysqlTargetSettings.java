@@ -4,15 +4,17 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.drainer.filter.Loopback;
 
 /**
  * Everything configurable about a MySQL-family target. Start with {@link #of} and change parts with
  * {@code with...}. Source: drainer sections 2.1 and 2.3.
  *
  * @param ledgerSchema database of the checkpoint and the ledger, {@code tidb_binlog} by default
+ * @param loopback what each transaction is marked with
  */
 public record MysqlTargetSettings(
-    Endpoint endpoint, Session session, Apply apply, String ledgerSchema) {
+    Endpoint endpoint, Session session, Apply apply, String ledgerSchema, Loopback loopback) {
 
   /** Where the server is and who we are there; credentials never become part of a URL. */
   public record Endpoint(String host, int port, String user, String password, Tls tls) {
@@ -131,23 +133,28 @@ public record MysqlTargetSettings(
             OnDivergence.WARN,
             64L << 20,
             Duration.ofMinutes(5)),
-        "tidb_binlog");
+        "tidb_binlog",
+        Loopback.OFF);
   }
 
   public MysqlTargetSettings withEndpoint(Endpoint newEndpoint) {
-    return new MysqlTargetSettings(newEndpoint, session, apply, ledgerSchema);
+    return new MysqlTargetSettings(newEndpoint, session, apply, ledgerSchema, loopback);
   }
 
   public MysqlTargetSettings withSession(Session newSession) {
-    return new MysqlTargetSettings(endpoint, newSession, apply, ledgerSchema);
+    return new MysqlTargetSettings(endpoint, newSession, apply, ledgerSchema, loopback);
   }
 
   public MysqlTargetSettings withApply(Apply newApply) {
-    return new MysqlTargetSettings(endpoint, session, newApply, ledgerSchema);
+    return new MysqlTargetSettings(endpoint, session, newApply, ledgerSchema, loopback);
   }
 
   public MysqlTargetSettings withLedgerSchema(String newSchema) {
-    return new MysqlTargetSettings(endpoint, session, apply, newSchema);
+    return new MysqlTargetSettings(endpoint, session, apply, newSchema, loopback);
+  }
+
+  public MysqlTargetSettings withLoopback(Loopback newLoopback) {
+    return new MysqlTargetSettings(endpoint, session, apply, ledgerSchema, newLoopback);
   }
 
   public MysqlTargetSettings withWorkers(int workerCount, int txnBatch) {

@@ -73,7 +73,8 @@ public final class MysqlTargets implements SinkFactory<DrainerSettings> {
             to.onDivergence() == DrainerSettings.OnDivergence.STOP
                 ? MysqlTargetSettings.OnDivergence.STOP
                 : MysqlTargetSettings.OnDivergence.WARN)
-        .withLedgerSchema(settings.checkpoint().schema());
+        .withLedgerSchema(settings.checkpoint().schema())
+        .withLoopback(syncer.loopback());
   }
 
   static MysqlTargetSettings.Endpoint endpoint(DrainerSettings.Endpoint at) {

@@ -39,7 +39,7 @@ record ApplyContext(
     return connector.settings().apply().onDivergence() == OnDivergence.STOP;
   }
 
-  TargetTransaction newTransaction(SqlSession session, String ledgerSwap) {
+  TargetTransaction newTransaction(SqlSession session, String ledgerSwap, String mark) {
     int packetChars = (int) Math.min(PACKET_CHARS, connector.maxAllowedPacket() / 4);
     return new TargetTransaction(
         session,
@@ -48,7 +48,8 @@ record ApplyContext(
         connector.settings().apply().onDivergence(),
         packetChars,
         clock,
-        ledgerSwap);
+        ledgerSwap,
+        mark);
   }
 
   void failed(Throwable cause) {

@@ -54,7 +54,11 @@ public final class ApplyEngine implements AutoCloseable {
     counters.workers(workers.count(), workers::load);
     TargetShapes shapes =
         new TargetShapes(
-            tables, new RowShapes(modes.columns()), modes.safeMode(), ledger.safeModeUntil());
+            tables,
+            new RowShapes(modes.columns()),
+            modes.safeMode(),
+            ledger.safeModeUntil(),
+            settings.loopback());
     StatementPlanner planner =
         new StatementPlanner(
             connector.dialect(),

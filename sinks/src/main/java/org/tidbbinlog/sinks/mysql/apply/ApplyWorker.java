@@ -12,6 +12,7 @@ import org.tidbbinlog.sinks.mysql.MysqlTargetSettings.SafeMode;
 import org.tidbbinlog.sinks.mysql.ledger.AppliedRows;
 import org.tidbbinlog.sinks.mysql.ledger.Ledger;
 import org.tidbbinlog.sinks.mysql.ledger.LedgerWriter;
+import org.tidbbinlog.sinks.mysql.ledger.LoopbackMarker;
 import org.tidbbinlog.sinks.mysql.rows.RowOp;
 import org.tidbbinlog.sinks.mysql.target.SqlSession;
 import org.tidbbinlog.sinks.mysql.target.TargetConnector;
@@ -30,12 +31,14 @@ final class ApplyWorker implements Runnable {
   private final ApplyContext context;
   private final LedgerWriter ledger;
   private final WorkerSession session;
+  private final String mark;
 
   ApplyWorker(int number, ApplyContext context) {
     this.number = number;
     this.context = context;
     this.session = new WorkerSession(context.connector(), context.clock());
     this.ledger = new LedgerWriter(context.ledger(), context.acks()::lowWatermark);
+    this.mark = new LoopbackMarker(context.connector().settings().loopback()).statement(number);
   }
 
   @Override
@@ -236,7 +239,7 @@ final class ApplyWorker implements Runnable {
 
   private int write(SqlSession open, List<ApplyUnit> batch, SafeMode mode, String ledgerSwap)
       throws SQLException {
-    TargetTransaction target = context.newTransaction(open, ledgerSwap);
+    TargetTransaction target = context.newTransaction(open, ledgerSwap, mark);
     int rows;
     if (batch.get(0).isTransaction()) {
       rows = writeTransaction(open, batch.get(0), mode, target);

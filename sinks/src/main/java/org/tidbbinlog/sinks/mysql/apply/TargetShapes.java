@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import java.util.List;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.codec.schema.ColumnInfo;
+import org.tidbbinlog.drainer.filter.Loopback;
 import org.tidbbinlog.drainer.sink.RowChange;
 import org.tidbbinlog.drainer.sink.TableVersion;
 import org.tidbbinlog.sinks.mysql.MysqlTargetSettings.SafeMode;
@@ -19,13 +20,22 @@ public final class TargetShapes {
   private final RowShapes shapes;
   private final SafeMode configured;
   private final Tso safeModeUntil;
+  private final Loopback loopback;
 
+  /**
+   * @param loopback marks of other channels are written so that it does not matter what is there
+   */
   public TargetShapes(
-      TargetTables tables, RowShapes shapes, SafeMode configured, Tso safeModeUntil) {
+      TargetTables tables,
+      RowShapes shapes,
+      SafeMode configured,
+      Tso safeModeUntil,
+      Loopback loopback) {
     this.tables = tables;
     this.shapes = shapes;
     this.configured = configured;
     this.safeModeUntil = safeModeUntil;
+    this.loopback = loopback;
   }
 
   RowOp op(RowChange change, Tso commitTs, SafeMode wanted, TargetTables.Reader reader)
@@ -34,7 +44,10 @@ public final class TargetShapes {
     TargetTable table = tables.table(version.schema(), version.table(), reader);
     RowShape shape = shapes.shape(table, columns(change));
     boolean safe =
-        wanted == SafeMode.ON || configured == SafeMode.ON || !commitTs.isAfter(safeModeUntil);
+        wanted == SafeMode.ON
+            || configured == SafeMode.ON
+            || !commitTs.isAfter(safeModeUntil)
+            || loopback.isMarkTable(version.schema(), version.table());
     return new RowOp(change, shape, commitTs, safe ? SafeMode.ON : SafeMode.OFF);
   }
 

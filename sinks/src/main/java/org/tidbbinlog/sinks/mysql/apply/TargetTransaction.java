@@ -45,6 +45,9 @@ final class TargetTransaction {
   /** A row count that is not as expected; told when it is known to have come about. */
   private record Divergence(String what, PlannedStatement statement, int count) {}
 
+  /**
+   * @param mark the statement of {@link org.tidbbinlog.sinks.mysql.ledger.LoopbackMarker}, or empty
+   */
   TargetTransaction(
       SqlSession session,
       StatementPlanner planner,
@@ -52,7 +55,8 @@ final class TargetTransaction {
       OnDivergence onDivergence,
       int packetChars,
       Clock clock,
-      String ledgerSwap) {
+      String ledgerSwap,
+      String mark) {
     this.session = session;
     this.planner = planner;
     this.counters = counters;
@@ -61,6 +65,9 @@ final class TargetTransaction {
     this.clock = clock;
     append("begin");
     append(ledgerSwap);
+    if (!mark.isEmpty()) {
+      append(mark);
+    }
   }
 
   void add(List<PlannedStatement> planned) throws SQLException {

@@ -248,7 +248,7 @@ public final class DdlExecutor {
         .addKeyValue("commit-ts", item.commitTs())
         .log("ddl started");
     try {
-      session.execute(sql);
+      session.execute(settings().loopback().marked(sql));
     } catch (SQLException e) {
       if (asWritten) {
         throw e; // Who wrote it for this target hears of everything.
@@ -272,7 +272,7 @@ public final class DdlExecutor {
         .addKeyValue("commit-ts", item.commitTs())
         .log("ddl sent again with collations that the target has");
     try {
-      session.execute(rewritten);
+      session.execute(settings().loopback().marked(rewritten));
     } catch (SQLException e) {
       passOver(session, plan, item, e);
     }

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.codec.schema.ColumnInfo;
 import org.tidbbinlog.sinks.mysql.MysqlTargetSettings.Columns;
 import org.tidbbinlog.sinks.mysql.target.TargetColumn;
@@ -74,10 +75,37 @@ public record RowShape(
           SqlText.name(
               column.isWritten() ? column.name() : upstream.get(written.get(i)).name().original());
     }
+    if (mode == Columns.PARTIAL) {
+      requireKeyColumns(table, upstream);
+    }
     List<KeyShape> keys = keys(table, upstream);
     Optional<KeyShape> identity = keys.stream().filter(key -> isIdentity(table, key)).findFirst();
     int[] indexes = written.stream().mapToInt(Integer::intValue).toArray();
     return new RowShape(table, indexes, names, columns, keys, identity);
+  }
+
+  /**
+   * A key of the target with a column that upstream lacks and nothing fills: all rows would have
+   * one key, and each would replace the one before it.
+   */
+  private static void requireKeyColumns(TargetTable table, List<ColumnInfo> upstream) {
+    for (UniqueKey key : table.uniqueKeys()) {
+      for (UniqueKey.Part part : key.parts()) {
+        boolean unfilled =
+            table.column(part.column()).needsValue() && indexOf(upstream, part.column()) < 0;
+        if (unfilled) {
+          throw new OperatorException(
+              "table "
+                  + table.quotedName()
+                  + " of the target has the column "
+                  + SqlText.name(part.column())
+                  + " in its key "
+                  + key.name()
+                  + ", and upstream's rows do not: give the column a default or AUTO_INCREMENT"
+                  + " there, or take it out of the key");
+        }
+      }
+    }
   }
 
   private static boolean isIdentity(TargetTable table, KeyShape key) {

@@ -7,6 +7,7 @@ import java.util.Locale;
  *
  * @param dataType lower-case type name without length
  * @param collation empty for types without one
+ * @param unsent what the target takes where no value is sent
  * @param scale digits after the point of FLOAT(m,d) and DOUBLE(m,d), -1 when not fixed
  */
 public record TargetColumn(
@@ -14,11 +15,12 @@ public record TargetColumn(
     String dataType,
     Source source,
     Nullability nullability,
+    Unsent unsent,
     String collation,
     int scale) {
   /** Stands for an upstream column that the target does not have. */
   public static final TargetColumn MISSING =
-      new TargetColumn("", "", Source.MISSING, Nullability.NULLABLE, "", -1);
+      new TargetColumn("", "", Source.MISSING, Nullability.NULLABLE, Unsent.TAKEN, "", -1);
 
   /** Where values of the column come from. */
   public enum Source {
@@ -31,6 +33,18 @@ public record TargetColumn(
   public enum Nullability {
     NULLABLE,
     NOT_NULL
+  }
+
+  /** Whether a row may leave the column out. */
+  public enum Unsent {
+    /** A default, a number of its own, NULL, or what is computed. */
+    TAKEN,
+    /** Nothing sensible: without strict mode, the same value for every row. */
+    REFUSED
+  }
+
+  public boolean needsValue() {
+    return unsent == Unsent.REFUSED;
   }
 
   public boolean isWritten() {

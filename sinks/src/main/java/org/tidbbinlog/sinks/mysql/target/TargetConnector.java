@@ -4,10 +4,12 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.mariadb.jdbc.Driver;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -141,7 +143,17 @@ public final class TargetConnector {
   /** A session for DDL: no read timeout, since a timed-out DDL runs on unseen. */
   public SqlSession openForDdl() throws SQLException {
     String wanted = settings.session().sqlMode();
-    return open(Duration.ZERO, wanted.isEmpty() ? LENIENT_MODE : wanted);
+    return open(Duration.ZERO, wanted.isEmpty() ? LENIENT_MODE : forColumns(wanted));
+  }
+
+  /** With partial columns the configured mode is taken without its strictness about rows. */
+  private String forColumns(String sqlMode) {
+    if (settings.apply().columns() == MysqlTargetSettings.Columns.FULL) {
+      return sqlMode;
+    }
+    return Arrays.stream(sqlMode.split(",", -1))
+        .filter(word -> !word.strip().equalsIgnoreCase("STRICT_TRANS_TABLES"))
+        .collect(Collectors.joining(","));
   }
 
   private SqlSession open(Duration readTimeout, String sqlMode) throws SQLException {

@@ -79,8 +79,8 @@ public final class TargetTables {
     List<TargetColumn> columns = new ArrayList<>();
     for (List<String> row :
         reader.query(
-            "select column_name, data_type, extra, is_nullable, collation_name, numeric_scale"
-                + " from information_schema.columns"
+            "select column_name, data_type, extra, is_nullable, collation_name, numeric_scale,"
+                + " column_default is null from information_schema.columns"
                 + where
                 + " order by ordinal_position")) {
       columns.add(column(row));
@@ -97,13 +97,15 @@ public final class TargetTables {
             || extra.contains("STORED GENERATED")
             || extra.contains("PERSISTENT GENERATED");
     boolean floating = type.equals("float") || type.equals("double");
+    boolean notNull = row.get(3).equalsIgnoreCase("NO");
+    boolean needsValue =
+        notNull && !generated && !extra.contains("AUTO_INCREMENT") && row.get(6).equals("1");
     return new TargetColumn(
         row.get(0),
         type,
         generated ? TargetColumn.Source.GENERATED : TargetColumn.Source.WRITTEN,
-        row.get(3).equalsIgnoreCase("NO")
-            ? TargetColumn.Nullability.NOT_NULL
-            : TargetColumn.Nullability.NULLABLE,
+        notNull ? TargetColumn.Nullability.NOT_NULL : TargetColumn.Nullability.NULLABLE,
+        needsValue ? TargetColumn.Unsent.REFUSED : TargetColumn.Unsent.TAKEN,
         row.get(4),
         floating && !row.get(5).isEmpty() ? Integer.parseInt(row.get(5)) : -1);
   }
