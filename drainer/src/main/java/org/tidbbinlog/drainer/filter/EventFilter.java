@@ -61,13 +61,13 @@ final class EventFilter {
   }
 
   /**
-   * @param event empty for statements no event name exists for
+   * @param events empty for statements no event name exists for
    */
-  boolean keepsStatement(String schema, String table, Optional<EventKind> event, String query) {
+  boolean keepsStatement(String schema, String table, List<EventKind> events, String query) {
     for (Rule rule : rules) {
       boolean ignored =
           rule.covers(schema, table)
-              && (event.filter(rule::ignores).isPresent()
+              && (events.stream().anyMatch(rule::ignores)
                   || rule.sql.filter(sql -> sql.matcher(query).find()).isPresent());
       if (ignored) {
         return false;

@@ -88,9 +88,6 @@ public final class DrainerConfig {
     if (!values.get(options.relayLogDir).isEmpty()) {
       throw absent("relay log (relay-log-dir, syncer.relay.log-dir)");
     }
-    if (values.get(options.merge)) {
-      throw absent("folding of rows (syncer.to.merge)");
-    }
     boolean oracle =
         options.to.isForOracle(values)
             || options.checkpoint.isForOracle(values)

@@ -100,6 +100,7 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
     Tls tls = Tls.of(settings.node().security());
     ClusterConnection cluster = open(ClusterConnection.open(settings.node().pdUrls(), tls, clock));
     Tso now = cluster.timeSource().next();
+    syncWatch.upstreamTime(now);
     DdlAirlock airlock =
         DdlAirlock.open(
             data.folder(), settings.to().onDdlError(), clock, drainerMetrics::ddlChosen);
@@ -151,7 +152,7 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
                 this::pumps,
                 this::checkpointTs,
                 this::appliedTs,
-                () -> syncWatch.isSynced(pumps()),
+                syncWatch::isSynced,
                 () -> pipeline.now().map(Pipeline::queued).orElse(0),
                 airlock),
             life,

@@ -216,7 +216,11 @@ final class DrainerOptions {
       text("1m", "", "syncer.to.read-timeout", "limit of one statement; a bare number means days");
   final Option<Object> params = shaped("syncer.to.params", Shape.textMap(), Map.of());
   final Option<Boolean> merge =
-      flag(false, "", "syncer.to.merge", "fold rows of one key; not in this release");
+      flag(
+          false,
+          "",
+          "syncer.to.merge",
+          "accepted and without effect: rows of one key are always folded");
   final Option<String> dir = text("", "", "syncer.to.dir", "folder of the file target");
   final Option<Long> retentionTime =
       number(0, "", "syncer.to.retention-time", "days to keep files, 0 = for ever");

@@ -1,5 +1,9 @@
 package org.tidbbinlog.drainer.server;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.node.config.Kind;
@@ -18,6 +22,7 @@ final class EndpointOptions {
   private final Option<String> user;
   private final Option<String> password;
   private final Option<String> encryptedPassword;
+  private final Option<String> passwordFile;
   private final SecurityOptions security;
   private final Option<String> oracleServiceName;
   private final Option<String> oracleConnectString;
@@ -30,6 +35,7 @@ final class EndpointOptions {
     password = text(builder, "password", "password");
     encryptedPassword =
         text(builder, "encrypted_password", "password as `binlogctl -cmd encrypt` printed it");
+    passwordFile = text(builder, "password-file", "file that holds the password, and nothing else");
     security = new SecurityOptions(builder, section + ".security");
     oracleServiceName = text(builder, "oracle-service-name", "for an Oracle target");
     oracleConnectString = text(builder, "oracle-connect-string", "for an Oracle target");
@@ -77,10 +83,31 @@ final class EndpointOptions {
 
   private String secret(Values values, Fallback fallback, Map<String, String> environment) {
     String encrypted = values.get(encryptedPassword);
+    String file = values.get(passwordFile);
+    if (!file.isEmpty()) {
+      if (!encrypted.isEmpty() || !values.get(password).isEmpty()) {
+        throw new OperatorException(
+            section + ".password-file is given beside another password: keep one of them");
+      }
+      return firstLine(file);
+    }
     if (!encrypted.isEmpty()) {
       return PasswordCipher.of(environment).decrypt(section + ".encrypted_password", encrypted);
     }
     return or(values.get(password), fallback.password);
+  }
+
+  private String firstLine(String file) {
+    try {
+      List<String> lines = Files.readAllLines(Path.of(file));
+      if (lines.isEmpty() || lines.stream().skip(1).anyMatch(line -> !line.isBlank())) {
+        throw new OperatorException(
+            section + ".password-file: " + file + " must hold the password in one line");
+      }
+      return lines.get(0);
+    } catch (IOException e) {
+      throw new OperatorException(section + ".password-file: " + file + " cannot be read: " + e, e);
+    }
   }
 
   private static String or(String given, String fallback) {

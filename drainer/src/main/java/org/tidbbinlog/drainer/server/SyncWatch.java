@@ -1,31 +1,40 @@
 package org.tidbbinlog.drainer.server;
 
 import java.time.Duration;
-import java.util.List;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.Tso;
-import org.tidbbinlog.drainer.merge.MergeProgress;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.source.PulledBinlog;
 
 /**
  * Whether the target has all there is: nothing changed there for long, nothing that was received
- * waits, and no Pump is silent. (The original looks at the first alone, and so calls a stalled
- * Drainer synced.) Source: drainer section 10.
+ * waits, and it has everything up to just now by upstream's clock. Pumps say every few seconds that
+ * nothing came, so a Pump that is silent, paused or behind, a merge that waits and a backlog at the
+ * target all show in the last. (The original looks at the first alone, and so calls a stalled
+ * Drainer synced.) Thread-safe. Source: drainer section 10.
  */
 final class SyncWatch {
-  private static final long SILENT_MS = 30_000;
+  /** Older than this is not now: some of Pumps' signs of life may be late. */
+  private static final Duration NOW = Duration.ofSeconds(30);
 
   private final Clock clock;
   private final Duration syncedAfter;
   private Tso newestReceived = Tso.ZERO;
   private Tso acknowledged = Tso.ZERO;
   private long changedNanos;
+  private boolean clocksCompared;
+  private long upstreamAheadMs;
 
   SyncWatch(Clock clock, Duration syncedAfter) {
     this.clock = clock;
     this.syncedAfter = syncedAfter;
     this.changedNanos = clock.nanoTime();
+  }
+
+  /** Upstream's clock says this now; ours may say something else. */
+  synchronized void upstreamTime(Tso now) {
+    clocksCompared = true;
+    upstreamAheadMs = now.physicalMs() - clock.now().toEpochMilli();
   }
 
   synchronized void received(PulledBinlog binlog) {
@@ -41,9 +50,14 @@ final class SyncWatch {
     }
   }
 
-  synchronized boolean isSynced(List<MergeProgress> pumps) {
+  synchronized boolean isSynced() {
     return clock.nanoTime() - changedNanos > syncedAfter.toNanos()
         && !newestReceived.isAfter(acknowledged)
-        && pumps.stream().allMatch(pump -> pump.silentMs() < SILENT_MS);
+        && clocksCompared
+        && behindMs() < NOW.toMillis();
+  }
+
+  private long behindMs() {
+    return clock.now().toEpochMilli() + upstreamAheadMs - acknowledged.physicalMs();
   }
 }

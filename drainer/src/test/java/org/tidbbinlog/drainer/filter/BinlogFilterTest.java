@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.drainer.filter.FilterSettings.EventRule;
 import org.tidbbinlog.drainer.filter.FilterSettings.MigrateRule;
@@ -76,6 +78,98 @@ class BinlogFilterTest {
     assertThat(filter.keepsDdl("db1", "t1", "/* x */ drop table t1")).isFalse();
     assertThat(filter.keepsDdl("db1", "t1", "ALTER TABLE t1 ADD COLUMN a INT")).isFalse();
     assertThat(filter.keepsDdl("db1", "t1", "create unique index i on t1(a)")).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "create database | CREATE DATABASE IF NOT EXISTS d",
+        "Create Schema | create schema d",
+        "drop database | drop schema d",
+        "DROP SCHEMA | drop database d",
+        "alter database | alter database d charset utf8mb4",
+        "create table | create table t like u",
+        "drop table | drop table if exists t",
+        "truncate table | truncate t",
+        "rename table | rename table t to u",
+        "create index | create unique index i on t(a)",
+        "drop index | drop index i on t",
+        "create view | create or replace definer=`drop table`@`%` view v as select 1",
+        "drop view | drop view v",
+        "alter table | alter table t add column a int",
+        "alter table | alter table t drop partition p",
+        "add table partition | alter table t add partition (partition p values less than (9))",
+        "drop table partition | alter table `drop partition` drop partition p",
+        "truncate table partition | /* x */ alter table t truncate partition p, q",
+        "all ddl | create sequence s",
+        "all | alter table t cache",
+      })
+  void each_event_name_leaves_its_statements_out_and_no_others(String event, String query) {
+    MigrateRule rule = new MigrateRule("d", "", List.of("r"));
+    boolean named = !event.startsWith("all");
+    assertThat(events(rule, new EventRule(List.of(event), List.of())).keepsDdl("d", "t", query))
+        .isEqualTo(!named && query.matches("create sequence.*"));
+    List<String> others =
+        named && !query.matches(".*(add|drop|truncate) partition.*")
+            ? EVENTS.stream().filter(name -> !sameEvent(name, event)).toList()
+            : List.of("insert", "update", "delete");
+    assertThat(events(rule, new EventRule(others, List.of())).keepsDdl("d", "t", query)).isTrue();
+    assertThat(
+            events(rule, new EventRule(List.of("none ddl", event), List.of()))
+                .keepsDdl("d", "t", query))
+        .isTrue();
+  }
+
+  private static final List<String> EVENTS =
+      List.of(
+          "insert",
+          "update",
+          "delete",
+          "create database",
+          "drop database",
+          "alter database",
+          "create table",
+          "drop table",
+          "truncate table",
+          "rename table",
+          "create index",
+          "drop index",
+          "create view",
+          "drop view",
+          "alter table",
+          "add table partition",
+          "drop table partition",
+          "truncate table partition");
+
+  private static boolean sameEvent(String name, String other) {
+    return name.equals(other.toLowerCase(java.util.Locale.ROOT).replace("schema", "database"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"insert,INSERT", "update,UPDATE", "Delete,DELETE"})
+  void each_row_event_leaves_its_rows_out(String event, RowChange.Kind kind) {
+    MigrateRule rule = new MigrateRule("d", "t", List.of("r"));
+    assertThat(events(rule, new EventRule(List.of(event), List.of())).keptRows("d", "t"))
+        .hasSize(2)
+        .doesNotContain(kind);
+    for (String all : List.of("all", "all dml")) {
+      assertThat(events(rule, new EventRule(List.of(all), List.of())).keptRows("d", "t")).isEmpty();
+    }
+    for (String none : List.of("none", "none dml")) {
+      assertThat(events(rule, new EventRule(List.of(none, event), List.of())).keptRows("d", "t"))
+          .hasSize(3);
+    }
+  }
+
+  @Test
+  void statement_without_an_event_name_is_left_out_by_its_text_only() {
+    MigrateRule rule = new MigrateRule("d", "t", List.of("r"));
+    EventRule byText = new EventRule(List.of(), List.of("^create sequence", "cache\\s*$"));
+    assertThat(events(rule, byText).keepsDdl("d", "t", "CREATE SEQUENCE t")).isFalse();
+    assertThat(events(rule, byText).keepsDdl("d", "t", "alter table t CACHE")).isFalse();
+    assertThat(events(rule, byText).keepsDdl("d", "t", "drop sequence t")).isTrue();
+    assertThat(events(rule, byText).keptRows("d", "t")).hasSize(3);
   }
 
   @Test

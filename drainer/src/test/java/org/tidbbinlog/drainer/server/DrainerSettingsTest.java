@@ -16,8 +16,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tidbbinlog.base.OperatorException;
-import org.tidbbinlog.drainer.server.DrainerSettings.DestType;
 import org.tidbbinlog.drainer.filter.Loopback;
+import org.tidbbinlog.drainer.server.DrainerSettings.DestType;
 import org.tidbbinlog.node.config.PasswordCipher;
 
 class DrainerSettingsTest {
@@ -137,6 +137,51 @@ class DrainerSettingsTest {
     DrainerSettings on = parse("[syncer]\nloopback-control = true\nchannel-id = 3\n").settings();
     assertThat(on.syncer().loopback()).isEqualTo(Loopback.channel(3));
     assertThat(on.syncer().filter().ignoreSchemas()).contains("tidb_binlog", "mysql");
+  }
+
+  @Test
+  void password_file_is_read_for_target_and_checkpoint() throws IOException {
+    Path secret = Files.writeString(folder.resolve("secret"), "p w'\"\\#\n");
+    String key = "password-file = '" + secret + "'\n";
+    DrainerSettings settings =
+        parse("[syncer.to]\n" + key + "[syncer.to.checkpoint]\n" + key).settings();
+    assertThat(settings.to().endpoint().password()).isEqualTo("p w'\"\\#");
+    assertThat(settings.checkpoint().endpoint().password()).isEqualTo("p w'\"\\#");
+    for (String wrong :
+        List.of(
+            "[syncer.to]\npassword = 'x'\n" + key,
+            "[syncer.to]\nencrypted_password = '" + encrypted("x") + "'\n" + key,
+            "[syncer.to]\npassword-file = '" + folder.resolve("absent") + "'\n",
+            "[syncer.to]\npassword-file = '"
+                + Files.writeString(folder.resolve("two"), "two\nlines\n")
+                + "'\n")) {
+      assertThatThrownBy(() -> parse(wrong).settings())
+          .isInstanceOf(OperatorException.class)
+          .hasMessageContaining("syncer.to.password-file");
+    }
+  }
+
+  /** Made by another program with the original's layout. */
+  @Test
+  void passwords_encrypted_elsewhere_are_read() {
+    assertThat(
+            parse("[syncer.to]\nencrypted_password = 'AAECAwQFBgcICQoLDA0OD0BRUu4ZkeYWk4k='\n")
+                .settings()
+                .to()
+                .endpoint()
+                .password())
+        .isEqualTo("p\u00e4ssw0rd");
+    assertThat(
+            parse(
+                    "[syncer.to.checkpoint]\n"
+                        + "encrypted_password ="
+                        + " 'AAECAwQFBgcICQoLDA0OD0Ax3guj9wpXxPp5Vpro2IMSjwTNnaHlDsbjycya4gKizls='\n",
+                    Map.of("BINLOG_SECRET_KEY", "2b7e151628aed2a6abf7158809cf4f3c"))
+                .settings()
+                .checkpoint()
+                .endpoint()
+                .password())
+        .isEqualTo("a longer password, over one block");
   }
 
   @Test

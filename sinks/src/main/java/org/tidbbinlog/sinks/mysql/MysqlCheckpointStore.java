@@ -120,6 +120,10 @@ public final class MysqlCheckpointStore implements CheckpointStore {
     if (loaded.isEmpty()) {
       return ResumeFrom.initial(start);
     }
+    boolean notOurs = twin == null || storedLedgerId.isEmpty();
+    if (notOurs && loaded.get().consistent()) {
+      return ResumeFrom.complete(start);
+    }
     return twin == null
         ? ResumeFrom.checkpoint(start)
         : ResumeFrom.elsewhere(start, storedLedgerId);

@@ -13,6 +13,8 @@ public record ResumeFrom(Tso commitTsExclusive, Origin origin, String ledgerId) 
   /** Who says where to begin. */
   public enum Origin {
     CHECKPOINT,
+    /** A checkpoint that an orderly exit left: nothing behind it is at the target. */
+    COMPLETE,
     /** A checkpoint on another server than the rows and the ledger. */
     ELSEWHERE,
     INITIAL
@@ -20,6 +22,10 @@ public record ResumeFrom(Tso commitTsExclusive, Origin origin, String ledgerId) 
 
   public static ResumeFrom checkpoint(Tso commitTs) {
     return new ResumeFrom(commitTs, Origin.CHECKPOINT, "");
+  }
+
+  public static ResumeFrom complete(Tso commitTs) {
+    return new ResumeFrom(commitTs, Origin.COMPLETE, "");
   }
 
   public static ResumeFrom elsewhere(Tso commitTs, String ledgerId) {

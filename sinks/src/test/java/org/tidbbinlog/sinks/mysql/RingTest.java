@@ -46,7 +46,9 @@ class RingTest {
           new SmallTidb(
               FilterSettings.DEFAULT.withIgnoredSchema("tidb_binlog"),
               new TranslateSettings(
-                  Set.of(), SinkItem.Execution.EXECUTE, TranslateSettings.DEFAULT.eagerBytes(),
+                  Set.of(),
+                  SinkItem.Execution.EXECUTE,
+                  TranslateSettings.DEFAULT.eagerBytes(),
                   CHANNEL));
       server.execute("set global log_output='TABLE'", "create database d", "use d", TABLE);
       tidb.database("d").table("d", "t", TABLE, "id", "v");
@@ -62,7 +64,9 @@ class RingTest {
       tidb.items();
     }
 
-    /** What a Drainer from the other site does here; answers its transactions, by the server's log. */
+    /**
+     * What a Drainer from the other site does here; answers its transactions, by the server's log.
+     */
     List<List<String>> apply(Site from, SinkItem... items) throws Exception {
       MysqlTargetSettings settings =
           MysqlTargetSettings.of("127.0.0.1", database.port(), "root", "")

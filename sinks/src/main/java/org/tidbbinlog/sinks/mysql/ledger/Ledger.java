@@ -142,7 +142,7 @@ public final class Ledger implements AutoCloseable {
       session.execute(table.saveCheckpoint(from));
     }
     session.execute("commit");
-    boolean mayOverlap = !believed && (known || resume.origin() != ResumeFrom.Origin.INITIAL);
+    boolean mayOverlap = !believed && mayOverlap(rows, resume);
     Tso safeUntil = mayOverlap ? Tso.at(clock.now().plus(OTHER_CLOCKS)) : Tso.ZERO;
     Ledger ledger =
         new Ledger(table, lock, ddlLock, owner, table.readAll(session, ""), from, safeUntil);
@@ -154,6 +154,21 @@ public final class Ledger implements AutoCloseable {
         .addKeyValue("safe-mode-until", safeUntil)
         .log("ledger opened");
     return ledger;
+  }
+
+  /**
+   * Whether rows behind the checkpoint may be in the target, though the ledger does not say which:
+   * not where an orderly exit of another program left it ahead of all that was done here.
+   */
+  private static boolean mayOverlap(List<LedgerTable.Row> rows, ResumeFrom resume) {
+    Tso from = resume.commitTsExclusive();
+    return switch (resume.origin()) {
+      case INITIAL -> !rows.isEmpty();
+      case COMPLETE ->
+          rows.stream()
+              .anyMatch(row -> row.lowWatermark().isAfter(from) || row.maxTs().isAfter(from));
+      case CHECKPOINT, ELSEWHERE -> true;
+    };
   }
 
   /** Whether the checkpoint we resume from is one that this ledger saw stored. */

@@ -92,6 +92,7 @@ public final class TargetConnector {
    * @throws OperatorException when the target cannot be reached or refuses us
    */
   public static TargetConnector probe(MysqlTargetSettings settings) {
+    SessionParams.requireSettable(settings.session().params());
     try (SqlSession trial = new SqlSession(connect(settings, settings.session().readTimeout()))) {
       Dialect dialect = Dialect.of(trial.query("select version()").get(0).get(0));
       List<String> row =

@@ -43,7 +43,8 @@ public final class TargetTables {
       throw new OperatorException(
           "table "
               + read.quotedName()
-              + " does not exist in the target; create it there, or leave it out with ignore-table");
+              + " does not exist in the target; create it there, or leave it out with"
+              + " ignore-table");
     }
     if (read.uniqueKeys().isEmpty()) {
       log.atWarn()

@@ -1,0 +1,169 @@
+package org.tidbbinlog.sinks.mysql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.tidbbinlog.sinks.mysql.Upstream.insert;
+import static org.tidbbinlog.sinks.mysql.Upstream.table;
+import static org.tidbbinlog.sinks.mysql.Upstream.transaction;
+import static org.tidbbinlog.sinks.mysql.Upstream.update;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.drainer.checkpoint.CheckpointKeeper;
+import org.tidbbinlog.drainer.sink.Checkpoint;
+import org.tidbbinlog.drainer.sink.Sink;
+import org.tidbbinlog.drainer.sink.SinkItem;
+import org.tidbbinlog.drainer.sink.SinkListener;
+import org.tidbbinlog.drainer.sink.TableVersion;
+import org.tidbbinlog.sinks.mysql.apply.SinkCounters;
+
+/** Going on where a Drainer of the original stopped, and leaving what it can go on from. */
+@Timeout(value = 2, unit = TimeUnit.MINUTES)
+class TakeoverTest {
+  private final long cluster = TargetServer.unique();
+  private final String db = "tk" + TargetServer.unique();
+  private final TargetServer server = TargetKind.MARIADB.server();
+  private final MysqlTargetSettings settings = server.settings();
+  private final String row = settings.ledgerSchema() + ".checkpoint";
+
+  @BeforeEach
+  void createDatabase() {
+    server.execute(
+        "create database " + db,
+        "create table " + db + ".t(id int primary key, v int)",
+        "create table " + db + ".k(v int)");
+  }
+
+  @AfterEach
+  void dropDatabase() {
+    server.execute("drop database " + db, "drop database " + settings.ledgerSchema());
+  }
+
+  @ParameterizedTest
+  @DisplayName("drainer fact 19: checkpoint rows of all eras are gone on from, and left for it")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"commitTS\":20}",
+        "{\"commitTS\":20,\"ts-map\":{}}",
+        "{\"commitTS\":20,\"ts-map\":{\"master-ts\":4,\"slave-ts\":9}}",
+        "{\"consistent\":false,\"commitTS\":20,\"ts-map\":{\"master-ts\":4,\"slave-ts\":9}}",
+        "{\"consistent\":false,\"commitTS\":20,\"ts-map\":{\"primary-ts\":4,\"secondary-ts\":9}}",
+        "{\"consistent\":false,\"commitTS\":20,\"ts-map\":{},\"schema-version\":57}",
+        "{\"consistent\":true,\"commitTS\":20,\"ts-map\":{},\"schema-version\":57}",
+      })
+  void originalsRow_isGoneOnFromAndLeftAsItWritesIt(String stored) throws Exception {
+    originalLeft(stored);
+    boolean orderly = stored.contains("true");
+    TableVersion t = table(db, "t", "id", "v");
+    server.execute("insert into " + db + ".t values(1,1)");
+    if (!orderly) {
+      server.execute("insert into " + db + ".t values(2,2)"); // Applied, and not yet in the row.
+    }
+    run(
+        transaction(10, insert(t, 1, 1)),
+        transaction(30, insert(t, 2, 2)),
+        transaction(40, update(t, List.of(2, 2), List.of(2, 5))));
+    assertThat(server.rows("select * from " + db + ".t")).containsExactly("1,1", "2,5");
+    String tsMap = stored.contains("9") ? "{\"primary-ts\":4,\"secondary-ts\":9}" : "{}";
+    String version = stored.contains("57") ? "57" : "1";
+    assertThat(server.rows("select * from " + row))
+        .containsExactly(
+            cluster
+                + ",{\"consistent\":true,\"commitTS\":40,\"ts-map\":"
+                + tsMap
+                + ",\"schema-version\":"
+                + version
+                + "}");
+  }
+
+  @Test
+  void rowsWithoutAKey_behindAnOrderlyExitOfTheOriginal_areAppliedOnce() throws Exception {
+    TableVersion k = table(db, "k", "v");
+    originalLeft("{\"consistent\":true,\"commitTS\":20,\"ts-map\":{},\"schema-version\":1}");
+    server.execute("insert into " + db + ".k values(1)");
+    run(transaction(30, insert(k, 1)), transaction(40, update(k, List.of(1), List.of(2))));
+    assertThat(server.rows("select * from " + db + ".k")).containsExactly("1", "2");
+
+    // The original takes over, applies one transaction, and ends in order; then we go on.
+    originalLeft("{\"consistent\":true,\"commitTS\":50,\"ts-map\":{},\"schema-version\":1}");
+    server.execute("insert into " + db + ".k values(9)");
+    run(transaction(60, insert(k, 9), insert(k, 9)));
+    assertThat(server.rows("select * from " + db + ".k")).containsExactly("1", "2", "9", "9", "9");
+  }
+
+  @Test
+  void rowThatWasMovedBackBehindWhatWeApplied_isGoneOnFromInSafeMode() throws Exception {
+    TableVersion t = table(db, "t", "id", "v");
+    run(transaction(30, insert(t, 1, 1)), transaction(40, insert(t, 2, 2)));
+    originalLeft("{\"consistent\":true,\"commitTS\":20,\"ts-map\":{},\"schema-version\":1}");
+    run(transaction(30, insert(t, 1, 1)), transaction(40, insert(t, 2, 2)));
+    assertThat(server.rows("select * from " + db + ".t")).containsExactly("1,1", "2,2");
+  }
+
+  /** As the original makes and writes it. */
+  private void originalLeft(String json) {
+    server.execute(
+        "create database if not exists " + settings.ledgerSchema(),
+        "create table if not exists "
+            + row
+            + " (clusterID bigint unsigned primary key, checkPoint MEDIUMTEXT)",
+        "replace into " + row + " values(" + cluster + ", '" + json + "')");
+  }
+
+  /** A Drainer's life, from the stored checkpoint to an orderly exit. */
+  private void run(SinkItem... items) throws Exception {
+    try (MysqlCheckpointStore store = MysqlCheckpointStore.open(settings, cluster)) {
+      Optional<Checkpoint> loaded = store.load();
+      Tso start = loaded.map(Checkpoint::commitTs).orElse(new Tso(1));
+      CheckpointKeeper keeper = new CheckpointKeeper(store, loaded, start, Clock.system());
+      MysqlTarget target =
+          new MysqlTarget(
+              settings,
+              store,
+              cluster,
+              new SinkCounters(SinkCounters.Listener.NONE),
+              Clock.system());
+      SinkCounters counters = target.counters();
+      try (Sink sink = target.open(loaded, start, toKeeper(keeper))) {
+        keeper.begin();
+        for (SinkItem item : items) {
+          if (item.commitTs().isAfter(start)) {
+            sink.submit(item);
+          }
+        }
+        assertThat(sink.drain(Duration.ofSeconds(30))).isTrue();
+      }
+      keeper.finish(CheckpointKeeper.Ending.ORDERLY);
+      assertThat(counters.divergences()).isZero();
+    }
+  }
+
+  private static SinkListener toKeeper(CheckpointKeeper keeper) {
+    return new SinkListener() {
+      @Override
+      public void onAcknowledged(SinkItem item) {
+        try {
+          keeper.acknowledged(item);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+      }
+
+      @Override
+      public void onFailure(Throwable cause) {
+        throw new AssertionError(cause);
+      }
+    };
+  }
+}
