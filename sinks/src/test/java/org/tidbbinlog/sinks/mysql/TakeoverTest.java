@@ -19,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.drainer.airlock.DdlAirlock;
 import org.tidbbinlog.drainer.checkpoint.CheckpointKeeper;
 import org.tidbbinlog.drainer.sink.Checkpoint;
 import org.tidbbinlog.drainer.sink.Sink;
@@ -133,7 +134,8 @@ class TakeoverTest {
               store,
               cluster,
               new SinkCounters(SinkCounters.Listener.NONE),
-              Clock.system());
+              Clock.system(),
+              DdlAirlock.stopping(Clock.system()));
       SinkCounters counters = target.counters();
       try (Sink sink = target.open(loaded, start, toKeeper(keeper))) {
         keeper.begin();
