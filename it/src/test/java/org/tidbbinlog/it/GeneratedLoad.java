@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.playground.Upstream;
-import org.tidbbinlog.playground.WorkloadTruth;
+import org.tidbbinlog.tools.compare.WorkloadTruth;
 import org.tidbbinlog.testkit.workload.Workload;
 import org.tidbbinlog.testkit.workload.WorkloadSpec;
 import org.tidbbinlog.tools.compare.ComparisonReport;

@@ -16,6 +16,7 @@ import org.tidbbinlog.testkit.workload.WorkloadStep;
 import org.tidbbinlog.tools.compare.ComparisonReport;
 import org.tidbbinlog.tools.compare.TargetComparison;
 import org.tidbbinlog.tools.compare.TruthTable;
+import org.tidbbinlog.tools.compare.WorkloadTruth;
 import org.tidbbinlog.tools.replay.ClientPumps;
 import org.tidbbinlog.tools.stage.Stage;
 import org.tidbbinlog.tools.stage.StagePlan;

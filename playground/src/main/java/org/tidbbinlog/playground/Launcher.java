@@ -49,6 +49,9 @@ public final class Launcher {
     commands.put(
         "simulate",
         new Entry("look for broken promises in a simulated world", ToolCommands::simulate));
+    commands.put(
+        "differ",
+        new Entry("look for differences between target and binlogs", ToolCommands::differ));
     return commands;
   }
 

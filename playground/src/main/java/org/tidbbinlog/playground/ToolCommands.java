@@ -9,6 +9,7 @@ import org.tidbbinlog.sim.SimulateCommand;
 import org.tidbbinlog.tools.bench.BenchCommand;
 import org.tidbbinlog.tools.capture.CaptureCommand;
 import org.tidbbinlog.tools.ddl.DdlCommand;
+import org.tidbbinlog.tools.differ.DifferCommand;
 import org.tidbbinlog.tools.pumplog.PumpLogCommand;
 import org.tidbbinlog.tools.replay.ReplayCommand;
 import picocli.CommandLine;
@@ -42,6 +43,10 @@ final class ToolCommands {
 
   static int simulate(String[] arguments) {
     return run(new SimulateCommand(), arguments);
+  }
+
+  static int differ(String[] arguments) {
+    return run(new DifferCommand(), arguments);
   }
 
   static int capture(String[] arguments) {

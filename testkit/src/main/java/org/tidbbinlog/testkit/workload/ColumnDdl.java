@@ -18,7 +18,8 @@ import org.tidbbinlog.codec.schema.TableInfo;
  * versions, and rows are written between them. Source: ddl-meta section 1, mutations section 5.
  */
 final class ColumnDdl {
-  private static final int MAX_COLUMNS = 20;
+  private static final int MAX_COLUMNS = 200;
+  private static final int RENAMED = 1000;
 
   private final RandomGenerator random;
   private final SchemaModel schema;
@@ -143,6 +144,48 @@ final class ColumnDdl {
         new Partitions(old.method(), old.column() - (place < old.column() ? 1 : 0), old.parts()));
   }
 
+  /** A column gets another name, and sometimes an integer type of more bytes; no row changes. */
+  Optional<Planned> changeColumn(ModelTable table) {
+    return ordinary(table, sort -> true)
+        .map(
+            place -> {
+              ColumnInfo old = table.info().columns().get(place);
+              String name = "c" + (RENAMED + ++names);
+              ColumnInfo named = ColumnMaker.withName(old, name);
+              Optional<ColumnSort> wider =
+                  random.nextBoolean() ? ColumnSort.of(old.type()).wider() : Optional.empty();
+              long flags = old.type().flag();
+              ColumnInfo changed =
+                  wider
+                      .map(sort -> ColumnSort.withFlags(sort.type(), flags))
+                      .map(type -> ColumnMaker.withType(named, type))
+                      .orElse(named);
+              return changed(
+                  DdlAction.MODIFY_COLUMN,
+                  table,
+                  "CHANGE COLUMN %s %s"
+                      .formatted(Sql.name(old.name().original()), ColumnMaker.sql(changed)),
+                  info -> TableEdit.replaceColumn(info, place, changed));
+            });
+  }
+
+  /** Over a column whose values are all different; of a partitioned table all keys are local. */
+  Optional<Planned> addUnique(ModelTable table) {
+    if (table.partitions().method() != Partitions.Method.NONE) {
+      return Optional.empty();
+    }
+    return ordinary(table, ColumnSort::isIndexable)
+        .flatMap(
+            place -> {
+              ColumnInfo column = table.info().columns().get(place);
+              IndexInfo.IndexColumn part =
+                  new IndexInfo.IndexColumn(column.name(), place, IndexInfo.WHOLE_COLUMN);
+              return table.isUnique(List.of(part))
+                  ? Optional.of(addIndex(table, part, "UNIQUE INDEX", "uidx_"))
+                  : Optional.empty();
+            });
+  }
+
   /** Widens a VARCHAR, which changes no row. */
   Optional<Planned> modifyColumn(ModelTable table) {
     return ordinary(table, sort -> sort == ColumnSort.VARCHAR)
@@ -181,31 +224,31 @@ final class ColumnDdl {
         .map(
             place -> {
               ColumnInfo column = table.info().columns().get(place);
-              String name = "idx_" + ++names;
-              long id =
-                  table.info().indexes().stream().mapToLong(IndexInfo::id).max().orElse(0) + 1;
-              IndexInfo index =
-                  new IndexInfo(
-                      id,
-                      CiName.of(name),
-                      List.of(
-                          new IndexInfo.IndexColumn(column.name(), place, IndexInfo.WHOLE_COLUMN)),
-                      SchemaState.PUBLIC,
-                      false,
-                      false);
-              List<IndexInfo> indexes = new ArrayList<>(table.info().indexes());
-              indexes.add(index);
-              return changed(
-                  DdlAction.ADD_INDEX,
-                  table,
-                  "ADD INDEX %s(%s)".formatted(Sql.name(name), Sql.name(column.name().original())),
-                  info -> TableEdit.indexes(info, indexes));
+              IndexInfo.IndexColumn part =
+                  new IndexInfo.IndexColumn(column.name(), place, IndexInfo.WHOLE_COLUMN);
+              return addIndex(table, part, "INDEX", "idx_");
             });
+  }
+
+  private Planned addIndex(
+      ModelTable table, IndexInfo.IndexColumn part, String words, String prefix) {
+    String name = prefix + ++names;
+    long id = table.info().indexes().stream().mapToLong(IndexInfo::id).max().orElse(0) + 1;
+    boolean unique = words.startsWith("UNIQUE");
+    IndexInfo index =
+        new IndexInfo(id, CiName.of(name), List.of(part), SchemaState.PUBLIC, unique, false);
+    List<IndexInfo> indexes = new ArrayList<>(table.info().indexes());
+    indexes.add(index);
+    return changed(
+        DdlAction.ADD_INDEX,
+        table,
+        "ADD %s %s(%s)".formatted(words, Sql.name(name), Sql.name(part.name().original())),
+        info -> TableEdit.indexes(info, indexes));
   }
 
   Optional<Planned> dropIndex(ModelTable table) {
     return table.info().indexes().stream()
-        .filter(index -> index.name().lower().startsWith("idx_"))
+        .filter(index -> index.name().lower().contains("idx_"))
         .findFirst()
         .map(
             index -> {

@@ -159,6 +159,23 @@ final class ColumnMaker {
         c.version());
   }
 
+  static ColumnInfo withName(ColumnInfo c, String name) {
+    return new ColumnInfo(
+        c.id(),
+        CiName.of(name),
+        c.offset(),
+        c.type(),
+        c.state(),
+        c.originDefault(),
+        c.originDefaultBit(),
+        c.defaultValue(),
+        c.generatedExpr(),
+        c.generatedStored(),
+        c.hidden(),
+        c.comment(),
+        c.version());
+  }
+
   static ColumnInfo withType(ColumnInfo c, FieldType type) {
     return new ColumnInfo(
         c.id(),

@@ -1,6 +1,7 @@
 package org.tidbbinlog.testkit.workload;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.tidbbinlog.codec.schema.FieldType;
 import org.tidbbinlog.codec.schema.MysqlType;
@@ -45,6 +46,16 @@ enum ColumnSort {
   YEAR("YEAR", number(MysqlType.YEAR, Flags.UNSIGNED | Flags.ZEROFILL, 4), RandomValues::year),
   CHAR("CHAR(10)", text(MysqlType.STRING, 10), r -> RandomValues.text(r, 10)),
   VARCHAR("VARCHAR(64)", text(MysqlType.VARCHAR, 64), r -> RandomValues.text(r, 64)),
+  /** Upper and lower case are one in keys, trailing blanks do not count. */
+  VARCHAR_CI(
+      "VARCHAR(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci",
+      collated(MysqlType.VARCHAR, 40, "utf8mb4_general_ci"),
+      r -> RandomValues.caselessText(r, "")),
+  /** Accents do not count either. */
+  VARCHAR_UNICODE(
+      "VARCHAR(41) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci",
+      collated(MysqlType.VARCHAR, 41, "utf8mb4_unicode_ci"),
+      r -> RandomValues.caselessText(r, "é")),
   TEXT("TEXT", text(MysqlType.BLOB, 65_535), r -> RandomValues.text(r, 300)),
   BINARY("BINARY(8)", bytes(MysqlType.STRING, 8), r -> RandomValues.bytes(r, 8, 8)),
   VARBINARY("VARBINARY(32)", bytes(MysqlType.VARCHAR, 32), r -> RandomValues.bytes(r, 0, 32)),
@@ -105,6 +116,43 @@ enum ColumnSort {
     return type;
   }
 
+  /** Whether a whole column of the sort may be part of a key. */
+  boolean isIndexable() {
+    return switch (this) {
+      case TEXT, BLOB, JSON -> false;
+      default -> true;
+    };
+  }
+
+  /** Whether a clustered key of this one column is the row's handle. */
+  boolean isHandle() {
+    return switch (this) {
+      case TINYINT,
+          TINYINT_UNSIGNED,
+          SMALLINT,
+          MEDIUMINT,
+          INT,
+          INT_UNSIGNED,
+          BIGINT,
+          BIGINT_UNSIGNED ->
+          true;
+      default -> false;
+    };
+  }
+
+  /** The integer type that takes all its values and more, if there is one. */
+  Optional<ColumnSort> wider() {
+    return switch (this) {
+      case TINYINT -> Optional.of(SMALLINT);
+      case SMALLINT -> Optional.of(MEDIUMINT);
+      case MEDIUMINT -> Optional.of(INT);
+      case INT -> Optional.of(BIGINT);
+      case TINYINT_UNSIGNED -> Optional.of(INT_UNSIGNED);
+      case INT_UNSIGNED -> Optional.of(BIGINT_UNSIGNED);
+      default -> Optional.empty();
+    };
+  }
+
   ColumnValue random(RandomGenerator random) {
     return values.next(random);
   }
@@ -116,6 +164,7 @@ enum ColumnSort {
       if (own.tp() == type.tp()
           && own.isUnsigned() == type.isUnsigned()
           && own.charset().equals(type.charset())
+          && own.collate().equals(type.collate())
           && own.decimal() == type.decimal()
           && (own.flen() == type.flen() || type.tp() == MysqlType.VARCHAR)) {
         return sort;
@@ -161,7 +210,11 @@ enum ColumnSort {
   }
 
   private static FieldType text(int tp, int flen) {
-    return new FieldType(tp, 0, flen, -1, CHARSET, COLLATE, List.of(), false);
+    return collated(tp, flen, COLLATE);
+  }
+
+  private static FieldType collated(int tp, int flen, String collate) {
+    return new FieldType(tp, 0, flen, -1, CHARSET, collate, List.of(), false);
   }
 
   private static FieldType bytes(int tp, int flen) {

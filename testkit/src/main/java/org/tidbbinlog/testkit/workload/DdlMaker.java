@@ -56,7 +56,8 @@ final class DdlMaker {
   }
 
   Planned createTable(ModelDatabase database, TableShape shape) {
-    String name = (random.nextInt(5) == 0 ? "Odd `name " : "t_") + ++names;
+    String fresh = (random.nextInt(5) == 0 ? "Odd `name " : "t_") + ++names;
+    String name = random.nextBoolean() ? database.freedName().orElse(fresh) : fresh;
     TableMaker.Made made =
         new TableMaker(random, schema::nextId)
             .make(database, name, shape, nameInSql(database, name));
@@ -73,6 +74,7 @@ final class DdlMaker {
 
   Planned dropTable(ModelTable table) {
     table.database().tables().remove(table);
+    table.database().free(table.name());
     JobDraft job =
         new JobDraft(schema, DdlAction.DROP_TABLE, "DROP TABLE " + nameInSql(table) + ";")
             .of(table)
@@ -122,6 +124,7 @@ final class DdlMaker {
     JobDraft job = new JobDraft(schema, DdlAction.RENAME_TABLE, sql);
     job.write(SchemaModel.delete(from.id(), table.info().id()));
     from.tables().remove(table);
+    from.free(table.name());
     to.tables().add(table);
     table.moveTo(to);
     table.change(TableEdit.rename(table.info(), name));

@@ -1,7 +1,10 @@
 package org.tidbbinlog.testkit.workload;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import org.tidbbinlog.codec.schema.CiName;
 import org.tidbbinlog.codec.schema.DbInfo;
 import org.tidbbinlog.codec.schema.SchemaState;
@@ -11,6 +14,7 @@ final class ModelDatabase {
   private final long id;
   private final String name;
   private final List<ModelTable> tables = new ArrayList<>();
+  private final Deque<String> freed = new ArrayDeque<>();
 
   ModelDatabase(long id, String name) {
     this.id = id;
@@ -27,6 +31,16 @@ final class ModelDatabase {
 
   List<ModelTable> tables() {
     return tables;
+  }
+
+  /** A table of that name is gone: the next one may have it. */
+  void free(String tableName) {
+    freed.add(tableName);
+  }
+
+  /** A name that an earlier table had, once. */
+  Optional<String> freedName() {
+    return Optional.ofNullable(freed.poll());
   }
 
   DbInfo info(SchemaState state) {

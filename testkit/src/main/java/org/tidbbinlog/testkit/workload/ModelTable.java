@@ -6,9 +6,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.tidbbinlog.codec.row.NewCollations;
 import org.tidbbinlog.codec.row.RowEncoder;
@@ -29,6 +31,7 @@ final class ModelTable {
   private final List<Long> rowNumbers = new ArrayList<>();
   private final Map<Long, Integer> placeOfRow = new HashMap<>();
   private final Set<String> uniqueKeys = new HashSet<>();
+  private final Map<Long, List<ColumnValue>> pools = new HashMap<>();
   private ModelDatabase database;
   private TableInfo info;
   private Partitions partitions;
@@ -78,6 +81,19 @@ final class ModelTable {
     info = newInfo;
     encoder = new RowEncoder(newInfo, NewCollations.ON);
     uniques = uniques(newInfo);
+    uniqueKeys.clear();
+    rows.values().forEach(row -> uniqueKeys.addAll(keysOf(row)));
+  }
+
+  /** Whether the rows that are there would take one more unique key. */
+  boolean isUnique(List<IndexInfo.IndexColumn> columns) {
+    Set<String> seen = new HashSet<>();
+    return rows.values().stream().allMatch(row -> keyOf(columns, row).map(seen::add).orElse(true));
+  }
+
+  /** A few values of a column that come again and again; made once. */
+  List<ColumnValue> pool(ColumnInfo column, Supplier<List<ColumnValue>> values) {
+    return pools.computeIfAbsent(column.id(), id -> values.get());
   }
 
   void change(TableInfo newInfo, Partitions newPartitions) {
@@ -127,6 +143,10 @@ final class ModelTable {
     return List.copyOf(rowNumbers);
   }
 
+  boolean has(long number) {
+    return rows.containsKey(number);
+  }
+
   List<ColumnValue> row(long number) {
     List<ColumnValue> row = rows.get(number);
     if (row == null) {
@@ -169,28 +189,45 @@ final class ModelTable {
   List<String> keysOf(List<ColumnValue> row) {
     List<String> keys = new ArrayList<>(uniques.size());
     for (int i = 0; i < uniques.size(); i++) {
-      StringBuilder key = new StringBuilder().append(info.id()).append('/').append(i);
-      boolean hasNull = false;
-      for (IndexInfo.IndexColumn column : uniques.get(i)) {
-        ColumnValue value = row.get(column.offset());
-        hasNull |= value.kind() == ColumnValue.Kind.NULL;
-        key.append('/').append(keyText(column, value));
-      }
-      if (!hasNull) {
-        keys.add(key.toString());
-      }
+      String name = info.id() + "/" + i;
+      keyOf(uniques.get(i), row).ifPresent(key -> keys.add(name + key));
     }
     return keys;
   }
 
-  private static String keyText(IndexInfo.IndexColumn column, ColumnValue value) {
-    if (value.kind() != ColumnValue.Kind.TEXT || column.length() == IndexInfo.WHOLE_COLUMN) {
+  /** Empty when a value is NULL: such a key is never the same as another. */
+  private Optional<String> keyOf(List<IndexInfo.IndexColumn> columns, List<ColumnValue> row) {
+    StringBuilder key = new StringBuilder();
+    for (IndexInfo.IndexColumn column : columns) {
+      ColumnValue value = row.get(column.offset());
+      if (value.kind() == ColumnValue.Kind.NULL) {
+        return Optional.empty();
+      }
+      key.append('/').append(keyText(column, value));
+    }
+    return Optional.of(key.toString());
+  }
+
+  private String keyText(IndexInfo.IndexColumn column, ColumnValue value) {
+    if (value.kind() != ColumnValue.Kind.TEXT) {
       return ValueText.of(value);
     }
     String text = new String(((ColumnValue.Text) value).utf8(), StandardCharsets.UTF_8);
-    int chars = Math.min(column.length(), text.codePointCount(0, text.length()));
+    int all = text.codePointCount(0, text.length());
+    int chars = column.length() == IndexInfo.WHOLE_COLUMN ? all : Math.min(column.length(), all);
     // Keys compare without the blanks at their end, and a prefix may end in one.
-    return text.substring(0, text.offsetByCodePoints(0, chars)).stripTrailing();
+    String padded = text.substring(0, text.offsetByCodePoints(0, chars));
+    String key = padded.substring(0, lastNonBlank(padded) + 1);
+    boolean caseless = info.columns().get(column.offset()).type().collate().endsWith("_ci");
+    return caseless ? key.toLowerCase(Locale.ROOT).replace('é', 'e') : key;
+  }
+
+  private static int lastNonBlank(String text) {
+    int last = text.length() - 1;
+    while (last >= 0 && text.charAt(last) == ' ') {
+      last--;
+    }
+    return last;
   }
 
   private static List<List<IndexInfo.IndexColumn>> uniques(TableInfo info) {
@@ -211,6 +248,11 @@ final class ModelTable {
     return uniques;
   }
 
+  /** What tells the row from all others, also of other tables. */
+  String rowName(long number) {
+    return info.id() + "#" + number;
+  }
+
   TruthTable truth() {
     List<ColumnInfo> columns = new ArrayList<>();
     List<Integer> places = new ArrayList<>();
@@ -222,7 +264,12 @@ final class ModelTable {
       }
     }
     List<List<ColumnValue>> truth = new ArrayList<>(rows.size());
-    rows.values().forEach(row -> truth.add(places.stream().map(row::get).toList()));
-    return new TruthTable(database.name(), name(), List.copyOf(columns), truth);
+    List<String> names = new ArrayList<>(rows.size());
+    rows.forEach(
+        (number, row) -> {
+          truth.add(places.stream().map(row::get).toList());
+          names.add(rowName(number));
+        });
+    return new TruthTable(database.name(), name(), List.copyOf(columns), truth, names);
   }
 }

@@ -154,6 +154,17 @@ final class RandomValues {
     return new ColumnValue.Text(text.toString().getBytes(StandardCharsets.UTF_8));
   }
 
+  /** Short texts of few letters in any case, some with blanks at their end. */
+  static ColumnValue caselessText(RandomGenerator random, String moreLetters) {
+    String letters = "aAbBeE" + moreLetters;
+    StringBuilder text = new StringBuilder();
+    for (int i = random.nextInt(4); i >= 0; i--) {
+      text.append(letters.charAt(random.nextInt(letters.length())));
+    }
+    text.append(" ".repeat(random.nextInt(4) == 0 ? 1 + random.nextInt(2) : 0));
+    return new ColumnValue.Text(text.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
   static ColumnValue bytes(RandomGenerator random, int minBytes, int maxBytes) {
     byte[] bytes = new byte[minBytes + random.nextInt(maxBytes - minBytes + 1)];
     random.nextBytes(bytes);

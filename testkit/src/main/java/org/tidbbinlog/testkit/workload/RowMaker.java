@@ -4,8 +4,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.tidbbinlog.codec.schema.ColumnFlag;
 import org.tidbbinlog.codec.schema.ColumnInfo;
+import org.tidbbinlog.codec.schema.IndexInfo;
 import org.tidbbinlog.codec.schema.TableInfo;
 import org.tidbbinlog.codec.value.ColumnValue;
 
@@ -13,6 +15,9 @@ import org.tidbbinlog.codec.value.ColumnValue;
 final class RowMaker {
   private static final int NULL_PERCENT = 15;
   private static final int KEY_RANGE = 100_000;
+  private static final int ATTEMPTS = 5;
+  private static final int POOL = 20;
+  private static final int FEW = 60;
 
   private final RandomGenerator random;
 
@@ -38,6 +43,35 @@ final class RowMaker {
   List<ColumnValue> rekeyed(ModelTable table, List<ColumnValue> row) {
     List<Integer> places = places(table, true);
     return places.isEmpty() ? row : changed(table, row, places, 1 + random.nextInt(2));
+  }
+
+  /** Places of each unique key's columns, of those that are not generated and no partition's. */
+  List<List<Integer>> changeableKeys(ModelTable table) {
+    return table.info().indexes().stream()
+        .filter(IndexInfo::unique)
+        .map(index -> index.columns().stream().map(IndexInfo.IndexColumn::offset).toList())
+        .filter(
+            places ->
+                places.stream()
+                    .noneMatch(
+                        place ->
+                            isPartitioning(table, place)
+                                || table.info().columns().get(place).isGenerated()))
+        .toList();
+  }
+
+  /** The row with other values at some places, such that no key is taken, if chance finds them. */
+  List<ColumnValue> elsewhere(ModelTable table, List<ColumnValue> row, List<Integer> places) {
+    List<ColumnValue> moved = row;
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      List<ColumnValue> other = new ArrayList<>(row);
+      places.forEach(place -> other.set(place, value(table, place)));
+      moved = withGenerated(table.info(), other);
+      if (table.accepts(moved)) {
+        return moved;
+      }
+    }
+    return moved;
   }
 
   private List<ColumnValue> changed(
@@ -92,7 +126,20 @@ final class RowMaker {
       return new ColumnValue.Signed(random.nextLong(end - 2L * TableMaker.RANGE_WIDTH, end));
     }
     ColumnSort sort = ColumnSort.of(column.type());
-    return isKey(table, place) ? keyValue(sort) : sort.random(random);
+    if (table.shape() == TableShape.GENERATED_KEY && column.name().lower().equals("a")) {
+      return new ColumnValue.Signed(random.nextInt(FEW));
+    }
+    return isKey(table, place) ? keyValue(table, column, sort) : sort.random(random);
+  }
+
+  /** Half of the values of keys are of a few, so that rows get in each other's way. */
+  private ColumnValue keyValue(ModelTable table, ColumnInfo column, ColumnSort sort) {
+    if (random.nextBoolean()) {
+      return keyValue(sort);
+    }
+    List<ColumnValue> pool =
+        table.pool(column, () -> Stream.generate(() -> keyValue(sort)).limit(POOL).toList());
+    return pool.get(random.nextInt(pool.size()));
   }
 
   private ColumnValue keyValue(ColumnSort sort) {

@@ -21,6 +21,7 @@ final class RowStatements {
   private final PrewriteValueBuilder value;
   private final Deque<Runnable> undo = new ArrayDeque<>();
   private final Set<String> touched = new LinkedHashSet<>();
+  private final List<WorkloadStep.RowTouch> rows = new ArrayList<>();
   private Payload primaryKey = Payload.ABSENT;
 
   RowStatements(RandomGenerator random, long schemaVersion) {
@@ -44,6 +45,10 @@ final class RowStatements {
 
   Set<String> touched() {
     return touched;
+  }
+
+  List<WorkloadStep.RowTouch> rows() {
+    return rows;
   }
 
   void undo() {
@@ -98,38 +103,48 @@ final class RowStatements {
         .anyRow(random)
         .ifPresent(
             number -> {
-              List<ColumnValue> row = maker.changed(table, table.row(number));
+              List<ColumnValue> old = table.row(number);
+              List<ColumnValue> row = maker.changed(table, old);
               remove(table, number);
-              add(table, table.nextRowNumber(), row);
+              // A changed column may be what a generated one in a key is made from.
+              add(table, table.nextRowNumber(), table.accepts(row) ? row : old);
             });
   }
 
-  /** Two rows exchange their unique value, over a third one, as SQL has to do it. */
-  void swapUnique(ModelTable table) {
-    if (table.shape() != TableShape.SWAPPED_UNIQUE || table.size() < 2) {
+  /**
+   * Some rows hand the values of a unique key on to one another, over one that is parked at other
+   * values meanwhile, as SQL has to do it.
+   */
+  void rotateUnique(ModelTable table) {
+    List<List<Integer>> keys = maker.changeableKeys(table);
+    if (keys.isEmpty() || table.size() < 2) {
       return;
     }
-    long first = table.anyRow(random).orElseThrow();
-    long second = table.anyRow(random).orElseThrow();
-    int place = 0;
-    while (!table.info().columns().get(place).name().lower().equals("u")) {
-      place++;
+    List<Integer> places = keys.get(random.nextInt(keys.size()));
+    Set<Long> chosen = new LinkedHashSet<>();
+    for (int i = 2 + random.nextInt(3); i > 0; i--) {
+      table.anyRow(random).ifPresent(chosen::add);
     }
-    ColumnValue ofFirst = table.row(first).get(place);
-    ColumnValue ofSecond = table.row(second).get(place);
-    if (first == second
-        || ofFirst.kind() == ColumnValue.Kind.NULL
-        || ofSecond.kind() == ColumnValue.Kind.NULL) {
-      return;
+    List<Long> numbers = new ArrayList<>(chosen);
+    long first = numbers.get(0);
+    List<ColumnValue> free = table.row(first);
+    change(table, first, maker.elsewhere(table, free, places));
+    for (long number : numbers.subList(1, numbers.size())) {
+      if (table.has(number)) {
+        List<ColumnValue> old = table.row(number);
+        change(table, number, with(old, places, free));
+        free = old;
+      }
     }
-    change(table, first, with(table.row(first), place, new ColumnValue.Signed(-1 - first)));
-    change(table, second, with(table.row(second), place, ofFirst));
-    change(table, first, with(table.row(first), place, ofSecond));
+    if (table.has(first)) {
+      change(table, first, with(table.row(first), places, free));
+    }
   }
 
-  private static List<ColumnValue> with(List<ColumnValue> row, int place, ColumnValue value) {
+  private static List<ColumnValue> with(
+      List<ColumnValue> row, List<Integer> places, List<ColumnValue> other) {
     List<ColumnValue> changed = new ArrayList<>(row);
-    changed.set(place, value);
+    places.forEach(place -> changed.set(place, other.get(place)));
     return List.copyOf(changed);
   }
 
@@ -148,7 +163,7 @@ final class RowStatements {
     if (table.partitions().physicalId(id, before) != table.partitions().physicalId(id, after)) {
       moveToOtherPartition(table, number, after);
     } else if (table.encoder().key(before, number).equals(table.encoder().key(after, number))) {
-      touch(table, number, before);
+      Set<String> names = touch(table, number, before);
       table.delete(number);
       table.insert(number, after);
       undo.push(
@@ -156,8 +171,9 @@ final class RowStatements {
             table.delete(number);
             table.insert(number, before);
           });
-      touch(table, number, after);
+      names.addAll(touch(table, number, after));
       value.update(id, table.encoder().update(before, after, number));
+      rows.add(new WorkloadStep.RowTouch(id, names));
     } else {
       remove(table, number);
       add(table, table.nextRowNumber(), after);
@@ -174,32 +190,38 @@ final class RowStatements {
           table.delete(newNumber);
           table.insert(number, before);
         });
-    touch(table, newNumber, after);
-    touch(table, number, before);
+    Set<String> names = touch(table, newNumber, after);
+    names.addAll(touch(table, number, before));
     value.insert(table.info().id(), table.encoder().insert(after, newNumber));
     value.delete(table.info().id(), table.encoder().delete(before, number));
+    rows.add(new WorkloadStep.RowTouch(table.info().id(), names));
+    rows.add(new WorkloadStep.RowTouch(table.info().id(), names));
   }
 
   private void add(ModelTable table, long number, List<ColumnValue> row) {
     table.insert(number, row);
     undo.push(() -> table.delete(number));
-    touch(table, number, row);
+    Set<String> names = touch(table, number, row);
     value.insert(table.info().id(), table.encoder().insert(row, number));
+    rows.add(new WorkloadStep.RowTouch(table.info().id(), names));
   }
 
   private void remove(ModelTable table, long number) {
     List<ColumnValue> row = table.delete(number);
     undo.push(() -> table.insert(number, row));
-    touch(table, number, row);
+    Set<String> names = touch(table, number, row);
     value.delete(table.info().id(), table.encoder().delete(row, number));
+    rows.add(new WorkloadStep.RowTouch(table.info().id(), names));
   }
 
-  private void touch(ModelTable table, long number, List<ColumnValue> row) {
-    touched.add(table.info().id() + "#" + number);
-    touched.addAll(table.keysOf(row));
+  private Set<String> touch(ModelTable table, long number, List<ColumnValue> row) {
+    Set<String> names = new LinkedHashSet<>(table.keysOf(row));
+    names.add(table.rowName(number));
+    touched.addAll(names);
     if (!primaryKey.isPresent()) {
       long physicalId = table.partitions().physicalId(table.info().id(), row);
       primaryKey = Payload.of(table.encoder().key(physicalId, row, number).encode());
     }
+    return names;
   }
 }

@@ -7,6 +7,7 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.tidbbinlog.codec.schema.CiName;
 import org.tidbbinlog.codec.schema.ColumnInfo;
+import org.tidbbinlog.codec.schema.FieldType;
 import org.tidbbinlog.codec.schema.IndexInfo;
 import org.tidbbinlog.codec.schema.SchemaState;
 import org.tidbbinlog.codec.schema.TableInfo;
@@ -40,7 +41,7 @@ final class TableMaker {
   Made make(ModelDatabase database, String name, TableShape shape, String nameInSql) {
     long id = ids.getAsLong();
     shapeColumns(shape);
-    int more = 2 + random.nextInt(5);
+    int more = 2 + random.nextInt(shape == TableShape.WIDE ? 150 : 5);
     for (int i = 0; i < more; i++) {
       columns.add(anyColumn(columns.size() + 1));
     }
@@ -102,6 +103,27 @@ final class TableMaker {
         columns.add(ColumnMaker.notNull(1, "r", ColumnSort.INT));
         rangePartitions();
       }
+      case TYPED_KEY -> typedKey();
+      case CASELESS_KEY -> caselessKey();
+      case MANY_UNIQUES -> manyUniques();
+      case GENERATED_KEY -> {
+        intKey(ColumnSort.BIGINT);
+        columns.add(ColumnMaker.plain(2, "a", ColumnSort.SMALLINT));
+        columns.add(ColumnMaker.generated(3, "g1", "`a`+1", false));
+        columns.add(ColumnMaker.generated(4, "g2", "`a`*2", true));
+        index("u1", "UNIQUE `u1`", 1, 2 + random.nextInt(2), "");
+      }
+      case KEYED_RANGES -> {
+        columns.add(ColumnMaker.primary(1, "r", ColumnSort.INT));
+        key("id", ColumnSort.BIGINT);
+        if (random.nextBoolean()) {
+          clustered(List.of("r", "id"), 0);
+        } else {
+          index("PRIMARY", "PRIMARY KEY", 2, 0, "/*T![clustered_index] NONCLUSTERED */");
+        }
+        rangePartitions();
+      }
+      case WIDE -> intKey(ColumnSort.BIGINT);
       case GENERATED -> {
         intKey(ColumnSort.BIGINT);
         columns.add(ColumnMaker.plain(2, "a", ColumnSort.SMALLINT));
@@ -109,6 +131,84 @@ final class TableMaker {
         columns.add(ColumnMaker.generated(4, "g2", "`a`*2", true));
       }
     }
+  }
+
+  private void typedKey() {
+    int width = 1 + random.nextInt(3);
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < width; i++) {
+      names.add(key("k" + i, keySort()));
+    }
+    FieldType only = columns.get(0).type();
+    if (random.nextBoolean()) {
+      index("PRIMARY", "PRIMARY KEY", width, 0, "/*T![clustered_index] NONCLUSTERED */");
+    } else if (width == 1 && ColumnSort.of(only).isHandle()) {
+      pkIsHandle = true;
+      keyWords.add("PRIMARY KEY(`k0`)");
+    } else {
+      clustered(names, 0);
+    }
+  }
+
+  /** One whose texts the encoder knows the sort keys of, and that is not NULL by its words. */
+  private ColumnSort keySort() {
+    ColumnSort[] sorts = ColumnSort.values();
+    while (true) {
+      ColumnSort sort = sorts[random.nextInt(sorts.length)];
+      boolean excluded = sort == ColumnSort.TIMESTAMP_3 || sort == ColumnSort.VARCHAR_UNICODE;
+      if (sort.isIndexable() && !excluded) {
+        return sort;
+      }
+    }
+  }
+
+  private void caselessKey() {
+    key("k", random.nextBoolean() ? ColumnSort.VARCHAR_CI : ColumnSort.VARCHAR_UNICODE);
+    boolean ascii = ColumnSort.of(columns.get(0).type()) == ColumnSort.VARCHAR_CI;
+    if (ascii && random.nextBoolean()) {
+      clustered(List.of("k"), 0);
+    } else {
+      index("PRIMARY", "PRIMARY KEY", 1, 0, "/*T![clustered_index] NONCLUSTERED */");
+    }
+    nullableKey("v", ColumnSort.VARCHAR_UNICODE);
+    nullableKey("w", ColumnSort.TINYINT);
+    index("u1", "UNIQUE `u1`", 1 + random.nextInt(2), 1, "");
+  }
+
+  private void manyUniques() {
+    if (random.nextBoolean()) {
+      intKey(ColumnSort.BIGINT);
+    }
+    int from = columns.size();
+    for (int i = 0; i < 4; i++) {
+      String name = "u" + i;
+      int id = columns.size() + 1;
+      ColumnSort sort = random.nextBoolean() ? ColumnSort.TINYINT : keySort();
+      columns.add(
+          random.nextInt(3) == 0
+              ? ColumnMaker.notNull(id, name, sort)
+              : ColumnMaker.plain(id, name, sort));
+    }
+    columns.add(ColumnMaker.plain(columns.size() + 1, "p", ColumnSort.VARCHAR));
+    index("u1", "UNIQUE `u1`", 1, from, "");
+    index("u2", "UNIQUE `u2`", 2, from + 1, "");
+    index("u3", "UNIQUE `u3`", 2, from + 2, "");
+    prefixIndex("u4", from + 4, 2);
+  }
+
+  private void prefixIndex(String name, int place, int chars) {
+    ColumnInfo column = columns.get(place);
+    indexes.add(
+        new IndexInfo(
+            indexes.size() + 1,
+            CiName.of(name),
+            List.of(new IndexInfo.IndexColumn(column.name(), place, chars)),
+            SchemaState.PUBLIC,
+            true,
+            false));
+    keyWords.add(
+        "UNIQUE %s(%s(%d))"
+            .formatted(Sql.name(name), Sql.name(column.name().original()), chars));
   }
 
   private void intKey(ColumnSort sort) {

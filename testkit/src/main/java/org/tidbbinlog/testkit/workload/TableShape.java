@@ -23,5 +23,17 @@ enum TableShape {
   /** No key, range partitions. */
   RANGE_PARTITIONS,
   /** INT_KEY and generated columns, stored and virtual. */
-  GENERATED
+  GENERATED,
+  /** A primary key of one to three columns of any types, clustered or not. */
+  TYPED_KEY,
+  /** A primary and a unique key whose texts compare without case, accents and trailing blanks. */
+  CASELESS_KEY,
+  /** Three unique keys over columns of any types, one of them a prefix; no primary key or one. */
+  MANY_UNIQUES,
+  /** Unique keys over generated columns, stored and virtual. */
+  GENERATED_KEY,
+  /** A key that holds the range-partitioning column: rows move between partitions. */
+  KEYED_RANGES,
+  /** An integer key and a hundred columns. */
+  WIDE
 }

@@ -37,7 +37,8 @@ final class TransactionMaker {
         return new WorkloadStep.Transaction(
             Binlog.prewrite(startTs, statements.primaryKey(), statements.prewriteValue()),
             outcome,
-            statements.touched());
+            statements.touched(),
+            statements.rows());
       }
     }
     throw new IllegalStateException("no transaction found that changes a row");
@@ -77,7 +78,7 @@ final class TransactionMaker {
       } else if (kind < 87) {
         statements.replace(table);
       } else if (kind < 92) {
-        statements.swapUnique(table);
+        statements.rotateUnique(table);
       } else if (kind < 96) {
         statements.insertAndDelete(table);
       } else {

@@ -39,8 +39,7 @@ public final class Workload {
     for (int database = 0; database < spec.databases(); database++) {
       planned.add(ts -> ddl.createDatabase().at(ts));
       for (int table = 0; table < spec.tablesPerDatabase(); table++) {
-        List<TableShape> shapes = spec.tables().shapes();
-        TableShape shape = shapes.get(table % shapes.size());
+        TableShape shape = spec.tables().shape(table, random);
         planned.add(ts -> ddl.createTable(newest(), shape).at(ts));
       }
     }
@@ -86,7 +85,7 @@ public final class Workload {
     List<ModelTable> tables = schema.tables();
     ModelTable table = tables.get(random.nextInt(tables.size()));
     Planned rows = ts -> transactions.make(ts, List.of(table));
-    switch (random.nextInt(16)) {
+    switch (random.nextInt(20)) {
       case 0, 1, 2 -> planned.addAll(columns.addColumn(table, rows));
       case 3, 4 -> planned.addAll(columns.dropColumn(table, rows));
       case 5 -> planFirst(tables, columns::modifyColumn);
@@ -97,6 +96,8 @@ public final class Workload {
       case 10 -> planned.add(ts -> ddl.renameTable(table).at(ts));
       case 11 -> planned.add(ts -> ddl.truncateTable(table).at(ts));
       case 12 -> planTableOrDatabase();
+      case 16 -> planFirst(tables, columns::changeColumn);
+      case 17, 18 -> planFirst(tables, columns::addUnique);
       case 13 -> ddl.swapTables(table.database()).ifPresent(planned::add);
       default -> planPartition();
     }

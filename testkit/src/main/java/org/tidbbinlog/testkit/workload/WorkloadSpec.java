@@ -1,6 +1,7 @@
 package org.tidbbinlog.testkit.workload;
 
 import java.util.List;
+import java.util.random.RandomGenerator;
 
 /**
  * How big and how rough a {@link Workload} is.
@@ -29,12 +30,25 @@ public record WorkloadSpec(
   /** The kinds of tables that a load is on. */
   public enum Tables {
     EVERY_KIND,
+    /** Each table of a kind that chance chooses. */
+    ANY_KIND,
     /** Nothing tells equal rows apart: a change applied twice shows. */
     WITHOUT_KEY;
 
+    /**
+     * The kind of a table.
+     *
+     * @param number of the table in its database
+     */
+    TableShape shape(int number, RandomGenerator random) {
+      List<TableShape> shapes = shapes();
+      return shapes.get(
+          this == ANY_KIND ? random.nextInt(shapes.size()) : number % shapes.size());
+    }
+
     List<TableShape> shapes() {
       return switch (this) {
-        case EVERY_KIND -> List.of(TableShape.values());
+        case EVERY_KIND, ANY_KIND -> List.of(TableShape.values());
         case WITHOUT_KEY -> List.of(TableShape.NO_KEY, TableShape.RANGE_PARTITIONS);
       };
     }

@@ -42,14 +42,27 @@ public sealed interface WorkloadStep {
   }
 
   /**
+   * What one changed row is about.
+   *
+   * @param names of the row and of its unique keys, before and after
+   */
+  record RowTouch(long tableId, Set<String> names) {
+    public RowTouch {
+      names = Set.copyOf(names);
+    }
+  }
+
+  /**
    * A transaction of rows.
    *
    * @param touched names of the rows and unique keys it changes
+   * @param rows the same for each of its rows, in their order
    */
-  record Transaction(Binlog prewrite, Outcome outcome, Set<String> touched)
+  record Transaction(Binlog prewrite, Outcome outcome, Set<String> touched, List<RowTouch> rows)
       implements WorkloadStep {
     public Transaction {
       touched = Set.copyOf(touched);
+      rows = List.copyOf(rows);
     }
 
     @Override

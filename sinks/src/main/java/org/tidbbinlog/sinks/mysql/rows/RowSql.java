@@ -82,7 +82,7 @@ final class RowSql {
         for (int i = 0; i < key.indexes().length; i++) {
           out.append(i == 0 ? "" : " AND ").append(SqlText.name(key.key().parts().get(i).column()));
           out.append('=');
-          LiteralWriter.append(out, row.values().get(key.indexes()[i]));
+          appendKeyValue(out, shape, row, key.indexes()[i]);
         }
         return;
       }
@@ -93,6 +93,17 @@ final class RowSql {
       out.append(first ? "" : " AND ");
       appendSame(out, shape.names()[i], row.values().get(index), shape.columns()[index]);
       first = false;
+    }
+  }
+
+  /** What a key's column is compared with: a FLOAT equals only the double that it widens to. */
+  static void appendKeyValue(StringBuilder out, RowShape shape, RowImage row, int index) {
+    ColumnValue value = row.values().get(index);
+    if (value instanceof ColumnValue.Float32 number
+        && shape.columns()[index].dataType().equals("float")) {
+      LiteralWriter.appendNumber(out, Double.toString(number.value()));
+    } else {
+      LiteralWriter.append(out, value);
     }
   }
 

@@ -147,14 +147,14 @@ public final class StatementPlanner {
       StringBuilder text, Row row, RowShape.KeyShape key, boolean first) {
     if (key.indexes().length == 1) {
       text.append(first ? SqlText.name(key.key().parts().get(0).column()) + " IN (" : ",");
-      LiteralWriter.append(text, row.image().values().get(key.indexes()[0]));
+      RowSql.appendKeyValue(text, row.shape(), row.image(), key.indexes()[0]);
       return;
     }
     text.append(first ? "(" : " OR (");
     for (int i = 0; i < key.indexes().length; i++) {
       text.append(i == 0 ? "" : " AND ").append(SqlText.name(key.key().parts().get(i).column()));
       text.append('=');
-      LiteralWriter.append(text, row.image().values().get(key.indexes()[i]));
+      RowSql.appendKeyValue(text, row.shape(), row.image(), key.indexes()[i]);
     }
     text.append(')');
   }

@@ -1,4 +1,4 @@
-package org.tidbbinlog.playground;
+package org.tidbbinlog.tools.compare;
 
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Locale;
 import org.tidbbinlog.codec.value.ColumnValue;
 import org.tidbbinlog.codec.value.ValueText;
-import org.tidbbinlog.tools.compare.TruthTable;
 
 /** The generator's truth in the form that targets are compared with. */
 public final class WorkloadTruth {

@@ -1,0 +1,83 @@
+package org.tidbbinlog.sinks.mysql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.tidbbinlog.sinks.mysql.Upstream.delete;
+import static org.tidbbinlog.sinks.mysql.Upstream.insert;
+import static org.tidbbinlog.sinks.mysql.Upstream.table;
+import static org.tidbbinlog.sinks.mysql.Upstream.transaction;
+import static org.tidbbinlog.sinks.mysql.Upstream.update;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.codec.value.ColumnValue;
+import org.tidbbinlog.drainer.sink.SinkItem;
+import org.tidbbinlog.drainer.sink.TableVersion;
+
+/** Keys whose rows the differential machine once did not find. */
+@EachTarget
+@Timeout(value = 1, unit = TimeUnit.MINUTES)
+class KeyFormsTest {
+  private final TargetServer server;
+  private final String db = "keys" + TargetServer.unique();
+
+  KeyFormsTest(TargetKind kind) {
+    this.server = kind.server();
+  }
+
+  @BeforeEach
+  void createDatabase() {
+    server.execute("create database " + db + " collate utf8mb4_bin");
+  }
+
+  @AfterEach
+  void dropDatabase() {
+    server.execute("drop database " + db);
+  }
+
+  private List<String> applied(SinkItem... items) throws Exception {
+    Acks acks = new Acks();
+    try (MysqlSink sink =
+        TargetServer.open(
+            server.settings(), TargetServer.unique(), ResumeFrom.initial(new Tso(1)), acks)) {
+      for (SinkItem item : items) {
+        sink.submit(item);
+        assertThat(sink.drain(Duration.ofSeconds(20))).as("%s", acks.failure.get()).isTrue();
+      }
+      assertThat(sink.counters().divergences()).isZero();
+    }
+    return server.rows("select v from " + db + ".t");
+  }
+
+  @Test
+  void floatInAKey_findsItsRow() throws Exception {
+    server.execute("create table " + db + ".t(f float not null primary key, v int)");
+    TableVersion t = table(db, "t", "f", "v");
+    ColumnValue one = new ColumnValue.Float32(-1033.3447f);
+    ColumnValue two = new ColumnValue.Float32(0.1f);
+    assertThat(
+            applied(
+                transaction(100, insert(t, one, 1), insert(t, two, 2)),
+                transaction(101, update(t, List.of(one, 1), List.of(one, 3))),
+                transaction(102, delete(t, two, 2))))
+        .containsExactly("3");
+  }
+
+  @Test
+  void floatInAKeyOfSeveralColumns_findsItsRow() throws Exception {
+    server.execute("create table " + db + ".t(k int not null, f float not null, v int, unique(k,f))");
+    TableVersion t = table(db, "t", "k", "f", "v");
+    ColumnValue f = new ColumnValue.Float32(576.03516f);
+    assertThat(
+            applied(
+                transaction(100, insert(t, 1, f, 1), insert(t, 2, f, 2)),
+                transaction(101, update(t, List.of(1, f, 1), List.of(1, f, 3))),
+                transaction(102, delete(t, 2, f, 2))))
+        .containsExactly("3");
+  }
+}

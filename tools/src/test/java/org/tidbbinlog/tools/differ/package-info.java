@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.tools.differ;
+
+import org.jspecify.annotations.NullMarked;
