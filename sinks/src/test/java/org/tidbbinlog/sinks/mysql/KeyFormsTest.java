@@ -15,19 +15,27 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.codec.schema.ColumnInfo;
 import org.tidbbinlog.codec.value.ColumnValue;
+import org.tidbbinlog.drainer.sink.RowChange;
+import org.tidbbinlog.drainer.sink.RowImage;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.TableVersion;
+import org.tidbbinlog.sinks.mysql.MysqlTargetSettings.Columns;
+import org.tidbbinlog.sinks.mysql.MysqlTargetSettings.OnDivergence;
+import org.tidbbinlog.sinks.mysql.MysqlTargetSettings.SafeMode;
 
-/** Keys whose rows the differential machine once did not find. */
+/** Rows that the differential machine found not to arrive. */
 @EachTarget
 @Timeout(value = 1, unit = TimeUnit.MINUTES)
 class KeyFormsTest {
   private final TargetServer server;
+  private MysqlTargetSettings settings;
   private final String db = "keys" + TargetServer.unique();
 
   KeyFormsTest(TargetKind kind) {
     this.server = kind.server();
+    this.settings = server.settings();
   }
 
   @BeforeEach
@@ -43,8 +51,7 @@ class KeyFormsTest {
   private List<String> applied(SinkItem... items) throws Exception {
     Acks acks = new Acks();
     try (MysqlSink sink =
-        TargetServer.open(
-            server.settings(), TargetServer.unique(), ResumeFrom.initial(new Tso(1)), acks)) {
+        TargetServer.open(settings, TargetServer.unique(), ResumeFrom.initial(new Tso(1)), acks)) {
       for (SinkItem item : items) {
         sink.submit(item);
         assertThat(sink.drain(Duration.ofSeconds(20))).as("%s", acks.failure.get()).isTrue();
@@ -70,7 +77,8 @@ class KeyFormsTest {
 
   @Test
   void floatInAKeyOfSeveralColumns_findsItsRow() throws Exception {
-    server.execute("create table " + db + ".t(k int not null, f float not null, v int, unique(k,f))");
+    server.execute(
+        "create table " + db + ".t(k int not null, f float not null, v int, unique(k,f))");
     TableVersion t = table(db, "t", "k", "f", "v");
     ColumnValue f = new ColumnValue.Float32(576.03516f);
     assertThat(
@@ -78,6 +86,22 @@ class KeyFormsTest {
                 transaction(100, insert(t, 1, f, 1), insert(t, 2, f, 2)),
                 transaction(101, update(t, List.of(1, f, 1), List.of(1, f, 3))),
                 transaction(102, delete(t, 2, f, 2))))
+        .containsExactly("3");
+  }
+
+  @Test
+  void updateThatLacksADroppedColumn_isWrittenInSafeMode_thoughTheColumnIsNotNull()
+      throws Exception {
+    server.execute("create table " + db + ".t(a int, c char(10) not null, v int)");
+    settings = settings.withModes(SafeMode.ON, Columns.FULL, OnDivergence.WARN);
+    TableVersion t = table(db, "t", "a", "c", "v");
+    List<ColumnInfo> all = t.info().columns();
+    List<ColumnInfo> columns = List.of(all.get(0), all.get(2));
+    List<ColumnValue> before = List.of(Upstream.value(1), Upstream.value(1));
+    List<ColumnValue> after = List.of(Upstream.value(1), Upstream.value(3));
+    RowChange update =
+        new RowChange.Update(t, new RowImage(columns, before), new RowImage(columns, after));
+    assertThat(applied(transaction(100, insert(t, 1, "x", 1)), transaction(101, update)))
         .containsExactly("3");
   }
 }

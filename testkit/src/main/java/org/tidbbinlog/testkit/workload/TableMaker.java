@@ -207,8 +207,7 @@ final class TableMaker {
             true,
             false));
     keyWords.add(
-        "UNIQUE %s(%s(%d))"
-            .formatted(Sql.name(name), Sql.name(column.name().original()), chars));
+        "UNIQUE %s(%s(%d))".formatted(Sql.name(name), Sql.name(column.name().original()), chars));
   }
 
   private void intKey(ColumnSort sort) {

@@ -42,8 +42,7 @@ public record WorkloadSpec(
      */
     TableShape shape(int number, RandomGenerator random) {
       List<TableShape> shapes = shapes();
-      return shapes.get(
-          this == ANY_KIND ? random.nextInt(shapes.size()) : number % shapes.size());
+      return shapes.get(this == ANY_KIND ? random.nextInt(shapes.size()) : number % shapes.size());
     }
 
     List<TableShape> shapes() {

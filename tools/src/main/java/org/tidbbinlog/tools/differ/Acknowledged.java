@@ -16,8 +16,7 @@ final class Acknowledged implements SinkListener {
   public synchronized void onAcknowledged(SinkItem item) {
     Tso before = last.map(Checkpoint::commitTs).orElse(Tso.ZERO);
     if (!item.commitTs().isAfter(before)) {
-      onFailure(
-          new IllegalStateException(item.commitTs() + " is acknowledged after " + before));
+      onFailure(new IllegalStateException(item.commitTs() + " is acknowledged after " + before));
     }
     last = Optional.of(new Checkpoint(false, item.commitTs(), Map.of(), item.schemaVersion()));
   }

@@ -91,8 +91,7 @@ final class CaseRun {
     Acknowledged acks = new Acknowledged();
     SinkCounters counters = new SinkCounters(SinkCounters.Listener.NONE);
     try (MysqlSink sink =
-        MysqlSink.open(
-            settings, cluster, resume, acks, counters, clock, new Random(plan.seed()))) {
+        MysqlSink.open(settings, cluster, resume, acks, counters, clock, new Random(plan.seed()))) {
       Translator translator = translator();
       for (History.Entry entry : history.entries().subList(first, until)) {
         Optional<SinkItem> item =
@@ -148,11 +147,7 @@ final class CaseRun {
 
   static PulledBinlog pulled(Binlog binlog) {
     return new PulledBinlog(
-        "pump",
-        binlog.startTs(),
-        binlog.commitTs(),
-        Payload.of(binlog.encode()),
-        new StageTimes());
+        "pump", binlog.startTs(), binlog.commitTs(), Payload.of(binlog.encode()), new StageTimes());
   }
 
   private void forgetLedger() throws SQLException {

@@ -143,9 +143,7 @@ final class History implements SchemaSource {
       }
     }
     List<TruthTable> rest =
-        truth.stream()
-            .map(table -> table.only(row -> kept.contains(families.of(row))))
-            .toList();
+        truth.stream().map(table -> table.only(row -> kept.contains(families.of(row)))).toList();
     return new History(fewer, jobs, rest, families);
   }
 

@@ -49,8 +49,7 @@ final class RowCut {
       }
     }
     Binlog prewrite =
-        Binlog.prewrite(
-            binlog.startTs(), binlog.prewriteKey(), Payload.of(fewer.toBytes()));
+        Binlog.prewrite(binlog.startTs(), binlog.prewriteKey(), Payload.of(fewer.toBytes()));
     Binlog complete = prewrite.withCommit(Binlog.commitOf(prewrite, binlog.commitTs()));
     return Optional.of(new History.Entry(complete, rows));
   }

@@ -185,7 +185,7 @@ public final class StatementPlanner {
       List<Row> strict = new ArrayList<>();
       List<Row> lenient = new ArrayList<>();
       for (Row row : group) {
-        (mode(row.shape(), row.image()) == SqlMode.STRICT ? strict : lenient).add(row);
+        (mode(row) == SqlMode.STRICT ? strict : lenient).add(row);
       }
       addInserts(strict, kind, SqlMode.STRICT, out);
       addInserts(lenient, kind, SqlMode.LENIENT, out);
@@ -255,13 +255,23 @@ public final class StatementPlanner {
         Row after = new Row(op, op.shape(), update.after());
         if (op.safeMode() == SafeMode.ON) {
           addDelete(op, update.before(), out);
-          addInserts(List.of(after), Kind.REPLACE, mode(op.shape(), update.after()), out);
+          SqlMode mode = lacksColumns(op, update.after()) ? SqlMode.LENIENT : mode(after);
+          addInserts(List.of(after), Kind.REPLACE, mode, out);
         } else if (!NetRows.isSame(before, after)) {
           addUpdate(op, before, after, out);
         }
       }
       case INSERT -> throw new IllegalArgumentException("inserts are gathered");
     }
+  }
+
+  /** While a column is being dropped some images lack it, and it may be NOT NULL. */
+  private static boolean lacksColumns(RowOp op, RowImage after) {
+    long there =
+        op.change().table().info().columns().stream()
+            .filter(column -> column.isPublic() && !column.isGenerated())
+            .count();
+    return after.columns().size() < there;
   }
 
   private void addDelete(RowOp op, RowImage before, List<PlannedStatement> out) {
@@ -302,6 +312,10 @@ public final class StatementPlanner {
       case DELETE -> addDelete(op, ((RowChange.Delete) op.change()).before(), out);
     }
     return out;
+  }
+
+  private SqlMode mode(Row row) {
+    return mode(row.shape(), row.image());
   }
 
   private SqlMode mode(RowShape shape, RowImage image) {
