@@ -138,7 +138,9 @@ final class RowMaker {
       return keyValue(sort);
     }
     List<ColumnValue> pool =
-        table.pool(column, () -> Stream.generate(() -> keyValue(sort)).limit(POOL).toList());
+        table.pool(
+            column,
+            () -> Stream.generate(() -> keyValue(sort)).limit(1 + random.nextInt(POOL)).toList());
     return pool.get(random.nextInt(pool.size()));
   }
 

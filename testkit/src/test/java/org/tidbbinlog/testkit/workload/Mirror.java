@@ -76,7 +76,9 @@ final class Mirror {
     Table table =
         tables.computeIfAbsent(
             info.id(), id -> new Table(job.schemaId(), decoder, job.schemaVersion()));
+    rename(table, decoder.columns());
     Set<String> before = names(table.decoder);
+    before.addAll(names(decoder, known(table.decoder)));
     Set<String> after = names(decoder);
     List<ColumnInfo> columns = decoder.columns();
     for (Map<String, String> row : table.rows) {
@@ -90,6 +92,32 @@ final class Mirror {
     table.databaseId = job.schemaId();
     table.decoder = decoder;
     table.lastVersion = job.schemaVersion();
+  }
+
+  /** A column that has another name is still the same. */
+  private static void rename(Table table, List<ColumnInfo> columns) {
+    Map<Long, String> names = new HashMap<>();
+    table.decoder.columns().forEach(column -> names.put(column.id(), column.name().lower()));
+    for (ColumnInfo column : columns) {
+      String old = names.getOrDefault(column.id(), column.name().lower());
+      if (!old.equals(column.name().lower())) {
+        table.rows.forEach(row -> row.put(column.name().lower(), row.remove(old)));
+      }
+    }
+  }
+
+  private static Set<Long> known(RowDecoder decoder) {
+    Set<Long> ids = new HashSet<>();
+    decoder.columns().forEach(column -> ids.add(column.id()));
+    return ids;
+  }
+
+  private static Set<String> names(RowDecoder decoder, Set<Long> ids) {
+    Set<String> names = new HashSet<>();
+    decoder.columns().stream()
+        .filter(column -> ids.contains(column.id()))
+        .forEach(column -> names.add(column.name().lower()));
+    return names;
   }
 
   private static Set<String> names(RowDecoder decoder) {

@@ -93,6 +93,8 @@ class WorkloadOnMariaDbTest {
       throws SQLException {
     switch (value.kind()) {
       case NULL -> insert.setObject(index, null);
+      // A year 0 in quotes would be 2000.
+      case SIGNED -> insert.setLong(index, ((ColumnValue.Signed) value).value());
       case BINARY -> insert.setBytes(index, ((ColumnValue.Binary) value).bytes());
       case BIT -> insert.setBytes(index, ValueText.bytes((ColumnValue.Bits) value));
       case ENUM -> insert.setLong(index, ((ColumnValue.EnumMember) value).number());

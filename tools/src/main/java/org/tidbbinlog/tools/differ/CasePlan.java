@@ -20,6 +20,7 @@ import org.tidbbinlog.testkit.workload.WorkloadSpec;
  * @param steps of the load at least; it ends where no DDL is under way
  * @param eagerBytes transactions up to this size are decoded ahead
  * @param restarts how often the sink is torn down and resumed on the way
+ * @param network between sink and target
  */
 record CasePlan(
     long seed,
@@ -33,7 +34,17 @@ record CasePlan(
     OnDivergence onDivergence,
     long maxInFlightBytes,
     int eagerBytes,
-    int restarts) {
+    int restarts,
+    Network network) {
+  /** What lies between sink and target. */
+  enum Network {
+    DIRECT,
+    /** Each target transaction is held up for a while, so that workers overtake one another. */
+    UNEVEN,
+    /** And now and then a connection is cut, at any step of a transaction. */
+    CUT
+  }
+
   private static final int[] WORKERS = {1, 2, 3, 4, 8, 16, 32};
   private static final int[] BATCHES = {1, 2, 5, 20, 100, 500};
   private static final Duration RETRY_LIMIT = Duration.ofSeconds(30);
@@ -41,34 +52,56 @@ record CasePlan(
 
   static CasePlan of(long seed) {
     RandomGenerator random = random(seed);
-    boolean big = random.nextInt(20) == 0;
-    int tables = 1 + random.nextInt(6);
-    WorkloadSpec spec =
-        new WorkloadSpec(
-            1 + random.nextInt(2),
-            tables,
-            big ? 200 : 1 + random.nextInt(6),
-            1 + random.nextInt(5),
-            big ? 1000 : 5 + random.nextInt(60),
-            random.nextInt(4) == 0 ? 0 : 3 + random.nextInt(20),
-            0,
-            0,
-            random.nextInt(8) == 0
-                ? WorkloadSpec.Tables.WITHOUT_KEY
-                : WorkloadSpec.Tables.ANY_KIND);
+    Load load = Load.of(random.nextInt(20));
+    Network network = Network.values()[Math.max(0, random.nextInt(6) - 3)];
     return new CasePlan(
         seed,
-        big ? 40 : 20 + random.nextInt(100),
-        spec,
+        load.steps(random),
+        load.spec(random),
         WORKERS[random.nextInt(WORKERS.length)],
-        BATCHES[random.nextInt(BATCHES.length)],
+        BATCHES[random.nextInt(load == Load.HOT ? 3 : BATCHES.length)],
         random.nextInt(5) == 0 ? Dispatch.TRANSACTIONS : Dispatch.ROWS,
         random.nextInt(6) == 0 ? SafeMode.ON : SafeMode.OFF,
         random.nextInt(8) == 0 ? Columns.PARTIAL : Columns.FULL,
         random.nextInt(6) == 0 ? OnDivergence.STOP : OnDivergence.WARN,
         random.nextInt(10) == 0 ? 64 << 10 : 64 << 20,
         random.nextInt(4) == 0 ? 0 : ALL_AHEAD,
-        random.nextInt(3) == 0 ? 1 + random.nextInt(4) : 0);
+        random.nextInt(3) == 0 ? 1 + random.nextInt(4) : 0,
+        network);
+  }
+
+  /** What loads are like. */
+  private enum Load {
+    USUAL,
+    /** Few rows, changed again and again. */
+    HOT,
+    /** Statements of hundreds of rows. */
+    BIG;
+
+    static Load of(int chance) {
+      return chance == 0 ? BIG : chance < 7 ? HOT : USUAL;
+    }
+
+    int steps(RandomGenerator random) {
+      return switch (this) {
+        case USUAL -> 20 + random.nextInt(100);
+        case HOT -> 200 + random.nextInt(100);
+        case BIG -> 40;
+      };
+    }
+
+    WorkloadSpec spec(RandomGenerator random) {
+      return new WorkloadSpec(
+          this == HOT ? 1 : 1 + random.nextInt(2),
+          1 + random.nextInt(this == HOT ? 2 : 6),
+          this == BIG ? 200 : 1 + random.nextInt(this == HOT ? 2 : 6),
+          1 + random.nextInt(this == HOT ? 2 : 5),
+          this == BIG ? 1000 : 4 + random.nextInt(this == HOT ? 8 : 60),
+          this == HOT || random.nextInt(4) == 0 ? random.nextInt(3) : 3 + random.nextInt(20),
+          0,
+          0,
+          random.nextInt(8) == 0 ? WorkloadSpec.Tables.WITHOUT_KEY : WorkloadSpec.Tables.ANY_KIND);
+    }
   }
 
   /** Chance of a case that is not its load's. */
@@ -91,6 +124,8 @@ record CasePlan(
   String text() {
     return "workers=%d batch=%d dispatch=%s safe-mode=%s columns=%s on-divergence=%s restarts=%d"
             .formatted(workers, batch, dispatch, safeMode, columns, onDivergence, restarts)
+        + " network="
+        + network
         + " tables=%dx%d".formatted(spec.databases(), spec.tablesPerDatabase());
   }
 }

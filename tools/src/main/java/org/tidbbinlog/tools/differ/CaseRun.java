@@ -8,6 +8,8 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.random.RandomGenerator;
 import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.base.RetryableException;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.cluster.schema.SchemaSource;
 import org.tidbbinlog.codec.Payload;
@@ -29,6 +31,7 @@ import org.tidbbinlog.sinks.mysql.MysqlSink;
 import org.tidbbinlog.sinks.mysql.MysqlTargetSettings;
 import org.tidbbinlog.sinks.mysql.ResumeFrom;
 import org.tidbbinlog.sinks.mysql.apply.SinkCounters;
+import org.tidbbinlog.sinks.mysql.target.TargetFault;
 import org.tidbbinlog.tools.compare.TargetComparison;
 import org.tidbbinlog.tools.compare.WorkloadTruth;
 
@@ -38,16 +41,18 @@ import org.tidbbinlog.tools.compare.WorkloadTruth;
  */
 final class CaseRun {
   private static final Tso BEFORE_ALL = new Tso(1);
+  private static final int MOST_STARTS = 20;
   private static final int NO_SUCH_TABLE = 1146;
   private static final Duration DRAIN_LIMIT = Duration.ofSeconds(60);
 
   private final CasePlan plan;
   private final History history;
   private final DifferTarget target;
-  private final MysqlTargetSettings settings;
+  private final MysqlTargetSettings direct;
   private final Clock clock = Clock.system();
   private final long cluster;
   private final RandomGenerator random;
+  private MysqlTargetSettings settings;
   private Optional<Checkpoint> stored = Optional.empty();
 
   /**
@@ -57,7 +62,8 @@ final class CaseRun {
     this.plan = plan;
     this.history = history;
     this.target = target;
-    this.settings = plan.settings(target.settings());
+    this.direct = plan.settings(target.settings());
+    this.settings = direct;
     this.cluster = cluster;
     this.random = CasePlan.random(plan.seed() + 2);
   }
@@ -65,7 +71,8 @@ final class CaseRun {
   /** What is wrong in the end, one line each; empty when the target equals the model. */
   List<String> differences() throws SQLException, InterruptedException {
     target.drop(history.databases());
-    try {
+    try (Weather weather = Weather.of(plan, direct)) {
+      settings = weather.settings();
       for (int left = plan.restarts(); left >= 0; left--) {
         Optional<String> failure = live(left == 0);
         if (failure.isPresent()) {
@@ -90,8 +97,7 @@ final class CaseRun {
     ResumeFrom resume = stored.isPresent() ? ResumeFrom.checkpoint(from) : ResumeFrom.initial(from);
     Acknowledged acks = new Acknowledged();
     SinkCounters counters = new SinkCounters(SinkCounters.Listener.NONE);
-    try (MysqlSink sink =
-        MysqlSink.open(settings, cluster, resume, acks, counters, clock, new Random(plan.seed()))) {
+    try (MysqlSink sink = open(resume, acks, counters)) {
       Translator translator = translator();
       for (History.Entry entry : history.entries().subList(first, until)) {
         Optional<SinkItem> item =
@@ -118,6 +124,26 @@ final class CaseRun {
     return Optional.empty();
   }
 
+  /** A start that meets a cut connection is one that the operator makes again. */
+  private MysqlSink open(ResumeFrom resume, Acknowledged acks, SinkCounters counters) {
+    for (int tries = 1; ; tries++) {
+      try {
+        return MysqlSink.open(
+            settings, cluster, resume, acks, counters, clock, new Random(plan.seed()));
+      } catch (OperatorException e) {
+        boolean cut = e.getCause() instanceof SQLException error && isCut(error);
+        if (tries == MOST_STARTS || !cut) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private boolean isCut(SQLException error) {
+    return plan.network() == CasePlan.Network.CUT
+        && TargetFault.of(error) == TargetFault.CONNECTION;
+  }
+
   private void maybeSave(Acknowledged acks) {
     Optional<Checkpoint> reached = acks.checkpoint();
     boolean ahead =
@@ -125,9 +151,18 @@ final class CaseRun {
             && reached.get().commitTs().isAfter(stored.map(Checkpoint::commitTs).orElse(Tso.ZERO));
     if (ahead && random.nextInt(3) > 0) {
       try (MysqlCheckpointStore store = MysqlCheckpointStore.open(settings, cluster)) {
-        store.save(reached.get());
+        save(store, reached.get());
+        stored = store.load();
       }
-      stored = reached;
+    }
+  }
+
+  /** It may be stored or not when the connection is cut. */
+  private static void save(MysqlCheckpointStore store, Checkpoint checkpoint) {
+    try {
+      store.save(checkpoint);
+    } catch (RetryableException cut) {
+      // What is stored now is read behind this.
     }
   }
 

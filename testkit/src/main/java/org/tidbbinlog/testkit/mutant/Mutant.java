@@ -1,4 +1,4 @@
-package org.tidbbinlog.sim;
+package org.tidbbinlog.testkit.mutant;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -19,7 +19,7 @@ import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 
 /** The product with one bug planted: compiled in memory, in a class loader of its own. */
-final class Mutant extends ClassLoader {
+public final class Mutant extends ClassLoader {
   private static final String HOUSE = "org.tidbbinlog.";
 
   private final Map<String, byte[]> changed;
@@ -29,17 +29,11 @@ final class Mutant extends ClassLoader {
     this.changed = changed;
   }
 
-  static Mutant of(PlantedBug bug, Path root) throws IOException {
+  /**
+   * @param root of the project, where the sources are
+   */
+  public static Mutant of(PlantedBug bug, Path root) throws IOException {
     return new Mutant(compile(bug.className(), bug.source(root)));
-  }
-
-  /** What the simulator says of a seed; empty when nothing is wrong. */
-  String failureOf(long seed) throws ReflectiveOperationException {
-    Object outcome =
-        loadClass(Simulation.class.getName())
-            .getMethod("run", long.class, int.class)
-            .invoke(null, seed, 1);
-    return (String) outcome.getClass().getMethod("failure").invoke(outcome);
   }
 
   private static Map<String, byte[]> compile(String className, String source) throws IOException {

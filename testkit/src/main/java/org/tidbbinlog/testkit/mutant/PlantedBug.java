@@ -1,4 +1,4 @@
-package org.tidbbinlog.sim;
+package org.tidbbinlog.testkit.mutant;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -23,16 +23,23 @@ import java.util.regex.Pattern;
  * + what instead; may be left out
  * </pre>
  */
-record PlantedBug(String name, String file, long firstSeed, List<Hunk> hunks) {
+public record PlantedBug(String name, String file, long firstSeed, List<Hunk> hunks) {
   /** One replacement. */
-  record Hunk(String from, String to) {}
+  public record Hunk(String from, String to) {}
 
-  private static final String LIST = "/planted-bugs.txt";
+  public PlantedBug {
+    hunks = List.copyOf(hunks);
+  }
 
-  static List<PlantedBug> all() throws IOException {
+  /**
+   * All bugs of a list.
+   *
+   * @param list a resource, by its absolute name
+   */
+  public static List<PlantedBug> all(String list) throws IOException {
     List<PlantedBug> bugs = new ArrayList<>();
-    try (var list = PlantedBug.class.getResourceAsStream(LIST)) {
-      String text = new String(Optional.ofNullable(list).orElseThrow().readAllBytes(), UTF_8);
+    try (var lines = PlantedBug.class.getResourceAsStream(list)) {
+      String text = new String(Optional.ofNullable(lines).orElseThrow().readAllBytes(), UTF_8);
       for (String block : text.split("(?m)^== ", -1)) {
         if (block.contains("\n@ ")) {
           bugs.add(parse(block));
@@ -105,8 +112,7 @@ record PlantedBug(String name, String file, long firstSeed, List<Hunk> hunks) {
               + "\": its text must be in "
               + file
               + " exactly once; the code has changed, so say in "
-              + LIST
-              + " how this bug would look now:\n"
+              + "the list how this bug would look now:\n"
               + hunk.from());
     }
     return text.substring(0, start) + hunk.to() + text.substring(end);
