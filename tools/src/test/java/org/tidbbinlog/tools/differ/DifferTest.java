@@ -19,7 +19,7 @@ import org.tidbbinlog.tools.compare.TargetAddress;
  * one seed; {@code -Ddiffer.target=mysql://…} uses that server.
  */
 class DifferTest {
-  private static final int FIXED_SEEDS = 100;
+  private static final int FIXED_SEEDS = 60;
   private static final int SOAK_SEEDS = 3000;
 
   @BeforeAll
