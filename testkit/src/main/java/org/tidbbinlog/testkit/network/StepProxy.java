@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A network between us and a MySQL-family server that reads along and cuts a connection at a chosen
@@ -44,6 +45,9 @@ public final class StepProxy implements AutoCloseable {
 
     /** The step is reached and the connection still open: the time to end somebody. */
     default void reached(Step step) {}
+
+    /** The step is not reached: the connection ended before, by itself. */
+    default void missed(Step step) {}
   }
 
   public StepProxy(String serverHost, int serverPort, Plan plan) throws IOException {
@@ -86,6 +90,8 @@ public final class StepProxy implements AutoCloseable {
     private final Socket client;
     private final Socket server;
 
+    private final AtomicReference<Optional<Step>> pending = new AtomicReference<>(Optional.empty());
+
     /** What is to happen when the answer to the packet under way is complete. */
     private volatile Optional<Step> atAnswer = Optional.empty();
 
@@ -118,6 +124,7 @@ public final class StepProxy implements AutoCloseable {
         send(server, packet.bytes());
         return true;
       }
+      pending.set(step);
       switch (step.get()) {
         case BEFORE_STATEMENT -> cut(step.get());
         case WITHIN_STATEMENT -> {
@@ -168,6 +175,7 @@ public final class StepProxy implements AutoCloseable {
     }
 
     private void cut(Step step) throws IOException {
+      pending.set(Optional.empty());
       plan.reached(step);
       cuts.add(step);
       end();
@@ -176,6 +184,7 @@ public final class StepProxy implements AutoCloseable {
 
     private void end() {
       links.remove(this);
+      pending.getAndSet(Optional.empty()).ifPresent(plan::missed);
       StepProxy.close(client);
       StepProxy.close(server);
     }

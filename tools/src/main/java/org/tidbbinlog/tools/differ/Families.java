@@ -1,7 +1,6 @@
 package org.tidbbinlog.tools.differ;
 
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -51,16 +50,12 @@ final class Families {
   }
 
   int of(RowTouch row) {
-    return root(members.get(row.names().iterator().next()));
+    return of(row.names().iterator().next());
   }
 
   /** The family of a row that is there in the end; -1 when nothing touched it. */
   int of(String name) {
     Integer member = members.get(name);
     return member == null ? -1 : root(member);
-  }
-
-  boolean isIn(String name, List<Integer> families) {
-    return families.contains(of(name));
   }
 }

@@ -39,9 +39,10 @@ final class RowCut {
     PrewriteValue value = PrewriteValue.over(binlog.prewriteValue().buffer());
     PrewriteValueBuilder fewer = new PrewriteValueBuilder(value.schemaVersion());
     for (TableMutation table : value) {
+      List<Boolean> wanted = byTable.getOrDefault(table.tableId(), List.of());
       int at = 0;
       for (RowMutation row : table) {
-        if (byTable.get(table.tableId()).get(at++)) {
+        if (wanted.get(at++)) {
           byte[] bytes = new byte[row.row().remaining()];
           row.row().duplicate().get(bytes);
           fewer.add(table.tableId(), row.kind(), bytes);

@@ -1,0 +1,232 @@
+package org.tidbbinlog.sinks.mysql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.testkit.mariadb.MariaDb;
+import org.tidbbinlog.testkit.network.Step;
+import org.tidbbinlog.testkit.network.StepProxy;
+import org.tidbbinlog.testkit.process.ChildJvm;
+
+/**
+ * Connections are cut, and Drainer and target killed, at each step of a target transaction; nothing
+ * is applied twice, nothing is lost (I7).
+ */
+class CutAtEveryStepTest {
+  private static final String LOOPBACK = "127.0.0.1";
+
+  @TempDir static Path directory = Path.of("");
+  private static @Nullable MariaDb started;
+
+  private final long cluster = TargetServer.unique();
+  private final String db = "step" + TargetServer.unique();
+  private final CountedStream stream = new CountedStream(db);
+
+  @BeforeAll
+  static void startServer() {
+    started = MariaDb.start(directory.resolve("data"));
+  }
+
+  @AfterAll
+  static void stopServer() {
+    mariaDb().close();
+  }
+
+  private static MariaDb mariaDb() {
+    return java.util.Objects.requireNonNull(started);
+  }
+
+  private static TargetServer server() {
+    return TargetServer.of(mariaDb());
+  }
+
+  @Test
+  @Timeout(value = 3, unit = TimeUnit.MINUTES)
+  void connectionsCut_atEachStep_doubleAndLoseNothing() throws Exception {
+    cutConnections(1, 42);
+  }
+
+  @Test
+  @Tag("soak")
+  @Timeout(value = 40, unit = TimeUnit.MINUTES)
+  void connectionsCut_aThousandTimes_doubleAndLoseNothing() throws Exception {
+    cutConnections(2, 1000);
+  }
+
+  @Test
+  @Timeout(value = 3, unit = TimeUnit.MINUTES)
+  void drainerKilled_atEachStep_doublesAndLosesNothing() throws Exception {
+    killDrainer(3, Step.values().length);
+  }
+
+  @Test
+  @Tag("soak")
+  @Timeout(value = 60, unit = TimeUnit.MINUTES)
+  void drainerKilled_manyTimes_doublesAndLosesNothing() throws Exception {
+    killDrainer(4, 120);
+  }
+
+  @Test
+  @Timeout(value = 3, unit = TimeUnit.MINUTES)
+  void targetKilled_atEachStep_doublesAndLosesNothing() throws Exception {
+    killTarget(Step.values().length);
+  }
+
+  @Test
+  @Tag("soak")
+  @Timeout(value = 60, unit = TimeUnit.MINUTES)
+  void targetKilled_manyTimes_doublesAndLosesNothing() throws Exception {
+    killTarget(120);
+  }
+
+  private MysqlTargetSettings settings(StepProxy proxy) {
+    return MysqlTargetSettings.of(LOOPBACK, proxy.port(), "root", "")
+        .withLedgerSchema("ledger_" + db)
+        .withWorkers(4, 5);
+  }
+
+  private void cutConnections(long seed, int wanted) throws Exception {
+    server().execute(stream.setUp().toArray(String[]::new));
+    CutNow plan = new CutNow();
+    Random random = new Random(seed);
+    Acks acks = new Acks();
+    int n = 0;
+    try (StepProxy proxy = new StepProxy(LOOPBACK, mariaDb().port(), plan);
+        MysqlSink sink =
+            TargetServer.open(settings(proxy), cluster, ResumeFrom.initial(new Tso(1)), acks)) {
+      while (proxy.cuts().size() < wanted) {
+        plan.arm(Step.values()[proxy.cuts().size() % Step.values().length]);
+        for (int i = 1 + random.nextInt(8); i > 0; i--) {
+          sink.submit(stream.transaction(n++));
+        }
+        Thread.sleep(random.nextInt(10));
+      }
+      assertThat(sink.drain(Duration.ofSeconds(60))).as("%s", acks.failure.get()).isTrue();
+      assertThat(sink.counters().divergences()).isZero();
+      assertThat(sink.counters().retries()).isPositive();
+      tell("connection cuts", proxy.cuts(), n);
+    }
+    assertThat(stream.look(server())).as("seed %d", seed).isEqualTo(stream.truth(n));
+  }
+
+  private void killDrainer(long seed, int kills) throws Exception {
+    server().execute(stream.setUp().toArray(String[]::new));
+    AtomicReference<@Nullable ChildJvm> child = new AtomicReference<>();
+    CutNow plan =
+        new CutNow() {
+          @Override
+          public void reached(Step step) {
+            try {
+              java.util.Objects.requireNonNull(child.get()).kill9();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          }
+        };
+    int count = 300 * kills;
+    Random random = new Random(seed);
+    try (StepProxy proxy = new StepProxy(LOOPBACK, mariaDb().port(), plan)) {
+      while (true) {
+        try (ChildJvm life = start(proxy.port(), count)) {
+          child.set(life);
+          if (proxy.cuts().size() >= kills) {
+            assertThat(life.awaitExit(Duration.ofMinutes(2))).as(life.output()).isZero();
+            break;
+          }
+          life.awaitLine("started at", Duration.ofSeconds(40));
+          Thread.sleep(random.nextInt(100));
+          plan.arm(Step.values()[proxy.cuts().size() % Step.values().length]);
+          life.awaitExit(Duration.ofSeconds(40));
+        }
+      }
+      tell("drainer kills", proxy.cuts(), count);
+    }
+    assertThat(stream.look(server())).as("seed %d", seed).isEqualTo(stream.truth(count));
+  }
+
+  private ChildJvm start(int port, int count) {
+    return ChildJvm.of(StreamChild.class.getName(), directory.resolve(db + ".log"))
+        .jvm("-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+        .args(Integer.toString(port), db, Long.toString(cluster), Integer.toString(count))
+        .start();
+  }
+
+  private void killTarget(int kills) throws Exception {
+    try (MariaDb mortal = MariaDb.start(directory.resolve(db))) {
+      TargetServer at = TargetServer.of(mortal);
+      at.execute(stream.setUp().toArray(String[]::new));
+      CutNow plan =
+          new CutNow() {
+            @Override
+            public void reached(Step step) {
+              mortal.kill9();
+            }
+          };
+      Acks acks = new Acks();
+      int n = 0;
+      try (StepProxy proxy = new StepProxy(LOOPBACK, mortal.port(), plan);
+          MysqlSink sink =
+              TargetServer.open(settings(proxy), cluster, ResumeFrom.initial(new Tso(1)), acks)) {
+        for (int kill = 0; kill < kills; kill++) {
+          plan.arm(Step.values()[kill % Step.values().length]);
+          while (proxy.cuts().size() <= kill) {
+            sink.submit(stream.transaction(n++));
+            Thread.sleep(2);
+          }
+          mortal.restart();
+        }
+        assertThat(sink.drain(Duration.ofSeconds(60))).as("%s", acks.failure.get()).isTrue();
+        assertThat(sink.counters().divergences()).isZero();
+        tell("target kills", proxy.cuts(), n);
+      }
+      assertThat(stream.look(at)).isEqualTo(stream.truth(n));
+    }
+  }
+
+  private static void tell(String what, List<Step> cuts, int transactions) {
+    Map<Step, Integer> counts = new EnumMap<>(Step.class);
+    cuts.forEach(step -> counts.merge(step, 1, Integer::sum));
+    assertThat(counts.keySet()).containsExactly(Step.values());
+    System.out.println(what + ": " + counts + " transactions=" + transactions);
+  }
+
+  /** Cuts the next transaction at the step it is armed with. */
+  private static class CutNow implements StepProxy.Plan {
+    private final AtomicReference<Optional<Step>> armed = new AtomicReference<>(Optional.empty());
+
+    void arm(Step step) {
+      armed.set(Optional.of(step));
+    }
+
+    @Override
+    public Optional<Step> next(String sql) {
+      return isRows(sql) ? armed.getAndSet(Optional.empty()) : Optional.empty();
+    }
+
+    @Override
+    public void missed(Step step) {
+      arm(step);
+    }
+
+    /** A target transaction of a worker, or its commit; not a checkpoint's. */
+    private static boolean isRows(String sql) {
+      return sql.equals("commit") || sql.contains("ledger_guard");
+    }
+  }
+}

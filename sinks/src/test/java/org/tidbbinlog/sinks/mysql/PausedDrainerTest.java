@@ -1,0 +1,200 @@
+package org.tidbbinlog.sinks.mysql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.drainer.sink.Checkpoint;
+import org.tidbbinlog.testkit.mariadb.MariaDb;
+import org.tidbbinlog.testkit.network.Step;
+import org.tidbbinlog.testkit.network.StepProxy;
+import org.tidbbinlog.testkit.process.ChildJvm;
+
+/**
+ * A Drainer that stands still while another one takes over commits nothing when it wakes: the
+ * fencing number is checked in each of its transactions, and a transaction that has passed the
+ * check keeps the other one waiting.
+ */
+@Timeout(value = 3, unit = TimeUnit.MINUTES)
+class PausedDrainerTest {
+  private static final int ENDLESS = 1_000_000;
+  private static final int ROUNDS = 3;
+
+  @TempDir static Path directory = Path.of("");
+  private static @Nullable MariaDb started;
+
+  private final long cluster = TargetServer.unique();
+  private final String db = "pause" + TargetServer.unique();
+  private final CountedStream stream = new CountedStream(db);
+
+  @BeforeAll
+  static void startServer() {
+    started = MariaDb.start(directory.resolve("data"));
+  }
+
+  @AfterAll
+  static void stopServer() {
+    mariaDb().close();
+  }
+
+  private static MariaDb mariaDb() {
+    return java.util.Objects.requireNonNull(started);
+  }
+
+  private static TargetServer server() {
+    return TargetServer.of(mariaDb());
+  }
+
+  private MysqlTargetSettings settings(int port, Map<String, String> params) {
+    return MysqlTargetSettings.of("127.0.0.1", port, "root", "")
+        .withLedgerSchema("ledger_" + db)
+        .withSession(new MysqlTargetSettings.Session("", params, Duration.ofMinutes(1)))
+        .withWorkers(4, 5);
+  }
+
+  private String lockHolder() {
+    return server().rows("select is_used_lock('ledger_" + db + "." + cluster + "')").get(0);
+  }
+
+  @Test
+  void stoppedProcess_thatWakesAfterATakeover_commitsNothing() throws Exception {
+    server().execute(stream.setUp().toArray(String[]::new));
+    int applied = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+      int before = applied;
+      try (ChildJvm first = start()) {
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> rows() > before + 100);
+        signal("STOP", first);
+        server().execute("kill hard " + lockHolder());
+        applied = takeOver(500);
+        signal("CONT", first);
+        assertThat(first.awaitExit(Duration.ofSeconds(60))).isEqualTo(1);
+        assertThat(first.output()).contains("failed:").contains("another Drainer");
+      }
+      assertThat(stream.look(server())).as("round %d", round).isEqualTo(stream.truth(applied));
+    }
+  }
+
+  private ChildJvm start() {
+    return ChildJvm.of(StreamChild.class.getName(), directory.resolve(db + ".log"))
+        .jvm("-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+        .args(
+            Integer.toString(mariaDb().port()),
+            db,
+            Long.toString(cluster),
+            Integer.toString(ENDLESS))
+        .start();
+  }
+
+  private int rows() {
+    return Integer.parseInt(server().rows("select count(*) from " + db + ".t").get(0));
+  }
+
+  /** Another Drainer goes on from the stored checkpoint, a little beyond what is there. */
+  private int takeOver(int more) throws Exception {
+    MysqlTargetSettings settings = settings(mariaDb().port(), Map.of());
+    try (MysqlCheckpointStore store = MysqlCheckpointStore.open(settings, cluster)) {
+      Optional<Checkpoint> loaded = store.load();
+      Tso from = loaded.map(Checkpoint::commitTs).orElse(new Tso(1));
+      ResumeFrom resume =
+          loaded.isPresent() ? ResumeFrom.checkpoint(from) : ResumeFrom.initial(from);
+      Acks acks = new Acks();
+      try (MysqlSink sink = TargetServer.open(settings, cluster, resume, acks)) {
+        int until = rows() + more;
+        for (int n = stream.after(from); n < until; n++) {
+          sink.submit(stream.transaction(n));
+        }
+        assertThat(sink.drain(Duration.ofSeconds(60))).as("%s", acks.failure.get()).isTrue();
+        store.save(new Checkpoint(false, acks.last(), Map.of(), 1));
+        return until;
+      }
+    }
+  }
+
+  private static void signal(String name, ChildJvm child) throws IOException, InterruptedException {
+    Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(child.pid())).start();
+    assertThat(kill.waitFor()).isZero();
+  }
+
+  @Test
+  void commitThatIsOnItsWay_keepsTheSecondDrainerWaiting_andIsTheLastOfTheFirst() throws Exception {
+    server().execute(stream.setUp().toArray(String[]::new));
+    Held held = new Held();
+    Acks acks = new Acks();
+    try (StepProxy proxy = new StepProxy("127.0.0.1", mariaDb().port(), held);
+        MysqlSink first =
+            TargetServer.open(
+                settings(proxy.port(), Map.of()), cluster, ResumeFrom.initial(new Tso(1)), acks)) {
+      first.submit(stream.transaction(0));
+      assertThat(held.arrived.await(20, TimeUnit.SECONDS)).isTrue();
+      server().execute("kill hard " + lockHolder());
+      MysqlTargetSettings impatient =
+          settings(mariaDb().port(), Map.of("innodb_lock_wait_timeout", "2"));
+      assertThatThrownBy(
+              () ->
+                  TargetServer.open(impatient, cluster, ResumeFrom.initial(new Tso(1)), new Acks()))
+          .isInstanceOf(OperatorException.class)
+          .hasMessageContaining("Lock wait timeout");
+      held.release.countDown();
+      assertThat(first.drain(Duration.ofSeconds(20))).isTrue();
+      try (MysqlSink second =
+          TargetServer.open(impatient, cluster, ResumeFrom.initial(new Tso(1)), new Acks())) {
+        first.submit(stream.transaction(1));
+        assertThatThrownBy(() -> first.drain(Duration.ofSeconds(40)))
+            .isInstanceOf(OperatorException.class)
+            .hasMessageContaining("another Drainer has taken over");
+        second.submit(stream.transaction(0));
+        second.submit(stream.transaction(1));
+        assertThat(second.drain(Duration.ofSeconds(20))).isTrue();
+      }
+    }
+    assertThat(stream.look(server())).isEqualTo(stream.truth(2));
+  }
+
+  /** Holds the first commit of rows up on its way. */
+  private static final class Held implements StepProxy.Plan {
+    private final CountDownLatch arrived = new CountDownLatch(1);
+    private final CountDownLatch release = new CountDownLatch(1);
+    private boolean opened;
+
+    @Override
+    public Optional<Step> next(String sql) {
+      return Optional.empty();
+    }
+
+    @Override
+    public Duration delay(String sql) {
+      if (sql.equals("commit") && isFirstOfRows()) {
+        arrived.countDown();
+        try {
+          release.await();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+      }
+      return Duration.ZERO;
+    }
+
+    /** The commit before it is the ledger's, when it is opened. */
+    private synchronized boolean isFirstOfRows() {
+      boolean first = opened && arrived.getCount() > 0;
+      opened = true;
+      return first;
+    }
+  }
+}
