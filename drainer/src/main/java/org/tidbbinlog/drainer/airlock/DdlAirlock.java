@@ -107,11 +107,17 @@ public final class DdlAirlock {
     move(State.HELD, "refused");
   }
 
-  /** Waits until a choice was made for what is held. */
-  public synchronized void awaitChoice() throws InterruptedException {
+  /** Waits until a choice was made for what is held; false when the time is over first. */
+  public synchronized boolean awaitChoice(Duration limit) throws InterruptedException {
+    long untilNs = clock.nanoTime() + limit.toNanos();
     while (state != State.RELEASING) {
-      wait();
+      long restMs = Duration.ofNanos(untilNs - clock.nanoTime()).toMillis();
+      if (restMs <= 0) {
+        return false;
+      }
+      wait(restMs);
     }
+    return true;
   }
 
   /** The DDL is settled at the target, as it came or as it was chosen. */

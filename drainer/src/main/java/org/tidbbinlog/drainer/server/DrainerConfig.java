@@ -218,6 +218,7 @@ public final class DrainerConfig {
         mode == 2 ? DrainerSettings.SyncMode.PARTIAL : DrainerSettings.SyncMode.FULL,
         onDivergence(values.get(options.onDivergence)),
         onDdlError(values.get(options.onDdlError)),
+        keepDropped(values.get(options.keepDropped)),
         readTimeout(values.get(options.readTimeout)),
         (Map<String, String>) values.get(options.params),
         values.get(options.dir));
@@ -241,6 +242,18 @@ public final class DrainerConfig {
           throw new OperatorException(
               "syncer.to.on-ddl-error is \"" + policy + "\", must be hold or stop");
     };
+  }
+
+  private static Duration keepDropped(String text) {
+    try {
+      Duration keep = text.isEmpty() ? Duration.ZERO : GoDuration.parse(text);
+      if (keep.isNegative()) {
+        throw new OperatorException("syncer.to.keep-dropped is " + text + ", must not be negative");
+      }
+      return keep;
+    } catch (BadValueException e) {
+      throw new OperatorException("syncer.to.keep-dropped: " + e.reason(), e);
+    }
   }
 
   /** A Go duration; a bare number means days. */

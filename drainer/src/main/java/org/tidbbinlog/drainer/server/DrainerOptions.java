@@ -212,6 +212,12 @@ final class DrainerOptions {
           "",
           "syncer.to.on-ddl-error",
           "a DDL that the target refuses: hold it until somebody chooses, or stop");
+  final Option<String> keepDropped =
+      text(
+          "",
+          "",
+          "syncer.to.keep-dropped",
+          "how long dropped and truncated tables are kept aside, for RECOVER and FLASHBACK");
   final Option<String> readTimeout =
       text("1m", "", "syncer.to.read-timeout", "limit of one statement; a bare number means days");
   final Option<Object> params = shaped("syncer.to.params", Shape.textMap(), Map.of());

@@ -139,6 +139,7 @@ public record DrainerSettings(
   /**
    * The {@code [syncer.to]} section.
    *
+   * @param keepDropped how long dropped and truncated tables are kept aside; zero: not at all
    * @param params session variables of every connection
    * @param dir folder of the file sink, "" means the data directory
    */
@@ -147,6 +148,7 @@ public record DrainerSettings(
       SyncMode syncMode,
       OnDivergence onDivergence,
       OnDdlError onDdlError,
+      Duration keepDropped,
       Duration readTimeout,
       Map<String, String> params,
       String dir) {

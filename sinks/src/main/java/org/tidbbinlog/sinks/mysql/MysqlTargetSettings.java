@@ -12,9 +12,15 @@ import org.tidbbinlog.drainer.filter.Loopback;
  *
  * @param ledgerSchema database of the checkpoint and the ledger, {@code tidb_binlog} by default
  * @param loopback what each transaction is marked with
+ * @param keepDropped how long dropped and truncated tables are kept aside; zero: not at all
  */
 public record MysqlTargetSettings(
-    Endpoint endpoint, Session session, Apply apply, String ledgerSchema, Loopback loopback) {
+    Endpoint endpoint,
+    Session session,
+    Apply apply,
+    String ledgerSchema,
+    Loopback loopback,
+    Duration keepDropped) {
 
   /** Where the server is and who we are there; credentials never become part of a URL. */
   public record Endpoint(String host, int port, String user, String password, Tls tls) {
@@ -134,27 +140,32 @@ public record MysqlTargetSettings(
             64L << 20,
             Duration.ofMinutes(5)),
         "tidb_binlog",
-        Loopback.OFF);
+        Loopback.OFF,
+        Duration.ZERO);
   }
 
   public MysqlTargetSettings withEndpoint(Endpoint newEndpoint) {
-    return new MysqlTargetSettings(newEndpoint, session, apply, ledgerSchema, loopback);
+    return new MysqlTargetSettings(newEndpoint, session, apply, ledgerSchema, loopback, keepDropped);
   }
 
   public MysqlTargetSettings withSession(Session newSession) {
-    return new MysqlTargetSettings(endpoint, newSession, apply, ledgerSchema, loopback);
+    return new MysqlTargetSettings(endpoint, newSession, apply, ledgerSchema, loopback, keepDropped);
   }
 
   public MysqlTargetSettings withApply(Apply newApply) {
-    return new MysqlTargetSettings(endpoint, session, newApply, ledgerSchema, loopback);
+    return new MysqlTargetSettings(endpoint, session, newApply, ledgerSchema, loopback, keepDropped);
   }
 
   public MysqlTargetSettings withLedgerSchema(String newSchema) {
-    return new MysqlTargetSettings(endpoint, session, apply, newSchema, loopback);
+    return new MysqlTargetSettings(endpoint, session, apply, newSchema, loopback, keepDropped);
   }
 
   public MysqlTargetSettings withLoopback(Loopback newLoopback) {
-    return new MysqlTargetSettings(endpoint, session, apply, ledgerSchema, newLoopback);
+    return new MysqlTargetSettings(endpoint, session, apply, ledgerSchema, newLoopback, keepDropped);
+  }
+
+  public MysqlTargetSettings withKeepDropped(Duration howLong) {
+    return new MysqlTargetSettings(endpoint, session, apply, ledgerSchema, loopback, howLong);
   }
 
   public MysqlTargetSettings withWorkers(int workerCount, int txnBatch) {

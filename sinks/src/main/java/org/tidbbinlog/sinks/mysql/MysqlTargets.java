@@ -74,7 +74,8 @@ public final class MysqlTargets implements SinkFactory<DrainerSettings> {
                 ? MysqlTargetSettings.OnDivergence.STOP
                 : MysqlTargetSettings.OnDivergence.WARN)
         .withLedgerSchema(settings.checkpoint().schema())
-        .withLoopback(syncer.loopback());
+        .withLoopback(syncer.loopback())
+        .withKeepDropped(to.keepDropped());
   }
 
   static MysqlTargetSettings.Endpoint endpoint(DrainerSettings.Endpoint at) {

@@ -33,7 +33,12 @@ final class DdlEvidence {
       case CREATE_TABLE, CREATE_TABLE_LIKE, CREATE_VIEW, ALTER_TABLE ->
           structure(session, plan, item);
       case DROP_TABLE, DROP_VIEW, DROP_SEQUENCE -> is(allAbsent(session, plan, item));
-      case CREATE_SEQUENCE, RESURRECT -> is(exists(session, item.schema(), item.table()));
+      case RESURRECT ->
+          is(
+              item.table().isEmpty()
+                  ? databaseExists(session, item.schema())
+                  : exists(session, item.schema(), item.table()));
+      case CREATE_SEQUENCE -> is(exists(session, item.schema(), item.table()));
       case RENAME_TABLE -> renamed(session, plan, item);
       default -> Effect.INVISIBLE;
     };

@@ -43,6 +43,7 @@ public final class DdlExecutor {
   private final DdlAirlock airlock;
   private final DdlRewriter rewriter;
   private final FootprintReader footprints;
+  private final DropKeeper keeper;
   private final DdlWatcher watcher;
 
   public DdlExecutor(
@@ -63,6 +64,10 @@ public final class DdlExecutor {
     this.airlock = airlock;
     this.rewriter = new DdlRewriter(connector.dialect(), connector.settings().session().sqlMode());
     this.footprints = new FootprintReader(connector.dialect());
+    this.keeper =
+        new DropKeeper(
+            connector.settings().keepDropped(),
+            new KeptTables(connector.settings().ledgerSchema(), ledger.clusterId()));
     this.watcher = watcher;
   }
 
@@ -213,6 +218,7 @@ public final class DdlExecutor {
         switch (plan.head().kind()) {
           case CREATE_DATABASE, DROP_DATABASE, DROP_TABLE, DROP_VIEW, DROP_SEQUENCE, RESURRECT ->
               DdlEvidence.look(session, plan, item) == Effect.THERE
+                      && !keeper.isDatabaseComingBack(plan, item)
                   ? DdlOutcome.DONE
                   : DdlOutcome.NOT_DONE;
           default -> DdlOutcome.of(plan, item, before, footprints.read(session, plan, item));
@@ -229,9 +235,10 @@ public final class DdlExecutor {
     DdlPlan plan = script.plans().get(statement);
     boolean asWritten = plan.author() == DdlPlan.Author.OPERATOR;
     if (plan.head().kind() == DdlHead.Kind.RESURRECT && !asWritten) {
-      if (DdlEvidence.look(session, plan, item) != Effect.THERE) {
-        throw new DdlErrors(item, script, statement).lostRows();
-      }
+      requireBack(session, plan, item, new DdlErrors(item, script, statement));
+      return;
+    }
+    if (!asWritten && keeper.moveAside(session, plan, item)) {
       return;
     }
     if (!plan.head().isDatabase() && !item.schema().isEmpty()) {
@@ -258,6 +265,15 @@ public final class DdlExecutor {
       } else {
         passOver(session, plan, item, e);
       }
+    }
+  }
+
+  private void requireBack(SqlSession session, DdlPlan plan, SinkItem.Ddl item, DdlErrors errors)
+      throws SQLException {
+    boolean first = keeper.isDatabaseComingBack(plan, item) && keeper.bringBack(session, item);
+    boolean there = first || DdlEvidence.look(session, plan, item) == Effect.THERE;
+    if (!there && !keeper.bringBack(session, item)) {
+      throw errors.lostRows();
     }
   }
 
@@ -292,6 +308,18 @@ public final class DdlExecutor {
   /** The tables whose rows must wait for a DDL. */
   public DdlReach reach(SinkItem.Ddl item) {
     return DdlReach.of(item, rewriter.plan(item));
+  }
+
+  /** Drops tables that were kept long enough. Any thread; a fault of the target is only told. */
+  public void cleanUp() {
+    if (!keeper.isOn()) {
+      return;
+    }
+    try (SqlSession session = connector.openForDdl()) {
+      keeper.cleanUp(session);
+    } catch (SQLException e) {
+      log.atWarn().addKeyValue("error", TargetFault.brief(e)).log("kept tables not cleaned up");
+    }
   }
 
   /** Drops what is known of the tables a DDL is about. */

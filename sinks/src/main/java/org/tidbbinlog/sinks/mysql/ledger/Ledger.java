@@ -247,6 +247,11 @@ public final class Ledger implements AutoCloseable {
     return lastDdl;
   }
 
+  /** PD cluster id of the upstream. */
+  public long clusterId() {
+    return table.clusterId();
+  }
+
   long owner() {
     return owner;
   }

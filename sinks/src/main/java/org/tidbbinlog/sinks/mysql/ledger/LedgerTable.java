@@ -31,10 +31,16 @@ public final class LedgerTable {
 
   private final String quotedName;
   private final String cluster;
+  private final long clusterId;
 
   public LedgerTable(String schema, long clusterId) {
     this.quotedName = SqlText.name(schema, NAME);
     this.cluster = Long.toUnsignedString(clusterId);
+    this.clusterId = clusterId;
+  }
+
+  long clusterId() {
+    return clusterId;
   }
 
   static String createTable(String schema) {
