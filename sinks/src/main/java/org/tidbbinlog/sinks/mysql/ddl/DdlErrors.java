@@ -27,8 +27,9 @@ record DdlErrors(SinkItem.Ddl item, DdlScript script, int statement) {
   }
 
   RefusedDdlException lostRows() {
-    String why = "it brings back rows that no binlog carries, and the target has not kept them (keep-dropped);"
-            + " restore them by hand";
+    String why =
+        "it brings back rows that no binlog carries, and the target has not kept them"
+            + " (keep-dropped); restore them by hand";
     return new RefusedDdlException(
         head() + " is held: " + why + ways(), held(HeldDdl.Reason.LOST_ROWS, why));
   }

@@ -5,7 +5,9 @@ import java.time.Duration;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.sinks.mysql.target.SqlSession;
 
-/** Which statements move tables aside or back instead of what they say; none when nothing is kept. */
+/**
+ * Which statements move tables aside or back instead of what they say; none when nothing is kept.
+ */
 final class DropKeeper {
   private final Duration keep;
   private final KeptTables tables;

@@ -139,7 +139,9 @@ final class KeptTables {
    */
   boolean bringBack(SqlSession session, SinkItem.Ddl item) throws SQLException {
     makePlace(session);
-    return item.table().isEmpty() ? bringBackDatabase(session, item) : bringBackTable(session, item);
+    return item.table().isEmpty()
+        ? bringBackDatabase(session, item)
+        : bringBackTable(session, item);
   }
 
   private boolean bringBackTable(SqlSession session, SinkItem.Ddl item) throws SQLException {
@@ -172,9 +174,7 @@ final class KeptTables {
     session.execute(
         "create database if not exists "
             + SqlText.name(item.schema())
-            + (info == null || info.charset().isEmpty()
-                ? ""
-                : " character set " + info.charset()));
+            + (info == null || info.charset().isEmpty() ? "" : " character set " + info.charset()));
     for (Kept kept : find(session, ofDatabase + newest.get(0).get(0))) {
       if (isTable(session, SCHEMA, kept.name)) {
         moveBack(session, kept, item.schema(), kept.table);
@@ -256,7 +256,8 @@ final class KeptTables {
     if (earlier.isPresent()) {
       return earlier.get().name;
     }
-    String kept = "k_" + cluster + "_" + commitTs + "_" + find(session, "commitTs=" + commitTs).size();
+    String kept =
+        "k_" + cluster + "_" + commitTs + "_" + find(session, "commitTs=" + commitTs).size();
     session.execute(
         "insert into "
             + register
@@ -304,7 +305,8 @@ final class KeptTables {
       throws SQLException {
     return !session
         .query(
-            "select 1 from information_schema.tables where table_type='BASE TABLE' and table_schema="
+            "select 1 from information_schema.tables where table_type='BASE TABLE' and"
+                + " table_schema="
                 + SqlText.string(schema)
                 + " and table_name="
                 + SqlText.string(table))
