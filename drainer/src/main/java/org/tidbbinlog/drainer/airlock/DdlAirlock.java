@@ -56,6 +56,7 @@ public final class DdlAirlock {
   private State state = State.OPEN;
   private Optional<HeldDdl> held = Optional.empty();
   private Supplier<StreamBehind> behind = () -> StreamBehind.NOTHING;
+  private Optional<RunningDdl> running = Optional.empty();
   private Instant since = Instant.EPOCH;
   private int attempts;
 
@@ -107,17 +108,28 @@ public final class DdlAirlock {
     move(State.HELD, "refused");
   }
 
-  /** Waits until a choice was made for what is held; false when the time is over first. */
-  public synchronized boolean awaitChoice(Duration limit) throws InterruptedException {
-    long untilNs = clock.nanoTime() + limit.toNanos();
+  /** Waits until a choice was made for what is held. */
+  public synchronized void awaitChoice() throws InterruptedException {
     while (state != State.RELEASING) {
-      long restMs = Duration.ofNanos(untilNs - clock.nanoTime()).toMillis();
-      if (restMs <= 0) {
-        return false;
-      }
-      wait(restMs);
+      wait();
     }
-    return true;
+  }
+
+  /** A statement is at work at the target. */
+  public synchronized void runs(RunningDdl ddl) {
+    running = Optional.of(ddl);
+  }
+
+  /** What the target says of a statement, unless it has ended since. */
+  public synchronized void saw(RunningDdl ddl, String told) {
+    if (running.filter(ddl::equals).isPresent()) {
+      running = Optional.of(ddl.seenAs(told));
+    }
+  }
+
+  /** No statement is at work any more, as far as we know. */
+  public synchronized void ended() {
+    running = Optional.empty();
   }
 
   /** The DDL is settled at the target, as it came or as it was chosen. */
@@ -181,6 +193,11 @@ public final class DdlAirlock {
 
   public synchronized Optional<Situation> situation() {
     return held.map(ddl -> new Situation(state, ddl, since, attempts, behind.get()));
+  }
+
+  /** The statement that is at work at the target. */
+  public synchronized Optional<RunningDdl> running() {
+    return running;
   }
 
   /** How long a DDL has been held; zero when none is. */

@@ -87,6 +87,17 @@ final class DdlRoutes {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("replication", replication(airlock.state()));
     root.put("onDdlError", airlock.policy().name().toLowerCase(Locale.ROOT));
+    root.putNull("running");
+    airlock
+        .running()
+        .ifPresent(
+            ddl ->
+                root.putObject("running")
+                    .put("commitTS", ddl.commitTs().value())
+                    .put("statement", ddl.statement())
+                    .put("since", ddl.since().toString())
+                    .put("connection", ddl.connection())
+                    .put("targetSays", ddl.seen()));
     ArrayNode held = root.putArray("held");
     airlock.situation().ifPresent(now -> describe(now, held.addObject()));
     return root;

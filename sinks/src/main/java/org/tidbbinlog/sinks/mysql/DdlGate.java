@@ -43,7 +43,6 @@ final class DdlGate implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DdlGate.class);
   private static final int MOST_BEHIND = 100_000;
   private static final int LET_GO_EVERY = 1024;
-  private static final Duration BETWEEN_CLEANINGS = Duration.ofMinutes(1);
   private static final long LOOK_AROUND_MS = 100;
   private static final long CLOSE_LIMIT_MS = 5_000;
   private static final int ROW_OVERHEAD_BYTES = 200;
@@ -296,12 +295,8 @@ final class DdlGate implements AutoCloseable {
 
   private void carryOutChoices() {
     try {
-      executor.cleanUp();
       while (true) {
-        if (!airlock.awaitChoice(BETWEEN_CLEANINGS)) {
-          executor.cleanUp();
-          continue;
-        }
+        airlock.awaitChoice();
         turn.lockInterruptibly();
         try {
           advance();

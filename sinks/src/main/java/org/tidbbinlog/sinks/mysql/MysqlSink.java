@@ -15,6 +15,7 @@ import org.tidbbinlog.sinks.mysql.apply.AckQueue;
 import org.tidbbinlog.sinks.mysql.apply.ApplyEngine;
 import org.tidbbinlog.sinks.mysql.apply.SinkCounters;
 import org.tidbbinlog.sinks.mysql.ddl.DdlExecutor;
+import org.tidbbinlog.sinks.mysql.ddl.DdlUpkeep;
 import org.tidbbinlog.sinks.mysql.ddl.DdlWatcher;
 import org.tidbbinlog.sinks.mysql.ledger.Ledger;
 import org.tidbbinlog.sinks.mysql.ledger.LoopbackMarker;
@@ -34,6 +35,7 @@ public final class MysqlSink implements Sink {
   private final ApplyEngine engine;
   private final DdlExecutor ddl;
   private final DdlGate gate;
+  private final DdlUpkeep upkeep;
   private final SinkCounters counters;
   private final Tso alreadyApplied;
 
@@ -56,6 +58,7 @@ public final class MysqlSink implements Sink {
         new ApplyEngine(connector, ledger, tables, acks, listener, counters, clock, random);
     this.ddl =
         new DdlExecutor(connector, ledger, tables, counters, clock, random, airlock, watcher);
+    this.upkeep = new DdlUpkeep(ddl, clock, engine::failed);
     this.gate =
         new DdlGate(
             engine, acks, ddl, airlock, clock, connector.settings().apply().maxInFlightBytes());
@@ -129,6 +132,7 @@ public final class MysqlSink implements Sink {
         new MysqlSink(connector, ledger, listener, counters, clock, random, airlock, watcher);
     sink.engine.start();
     sink.gate.start();
+    sink.upkeep.start();
     ledger.keepAlive(sink.engine::failed);
     return sink;
   }
@@ -211,6 +215,7 @@ public final class MysqlSink implements Sink {
   @Override
   public void close() {
     gate.close();
+    upkeep.close();
     engine.close();
     ledger.close();
   }

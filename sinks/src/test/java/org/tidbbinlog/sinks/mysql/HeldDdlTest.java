@@ -411,6 +411,24 @@ class HeldDdlTest {
   }
 
   @Test
+  void statementThatTakesLong_isLookedAtOnTheTarget() throws Exception {
+    submitAll(start(), stream(ddl(100, "t", UNIQUE)));
+    choose(100, Action.REPLACE, "DO SLEEP(11)");
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(
+            () ->
+                assertThat(airlock.running())
+                    .hasValueSatisfying(
+                        running -> {
+                          assertThat(running.statement()).isEqualTo("DO SLEEP(11)");
+                          assertThat(running.seen()).startsWith("Query for").contains("sleep");
+                        }));
+    assertAllAcknowledged(140);
+    assertThat(airlock.running()).isEmpty();
+  }
+
+  @Test
   void auditLog_cutShortByACrash_isReadUpToItsLastWholeLine() throws Exception {
     submitAll(start(), stream(ddl(100, "t", UNIQUE)));
     kill();

@@ -38,6 +38,18 @@ final class ListCommand implements Callable<Integer> {
     if (list.path("held").isEmpty()) {
       out.println("nothing is held (on-ddl-error = " + list.path("onDdlError").asText() + ")");
     }
+    JsonNode running = list.path("running");
+    if (running.isObject()) {
+      out.printf(
+          "DDL %s runs at the target since %s, connection %s%s%n",
+          running.path("commitTS").asText(),
+          running.path("since").asText(),
+          running.path("connection").asText(),
+          running.path("targetSays").asText().isEmpty()
+              ? ""
+              : ": " + running.path("targetSays").asText());
+      line(out, "statement", running.path("statement").asText());
+    }
     for (JsonNode ddl : list.path("held")) {
       String commitTs = ddl.path("commitTS").asText();
       out.printf(

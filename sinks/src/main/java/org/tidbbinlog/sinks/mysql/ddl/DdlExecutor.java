@@ -1,6 +1,7 @@
 package org.tidbbinlog.sinks.mysql.ddl;
 
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -10,6 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.drainer.airlock.DdlAirlock;
+import org.tidbbinlog.drainer.airlock.RunningDdl;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.sinks.mysql.MysqlTargetSettings;
 import org.tidbbinlog.sinks.mysql.apply.Patience;
@@ -33,6 +35,7 @@ import org.tidbbinlog.sinks.mysql.target.TargetTables;
 public final class DdlExecutor {
   private static final Logger log = LoggerFactory.getLogger(DdlExecutor.class);
   private static final int UNKNOWN_COLLATION = 1273;
+  private static final Duration LONG = Duration.ofSeconds(5);
 
   private final TargetConnector connector;
   private final Ledger ledger;
@@ -254,6 +257,7 @@ public final class DdlExecutor {
         .addKeyValue("schema", item.schema())
         .addKeyValue("commit-ts", item.commitTs())
         .log("ddl started");
+    airlock.runs(new RunningDdl(item.commitTs(), sql, clock.now(), session.mark().number(), ""));
     try {
       session.execute(settings().loopback().marked(sql));
     } catch (SQLException e) {
@@ -265,6 +269,8 @@ public final class DdlExecutor {
       } else {
         passOver(session, plan, item, e);
       }
+    } finally {
+      airlock.ended();
     }
   }
 
@@ -310,8 +316,30 @@ public final class DdlExecutor {
     return DdlReach.of(item, rewriter.plan(item));
   }
 
+  /** Asks the target about a statement that takes long. A fault of the target is only told. */
+  void lookAtRunning() {
+    Optional<RunningDdl> running = airlock.running();
+    if (running.isEmpty()
+        || Duration.between(running.get().since(), clock.now()).compareTo(LONG) < 0) {
+      return;
+    }
+    try (SqlSession session = connector.open()) {
+      String seen = DdlTurn.look(session, running.get().connection(), connector.dialect());
+      airlock.saw(running.get(), seen);
+      log.atInfo()
+          .addKeyValue("sql", DdlErrors.shortened(running.get().statement()))
+          .addKeyValue("commit-ts", running.get().commitTs())
+          .addKeyValue("since", running.get().since())
+          .addKeyValue("connection", running.get().connection())
+          .addKeyValue("target-says", seen)
+          .log("ddl runs for long");
+    } catch (SQLException e) {
+      log.atWarn().addKeyValue("error", TargetFault.brief(e)).log("ddl not looked at");
+    }
+  }
+
   /** Drops tables that were kept long enough. Any thread; a fault of the target is only told. */
-  public void cleanUp() {
+  void cleanUp() {
     if (!keeper.isOn()) {
       return;
     }

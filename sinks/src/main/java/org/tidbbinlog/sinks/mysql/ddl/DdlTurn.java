@@ -9,6 +9,7 @@ import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.Backoff;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.sinks.mysql.rows.SqlText;
+import org.tidbbinlog.sinks.mysql.target.Dialect;
 import org.tidbbinlog.sinks.mysql.target.SessionMark;
 import org.tidbbinlog.sinks.mysql.target.SqlSession;
 import org.tidbbinlog.sinks.mysql.target.TargetConnector;
@@ -102,6 +103,27 @@ final class DdlTurn {
         // It ended by itself, or is not ours to end: the lock tells.
       }
     }
+  }
+
+  /** What the process list says of a connection; for people. */
+  static String look(SqlSession session, long connection, Dialect dialect) throws SQLException {
+    boolean percent = dialect.family() == Dialect.Family.MARIADB;
+    List<List<String>> rows =
+        session.query(
+            "select command, time, state"
+                + (percent ? ", progress" : "")
+                + " from information_schema.processlist where id="
+                + connection);
+    if (rows.isEmpty()) {
+      return "not there any more";
+    }
+    List<String> row = rows.get(0);
+    return row.get(0)
+        + " for "
+        + row.get(1)
+        + " s, "
+        + row.get(2)
+        + (percent ? ", " + row.get(3) + " %" : "");
   }
 
   /**

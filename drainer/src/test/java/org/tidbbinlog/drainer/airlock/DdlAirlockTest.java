@@ -1,0 +1,129 @@
+package org.tidbbinlog.drainer.airlock;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.base.RetryableException;
+import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.drainer.airlock.DdlChoice.Action;
+
+@Timeout(30)
+class DdlAirlockTest {
+  private static final DdlAirlock.Chooser ANN = new DdlAirlock.Chooser("ann", "10.0.0.7");
+
+  @TempDir Path folder = Path.of("");
+
+  private DdlAirlock open() {
+    return DdlAirlock.open(folder, OnDdlError.HOLD, Clock.system(), action -> {});
+  }
+
+  private static HeldDdl ddl(long commitTs, int statement) {
+    return new HeldDdl(
+        new Tso(commitTs),
+        7,
+        "ALTER TABLE t ...",
+        "d",
+        List.of("d.t"),
+        statement,
+        2,
+        "ALTER TABLE t \"x\"\n-- end",
+        HeldDdl.Reason.REFUSED,
+        "1062 Duplicate");
+  }
+
+  @Test
+  void choices_thatChangeTheJob_outliveTheProcess_untilTheDdlHasPassed() throws Exception {
+    DdlAirlock first = open();
+    first.hold(ddl(100, 0), () -> StreamBehind.NOTHING);
+    first.choose(new Tso(100), Action.RETRY, "", ANN);
+    first.awaitChoice();
+    first.hold(ddl(100, 0), () -> StreamBehind.NOTHING);
+    first.choose(new Tso(100), Action.REPLACE, " SELECT 'ä'; ", ANN);
+    first.hold(ddl(100, 1), () -> StreamBehind.NOTHING);
+    first.choose(new Tso(100), Action.SKIP, "", ANN);
+    DdlAirlock second = open();
+    assertThat(second.choices(new Tso(100)))
+        .containsExactly(
+            new DdlChoice(new Tso(100), Action.REPLACE, 0, "SELECT 'ä';"),
+            new DdlChoice(new Tso(100), Action.SKIP, 1, ""));
+    assertThat(second.choices(new Tso(101))).isEmpty();
+    assertThat(second.history()).isEqualTo(first.history()).hasSize(6);
+    second.passed(new Tso(100));
+    assertThat(open().choices(new Tso(100))).isEmpty();
+  }
+
+  @Test
+  void heldSince_isTheFirstTime_alsoAfterARestart() {
+    DdlAirlock first = open();
+    first.hold(ddl(100, 0), () -> StreamBehind.NOTHING);
+    DdlAirlock second = open();
+    second.hold(ddl(100, 0), () -> StreamBehind.NOTHING);
+    assertThat(second.situation().orElseThrow().since())
+        .isEqualTo(first.situation().orElseThrow().since());
+    assertThat(second.history()).hasSize(1);
+  }
+
+  @Test
+  void choice_thatCannotBeKept_isNoChoice() throws Exception {
+    DdlAirlock airlock = open();
+    airlock.hold(ddl(100, 0), () -> StreamBehind.NOTHING);
+    Path file = folder.resolve(AuditLog.FILE);
+    Files.delete(file);
+    Files.createDirectory(file);
+    assertThatThrownBy(() -> airlock.choose(new Tso(100), Action.SKIP, "", ANN))
+        .isInstanceOf(RetryableException.class)
+        .hasMessageContaining(AuditLog.FILE);
+    assertThat(airlock.state()).isEqualTo(DdlAirlock.State.HELD);
+    assertThat(airlock.choices(new Tso(100))).isEmpty();
+  }
+
+  @Test
+  void secondChoice_whileTheFirstIsCarriedOut_isRefused() {
+    DdlAirlock airlock = open();
+    airlock.hold(ddl(100, 0), () -> StreamBehind.NOTHING);
+    airlock.choose(new Tso(100), Action.SKIP, "", ANN);
+    assertThatThrownBy(() -> airlock.choose(new Tso(100), Action.SKIP, "", ANN))
+        .isInstanceOf(OperatorException.class)
+        .hasMessageContaining("being released");
+  }
+
+  @Test
+  void waitingThread_hearsOfTheChoice() throws Exception {
+    DdlAirlock airlock = open();
+    AtomicReference<DdlAirlock.State> seen = new AtomicReference<>(DdlAirlock.State.OPEN);
+    Thread waiting =
+        new Thread(
+            () -> {
+              try {
+                airlock.awaitChoice();
+                seen.set(airlock.state());
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            "test-waiting");
+    waiting.start();
+    airlock.hold(ddl(100, 0), () -> StreamBehind.NOTHING);
+    airlock.choose(new Tso(100), Action.RETRY, "", ANN);
+    waiting.join();
+    assertThat(seen.get()).isEqualTo(DdlAirlock.State.RELEASING);
+  }
+
+  @Test
+  void fileThatIsNoAuditLog_isRefusedWithItsName() throws Exception {
+    Files.writeString(folder.resolve(AuditLog.FILE), "something else\n");
+    assertThatThrownBy(this::open)
+        .isInstanceOf(OperatorException.class)
+        .hasMessageContaining(AuditLog.FILE)
+        .hasMessageContaining("something else");
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.drainer.airlock;
+
+import org.jspecify.annotations.NullMarked;
