@@ -45,7 +45,7 @@ public final class Launcher {
         "pump-log",
         new Entry("check, count or print what a Pump's directory holds", ToolCommands::pumpLog));
     commands.put("capture", new Entry("record a live cluster for replay", ToolCommands::capture));
-    commands.put("bench", new Entry("measure a Pump, or a disk", ToolCommands::bench));
+    commands.put("bench", new Entry("measure a Pump, a Drainer or a disk", ToolCommands::bench));
     commands.put(
         "simulate",
         new Entry("look for broken promises in a simulated world", ToolCommands::simulate));

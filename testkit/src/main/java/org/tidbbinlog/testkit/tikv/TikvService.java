@@ -10,6 +10,8 @@ import org.tidbbinlog.testkit.tikv.MvccStore.Direction;
 import org.tidbbinlog.testkit.tikv.MvccStore.IfUnknown;
 import org.tidbbinlog.testkit.tikv.MvccStore.Read;
 import org.tidbbinlog.testkit.tikv.MvccStore.Status;
+import org.tidbbinlog.wire.kv.BatchCommandsRequest;
+import org.tidbbinlog.wire.kv.BatchCommandsResponse;
 import org.tidbbinlog.wire.kv.CheckTxnStatusRequest;
 import org.tidbbinlog.wire.kv.CheckTxnStatusResponse;
 import org.tidbbinlog.wire.kv.Context;
@@ -180,6 +182,12 @@ final class TikvService extends TikvGrpc.TikvImplBase {
       response.setInfo(info(request.getKey()));
     }
     answer(out, response.build());
+  }
+
+  @Override
+  public StreamObserver<BatchCommandsRequest> batchCommands(
+      StreamObserver<BatchCommandsResponse> out) {
+    return new BatchCommands(this, out);
   }
 
   private MvccInfo info(ByteString key) {

@@ -1,5 +1,6 @@
 package org.tidbbinlog.tools.bench;
 
+import org.tidbbinlog.tools.bench.drain.DrainerBench;
 import picocli.CommandLine.Command;
 
 /** The command {@code bench}. */
@@ -7,6 +8,6 @@ import picocli.CommandLine.Command;
     name = "bench",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    description = "Measures a Pump (ours or the original), or the disk under one.",
-    subcommands = {PumpBench.class, DiskBench.class})
+    description = "Measures a Pump or a Drainer (ours or the original), or the disk under a Pump.",
+    subcommands = {PumpBench.class, DrainerBench.class, DiskBench.class})
 public final class BenchCommand {}

@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -17,52 +16,61 @@ import org.tidbbinlog.testkit.ClusterDouble;
  * A Pump of ours as users run it, through {@code bin/tidb-binlog}, as a process of its own, and a
  * PD double in this process. One owner thread.
  */
-final class LocalPump implements AutoCloseable {
-  private static final String LAUNCHER = "org.tidbbinlog.playground.Launcher";
+public final class LocalPump implements AutoCloseable {
   private static final Pattern ONLINE = Pattern.compile("pump is online.*port=(\\d+)");
   private static final Duration START_LIMIT = Duration.ofMinutes(2);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
   private static final long POLL_MS = 5;
 
-  private final ClusterDouble cluster = ClusterDouble.start();
+  private final ClusterDouble cluster;
   private final Path dir;
   private final String javaOptions;
+  private final List<String> more;
   private Process process;
   private int lives;
   private int port;
 
-  private LocalPump(Path dir, String javaOptions) throws InterruptedException {
+  private LocalPump(ClusterDouble cluster, Path dir, String javaOptions, List<String> more)
+      throws InterruptedException {
+    this.cluster = cluster;
     this.dir = dir;
     this.javaOptions = javaOptions;
+    this.more = List.copyOf(more);
     this.process = launch();
     awaitOnline();
   }
 
   /**
+   * With doubles of its own.
+   *
    * @param dir for data and logs
    * @param javaOptions of the Pump's JVM; empty for the launcher's own
    */
   static LocalPump start(Path dir, String javaOptions) throws InterruptedException {
-    return new LocalPump(dir, javaOptions);
+    return new LocalPump(ClusterDouble.start(), dir, javaOptions, List.of());
+  }
+
+  /**
+   * @param cluster where it registers; closed with it
+   * @param more arguments of the Pump
+   */
+  public static LocalPump start(ClusterDouble cluster, Path dir, String... more)
+      throws InterruptedException {
+    return new LocalPump(cluster, dir, "", List.of(more));
   }
 
   private Process launch() {
     lives++;
-    List<String> command = new ArrayList<>(launcher());
+    List<String> command = Programs.command("pump");
     command.addAll(
         List.of(
-            "pump",
             "-addr=127.0.0.1:" + port,
             "-advertise-addr=127.0.0.1:" + port,
             "-node-id=bench",
             "-pd-urls=" + String.join(",", cluster.pdUrls()),
             "-data-dir=" + dir.resolve("data")));
-    ProcessBuilder builder =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log().toFile());
-    builder.environment().put("TIDB_BINLOG_NO_BUILD", "1");
-    if (!javaOptions.isEmpty()) {
-      builder.environment().put("TIDB_BINLOG_JAVA_OPTS", javaOptions);
-    }
+    command.addAll(more);
+    ProcessBuilder builder = Programs.builder(command, javaOptions).redirectOutput(log().toFile());
     try {
       Files.createDirectories(dir);
       return builder.start();
@@ -71,19 +79,8 @@ final class LocalPump implements AutoCloseable {
     }
   }
 
-  /** Without a launcher (in a test) the class path of this process does. */
-  private static List<String> launcher() {
-    String home = System.getProperty("tidb-binlog.home", "");
-    return home.isEmpty()
-        ? List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-cp",
-            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-            LAUNCHER)
-        : List.of(Path.of(home, "bin", "tidb-binlog").toString());
-  }
-
-  Path log() {
+  /** Where it prints. */
+  public Path log() {
     return dir.resolve("pump." + lives + ".log");
   }
 
@@ -110,15 +107,20 @@ final class LocalPump implements AutoCloseable {
     }
   }
 
-  String address() {
+  public String address() {
     return "127.0.0.1:" + port;
+  }
+
+  /** The PD and TiKV doubles it is registered at. */
+  public ClusterDouble cluster() {
+    return cluster;
   }
 
   long clusterId() {
     return cluster.clusterId();
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 

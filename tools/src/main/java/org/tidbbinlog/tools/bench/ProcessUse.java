@@ -14,15 +14,15 @@ import java.util.stream.Stream;
  * @param residentBytes RSS now; pages of mapped files in memory are in it
  * @param peakBytes the largest RSS ever
  */
-record ProcessUse(Duration cpu, long residentBytes, long peakBytes) {
+public record ProcessUse(Duration cpu, long residentBytes, long peakBytes) {
   /** Empty when the process cannot be seen from here. */
-  static Optional<ProcessUse> of(long pid) {
+  public static Optional<ProcessUse> of(long pid) {
     Optional<Duration> cpu = ProcessHandle.of(pid).flatMap(p -> p.info().totalCpuDuration());
     return cpu.map(used -> new ProcessUse(used, status(pid, "VmRSS:"), status(pid, "VmHWM:")));
   }
 
   /** CPU time since an earlier look; empty when the process cannot be seen. */
-  static Optional<Duration> cpuSince(Optional<ProcessUse> before, long pid) {
+  public static Optional<Duration> cpuSince(Optional<ProcessUse> before, long pid) {
     return before.flatMap(then -> of(pid).map(now -> now.cpu.minus(then.cpu)));
   }
 

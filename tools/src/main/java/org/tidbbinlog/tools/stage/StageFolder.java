@@ -24,7 +24,7 @@ public final class StageFolder implements AutoCloseable {
 
   /** What a stage and its commands write. */
   private static final String OURS =
-      "mariadb|mariadb\\.tmp|(pump|drainer)-\\d+(\\..*)?|drainer\\.toml|tidb-binlog\\.log";
+      "bench|mariadb|mariadb\\.tmp|(pump|drainer)-\\d+(\\..*)?|drainer\\.toml|tidb-binlog\\.log";
 
   /** Whose folder it is. */
   private enum Kind {

@@ -1,6 +1,7 @@
 package org.tidbbinlog.sinks.mysql.apply;
 
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -13,6 +14,7 @@ import org.tidbbinlog.sinks.mysql.ledger.AppliedRows;
 import org.tidbbinlog.sinks.mysql.ledger.Ledger;
 import org.tidbbinlog.sinks.mysql.ledger.LedgerWriter;
 import org.tidbbinlog.sinks.mysql.ledger.LoopbackMarker;
+import org.tidbbinlog.sinks.mysql.rows.ConflictKeys;
 import org.tidbbinlog.sinks.mysql.rows.RowOp;
 import org.tidbbinlog.sinks.mysql.target.SqlSession;
 import org.tidbbinlog.sinks.mysql.target.TargetConnector;
@@ -258,7 +260,24 @@ final class ApplyWorker implements Runnable {
       rows = ops.size();
     }
     target.commit();
+    if (context.counters().wantsBatches()) {
+      context.counters().applied(describe(batch, target));
+    }
     return rows;
+  }
+
+  private AppliedBatch describe(List<ApplyUnit> batch, TargetTransaction target) {
+    ConflictKeys keys = new ConflictKeys();
+    List<AppliedBatch.Unit> units = new ArrayList<>();
+    for (ApplyUnit unit : batch) {
+      keys.clear();
+      if (!unit.isTransaction()) {
+        keys.addAll(unit.op());
+      }
+      units.add(new AppliedBatch.Unit(unit.order(), keys.toArray()));
+    }
+    return new AppliedBatch(
+        number, units, ledger.stagedSlot(), ledger.stagedSlotSeq(), target.sentPackets());
   }
 
   /** A whole transaction, planned some hundred rows at a time so that any size fits in memory. */
@@ -267,7 +286,7 @@ final class ApplyWorker implements Runnable {
       throws SQLException {
     RowSource source =
         new RowSource(unit.transaction(), context.recovered(), context.shapes(), open::query);
-    java.util.ArrayList<RowOp> chunk = new java.util.ArrayList<>();
+    List<RowOp> chunk = new ArrayList<>();
     int rows = 0;
     for (Optional<RowSource.Row> row = source.next(); row.isPresent(); row = source.next()) {
       RowOp op = row.get().op();

@@ -15,7 +15,6 @@ import org.tidbbinlog.sinks.mysql.MysqlTargetSettings.Detection;
 import org.tidbbinlog.sinks.mysql.MysqlTargetSettings.Dispatch;
 import org.tidbbinlog.sinks.mysql.ledger.AppliedRows;
 import org.tidbbinlog.sinks.mysql.rows.ConflictKeys;
-import org.tidbbinlog.sinks.mysql.rows.RowOp;
 import org.tidbbinlog.sinks.mysql.rows.RowShape;
 import org.tidbbinlog.sinks.mysql.target.TableName;
 
@@ -121,7 +120,8 @@ final class Dispatcher {
   private void addRow(PendingItem pending, RowSource.Row row, int bytes)
       throws InterruptedException {
     ApplyUnit unit = ApplyUnit.row(pending, row.step(), row.op(), order++, bytes);
-    findKeys(row.op());
+    keys.clear();
+    keys.addAll(row.op());
     if (row.op().shape().identity().isEmpty()) {
       separateColumnLists(row.op().shape());
     }
@@ -130,19 +130,6 @@ final class Dispatcher {
     long ticket = workers.add(worker, unit);
     for (int i = 0; i < keys.count(); i++) {
       lastToucher.put(keys.at(i), ticket);
-    }
-  }
-
-  private void findKeys(RowOp op) {
-    keys.clear();
-    RowChange change = op.change();
-    switch (change.kind()) {
-      case INSERT -> keys.add(op.shape(), ((RowChange.Insert) change).after());
-      case DELETE -> keys.add(op.shape(), ((RowChange.Delete) change).before());
-      case UPDATE -> {
-        keys.add(op.shape(), ((RowChange.Update) change).before());
-        keys.add(op.shape(), ((RowChange.Update) change).after());
-      }
     }
   }
 

@@ -35,6 +35,14 @@ public final class SinkCounters {
     /** Workers that were set up; {@code load} tells how many units wait at one of them. */
     default void onWorkers(int count, IntUnaryOperator load) {}
 
+    /** Whether {@link #onBatch} is to be called; each batch's text is kept until then. */
+    default boolean wantsBatches() {
+      return false;
+    }
+
+    /** A target transaction that is committed. */
+    default void onBatch(AppliedBatch batch) {}
+
     /** Listens to nothing. */
     Listener NONE =
         new Listener() {
@@ -94,6 +102,14 @@ public final class SinkCounters {
     targetTransactions.increment();
     rows.add(rowCount);
     listener.onExecuted(seconds);
+  }
+
+  boolean wantsBatches() {
+    return listener.wantsBatches();
+  }
+
+  void applied(AppliedBatch batch) {
+    listener.onBatch(batch);
   }
 
   void queried(String type, double seconds) {

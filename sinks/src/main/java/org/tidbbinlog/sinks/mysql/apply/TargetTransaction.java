@@ -39,6 +39,7 @@ final class TargetTransaction {
   private final List<PlannedStatement> inPacket = new ArrayList<>();
   private final List<Integer> positions = new ArrayList<>();
   private final List<Divergence> divergences = new ArrayList<>();
+  private final List<String> sentPackets = new ArrayList<>();
   private int statements;
   private SqlMode mode = SqlMode.STRICT;
 
@@ -110,6 +111,11 @@ final class TargetTransaction {
     tellDivergences();
   }
 
+  /** What was sent, when the counters' listener wants it. */
+  List<String> sentPackets() {
+    return sentPackets;
+  }
+
   private void tellDivergences() {
     divergences.forEach(one -> counters.diverged(one.what(), one.statement(), one.count()));
     divergences.clear();
@@ -125,6 +131,9 @@ final class TargetTransaction {
     positions.clear();
     statements = 0;
     List<Integer> counts = session.executeAll(sql);
+    if (counters.wantsBatches()) {
+      sentPackets.add(sql);
+    }
     counters.queried(sql.equals("commit") ? "commit" : "exec", (clock.nanoTime() - start) / 1e9);
     for (int i = 0; i < sent.size(); i++) {
       check(sent.get(i), counts.get(at.get(i)));

@@ -78,6 +78,16 @@ public final class LedgerWriter {
     return Long.parseLong(row.get(0).get(1)) == current.seq() + 1;
   }
 
+  /** The slot that the staged statement changes. */
+  public int stagedSlot() {
+    return current().number();
+  }
+
+  /** What the staged statement expects the slot's sequence number to be. */
+  public long stagedSlotSeq() {
+    return current().seq();
+  }
+
   private LedgerSlot current() {
     LedgerSlot current = slot;
     if (current == null) {

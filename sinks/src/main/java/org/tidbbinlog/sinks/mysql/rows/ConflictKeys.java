@@ -1,6 +1,8 @@
 package org.tidbbinlog.sinks.mysql.rows;
 
+import java.util.Arrays;
 import org.tidbbinlog.codec.value.ColumnValue;
+import org.tidbbinlog.drainer.sink.RowChange;
 import org.tidbbinlog.drainer.sink.RowImage;
 
 /**
@@ -23,6 +25,23 @@ public final class ConflictKeys {
 
   public long at(int index) {
     return hashes[index];
+  }
+
+  public long[] toArray() {
+    return Arrays.copyOf(hashes, count);
+  }
+
+  /** Adds the keys of both images of a change. */
+  public void addAll(RowOp op) {
+    RowChange change = op.change();
+    switch (change.kind()) {
+      case INSERT -> add(op.shape(), ((RowChange.Insert) change).after());
+      case DELETE -> add(op.shape(), ((RowChange.Delete) change).before());
+      case UPDATE -> {
+        add(op.shape(), ((RowChange.Update) change).before());
+        add(op.shape(), ((RowChange.Update) change).after());
+      }
+    }
   }
 
   /** Adds the keys of one image of a row. */
@@ -74,7 +93,7 @@ public final class ConflictKeys {
       }
     }
     if (count == hashes.length) {
-      hashes = java.util.Arrays.copyOf(hashes, count * 2);
+      hashes = Arrays.copyOf(hashes, count * 2);
     }
     hashes[count++] = hash;
   }
