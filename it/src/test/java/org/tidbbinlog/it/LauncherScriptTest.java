@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -97,10 +99,15 @@ class LauncherScriptTest {
   void flags_dependOnVersionAndCommand_andCanBeReplaced() throws Exception {
     Path seventeen = jdk("seventeen", "17.0.15");
     Path twentyFive = jdk("twentyfive", "25.0.3");
-    assertThat(run(Map.of("JAVA_HOME", twentyFive.toString()), "drainer").out)
+    assertThat(run(Map.of("JAVA_HOME", twentyFive.toString()), "playground").out)
         .contains("-XX:+UseZGC -XX:+UseCompactObjectHeaders");
-    assertThat(run(Map.of("JAVA_HOME", seventeen.toString()), "drainer").out)
+    assertThat(run(Map.of("JAVA_HOME", seventeen.toString()), "playground").out)
         .doesNotContain("UseZGC");
+    assertThat(run(Map.of("JAVA_HOME", twentyFive.toString()), "drainer").out)
+        .contains("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+UseCompactObjectHeaders");
+    assertThat(run(Map.of("JAVA_HOME", seventeen.toString()), "drainer").out)
+        .contains("-XX:+UseSerialGC")
+        .doesNotContain("UseCompactObjectHeaders");
     assertThat(run(Map.of("JAVA_HOME", seventeen.toString()), "pump").out)
         .contains("-Xmx256m -XX:+UseParallelGC")
         .doesNotContain("UseCompactObjectHeaders");
@@ -118,6 +125,36 @@ class LauncherScriptTest {
                 .out)
         .contains(" -Xmx8g -XX:MaxDirectMemorySize=4g ")
         .doesNotContain("UseZGC");
+  }
+
+  @Test
+  void drainer_withoutItsArchiveOfClasses_makesOne_andTakesItNextTime() throws Exception {
+    jdk("twentyfive", "25.0.3");
+    Path cache = elsewhere.resolve("a cache");
+    Map<String, String> environment = Map.of("TIDB_BINLOG_CACHE_DIR", cache.toString());
+
+    String first = run(environment, "drainer").out;
+    Matcher wanted = Pattern.compile("-Dtidb-binlog.class-archive=(.*\\.jsa) ").matcher(first);
+    assertThat(wanted.find()).as(first).isTrue();
+    Files.createFile(Path.of(wanted.group(1)));
+    String second = run(environment, "drainer").out;
+    Files.createFile(release.resolve("lib/new.jar"));
+    String withOtherJars = run(environment, "drainer").out;
+
+    assertThat(second)
+        .contains("-XX:SharedArchiveFile=" + wanted.group(1))
+        .doesNotContain("class-archive=");
+    assertThat(withOtherJars).contains("class-archive=").doesNotContain(wanted.group(1));
+  }
+
+  @Test
+  void drainer_whereNothingCanBeWritten_startsWithoutAnArchive() throws Exception {
+    jdk("twentyfive", "25.0.3");
+    Path file = Files.createFile(elsewhere.resolve("file"));
+
+    Run run = run(Map.of("TIDB_BINLOG_CACHE_DIR", file.resolve("x").toString()), "drainer");
+
+    assertThat(run.out).contains("Launcher drainer").doesNotContain(".jsa");
   }
 
   private Path jdk(String name, String version) throws IOException {

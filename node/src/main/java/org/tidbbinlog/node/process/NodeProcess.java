@@ -115,6 +115,9 @@ public final class NodeProcess {
 
   /** The main thread is done; logs the last record and answers {@code code}. */
   public int end(int code) {
+    if (code == 0) {
+      ClassArchive.writeWhereWanted();
+    }
     log.atInfo().addKeyValue("code", code).log(name + " exit");
     exitCode = code;
     ended.countDown();

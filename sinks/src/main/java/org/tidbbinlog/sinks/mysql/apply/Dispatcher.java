@@ -21,12 +21,15 @@ import org.tidbbinlog.sinks.mysql.target.TableName;
 /**
  * Spreads rows over workers. A row whose keys were last touched by uncommitted rows of one worker
  * follows them there, in order; one that follows rows of several workers goes to one of them and
- * waits for the others; all else fills one worker's batch after the other. Called by the thread
- * that submits.
+ * waits for the others; all else fills one worker's batch after the other, by table. Called by the
+ * thread that submits.
  */
 final class Dispatcher {
   private static final int ROW_OVERHEAD_BYTES = 200;
   private static final int MOST_COLUMN_LISTS = 10_000;
+
+  /** Batches that are filled side by side, each with other tables. */
+  private static final int MOST_FILLED = 8;
 
   private final Workers workers;
   private final AckQueue acks;
@@ -42,8 +45,8 @@ final class Dispatcher {
   private long[] waits = new long[8];
   private int waitCount;
   private long order;
-  private int current;
-  private int filled;
+  private final int[] current;
+  private final int[] filled;
 
   Dispatcher(
       Workers workers,
@@ -61,6 +64,9 @@ final class Dispatcher {
     this.detection = modes.detection();
     this.txnBatch = modes.txnBatch();
     this.lastToucher = new LastToucher(workers::isCommitted);
+    this.current = new int[Math.min(MOST_FILLED, workers.count())];
+    this.filled = new int[current.length];
+    Arrays.setAll(current, i -> i);
   }
 
   /** How to cut the stream. */
@@ -161,7 +167,7 @@ final class Dispatcher {
       }
     }
     if (waitCount == 0) {
-      return nextFree();
+      return nextFree(unit.op().shape());
     }
     int worker = Ticket.worker(waits[0]);
     for (int i = 1; i < waitCount; i++) {
@@ -195,25 +201,29 @@ final class Dispatcher {
     waits[waitCount++] = ticket;
   }
 
-  /** Fills a worker up to a batch, then turns to the one with the least to do. */
-  private int nextFree() {
-    if (filled < txnBatch) {
-      filled++;
-      return current;
+  /**
+   * Fills a worker up to a batch, then turns to the one with the least to do. Rows of one table go
+   * together as far as they can: they become few statements.
+   */
+  private int nextFree(RowShape shape) {
+    int lane = Math.floorMod(shape.table().id().hashCode(), current.length);
+    if (filled[lane] < txnBatch) {
+      filled[lane]++;
+      return current[lane];
     }
-    filled = 1;
-    int best = current;
+    filled[lane] = 1;
+    int best = current[lane];
     int bestLoad = Integer.MAX_VALUE;
     for (int i = 1; i <= workers.count(); i++) {
-      int candidate = (current + i) % workers.count();
+      int candidate = (current[lane] + i) % workers.count();
       int load = workers.load(candidate);
       if (load < bestLoad) {
         best = candidate;
         bestLoad = load;
       }
     }
-    current = best;
-    return current;
+    current[lane] = best;
+    return best;
   }
 
   /** Nothing is in flight. */
