@@ -26,9 +26,9 @@ public record SourceSettings(
     GZIP
   }
 
-  /** The usual limits: 4 MiB a Pump, redial after 1 s, half-open after 30 s of silence. */
+  /** The usual limits: 2 MiB a Pump, redial after 1 s, half-open after 30 s of silence. */
   public static SourceSettings of(long clusterId, Compression compression, SpillFolder spill) {
     return new SourceSettings(
-        clusterId, compression, 4L << 20, 16, Duration.ofSeconds(1), Duration.ofSeconds(30), spill);
+        clusterId, compression, 2L << 20, 16, Duration.ofSeconds(1), Duration.ofSeconds(30), spill);
   }
 }
