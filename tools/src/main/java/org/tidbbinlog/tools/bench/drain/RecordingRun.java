@@ -17,6 +17,7 @@ import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.cluster.ClusterConnection;
 import org.tidbbinlog.drainer.filter.FilterSettings;
+import org.tidbbinlog.drainer.filter.Loopback;
 import org.tidbbinlog.drainer.pipeline.Pipeline;
 import org.tidbbinlog.drainer.pipeline.PipelineEvents;
 import org.tidbbinlog.drainer.schema.SchemaStart;
@@ -108,6 +109,7 @@ final class RecordingRun implements PipelineEvents, Target {
         FilterSettings.DEFAULT,
         Set.of(),
         SinkItem.Execution.EXECUTE,
+        Loopback.OFF,
         QUEUE);
   }
 
