@@ -29,6 +29,8 @@ public final class DrainerConfig {
   private static final List<String> NOT_FROM_ENVIRONMENT =
       List.of("ENABLE_DISPATCH", "DISABLE_DISPATCH", "ENABLE_DETECT", "DISABLE_DETECT");
 
+  private static final long RELAY_FILE_BYTES = 10L << 20;
+
   private final DrainerOptions options = new DrainerOptions();
   private final Map<String, String> environment;
   private final Values values;
@@ -84,9 +86,6 @@ public final class DrainerConfig {
       case FLASH -> throw absent("target of db-type \"flash\"");
       case ORACLE -> throw absent("target of db-type \"oracle\"");
       case MYSQL, TIDB -> {}
-    }
-    if (!values.get(options.relayLogDir).isEmpty()) {
-      throw absent("relay log (relay-log-dir, syncer.relay.log-dir)");
     }
     boolean oracle =
         options.to.isForOracle(values)
@@ -156,7 +155,14 @@ public final class DrainerConfig {
         SqlModes.requireKnown(values.get(options.sqlMode)),
         ignoredCommitTs(),
         filter(),
-        loopback());
+        loopback(),
+        relay());
+  }
+
+  private DrainerSettings.Relay relay() {
+    long maxBytes = values.get(options.relayMaxFileSize);
+    return new DrainerSettings.Relay(
+        values.get(options.relayLogDir), maxBytes == 0 ? RELAY_FILE_BYTES : maxBytes);
   }
 
   private Loopback loopback() {

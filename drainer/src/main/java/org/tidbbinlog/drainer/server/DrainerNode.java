@@ -98,7 +98,11 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
     DataDirectory data = open(DataDirectory.open(settings.node().dataDir()));
     String nodeId = data.nodeId(settings.node().nodeId(), defaultNodeId());
     Tls tls = Tls.of(settings.node().security());
-    ClusterConnection cluster = open(ClusterConnection.open(settings.node().pdUrls(), tls, clock));
+    ClusterConnection cluster =
+        open(
+            UpstreamGone.orElse(
+                () -> ClusterConnection.open(settings.node().pdUrls(), tls, clock),
+                () -> factory(sinks).finishWithoutUpstream(settings, data.folder(), clock)));
     Tso now = cluster.timeSource().next();
     syncWatch.upstreamTime(now);
     DdlAirlock airlock =

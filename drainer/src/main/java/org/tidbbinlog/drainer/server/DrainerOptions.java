@@ -111,7 +111,7 @@ final class DrainerOptions {
           "",
           "relay-log-dir",
           "syncer.relay.log-dir",
-          "folder of the relay log; not in this release");
+          "folder of the relay log, what is about to be applied; default none");
   final Option<Long> relayMaxFileSize =
       number(
           10485760,

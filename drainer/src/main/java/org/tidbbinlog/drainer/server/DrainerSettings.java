@@ -109,9 +109,21 @@ public record DrainerSettings(
       String sqlMode,
       Set<Tso> ignoredCommitTs,
       FilterSettings filter,
-      Loopback loopback) {
+      Loopback loopback,
+      Relay relay) {
     public Syncer {
       ignoredCommitTs = Set.copyOf(ignoredCommitTs);
+    }
+  }
+
+  /**
+   * The {@code [syncer.relay]} section.
+   *
+   * @param dir "" when there is no relay log
+   */
+  public record Relay(String dir, long maxFileBytes) {
+    public boolean isOn() {
+      return !dir.isEmpty();
     }
   }
 

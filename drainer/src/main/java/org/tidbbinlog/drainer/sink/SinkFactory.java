@@ -20,6 +20,15 @@ public interface SinkFactory<S> {
   Target connect(S settings, Surroundings surroundings) throws InterruptedException;
 
   /**
+   * Upstream cannot be reached at the start: finishes at the target what a crash left half done,
+   * where this machine keeps what is needed.
+   *
+   * @throws org.tidbbinlog.base.OperatorException when that fails
+   */
+  default void finishWithoutUpstream(S settings, Path dataDir, Clock clock)
+      throws InterruptedException {}
+
+  /**
    * What a sink may need besides its settings.
    *
    * @param clusterId PD cluster id of the upstream, unsigned: the key of the checkpoint row

@@ -146,7 +146,6 @@ class DrainerConfigTest {
             "[syncer]\ndb-type = 'kafka'\n[syncer.to]\nkafka-addrs = 'a:1'\nkafka-version = '1.0.0'",
             "[syncer]\ndb-type = 'pb'\n[syncer.to]\ncompression = 'gzip'",
             "[syncer]\ndb-type = 'flash'\n[syncer.to]\ntime-limit = '30s'",
-            "[syncer.relay]\nlog-dir = 'relay'",
             "[syncer.to]\noracle-service-name = 'x'")) {
       DrainerConfig config = DrainerConfig.parse(List.of("-config", file(key)), Map.of());
       DrainerSettings settings = config.settings();

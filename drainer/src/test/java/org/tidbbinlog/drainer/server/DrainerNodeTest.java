@@ -15,6 +15,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -341,6 +342,22 @@ class DrainerNodeTest {
     }
   }
 
+  @Test
+  void status_says_synced_only_when_the_newest_heartbeat_was_passed_on() throws Exception {
+    List<String> arguments = List.of("-synced-check-time", "0");
+    try (DrainerNode node =
+        new DrainerNode(
+            settings(port, arguments), NodeProcess.embedded("drainer"), Clock.system())) {
+      node.start(target.factories());
+      long now = cluster.pd().nextTso().value();
+      pump.fake(now - (60_000L << Tso.LOGICAL_BITS));
+      assertThat(get("/status")).contains("\"Synced\":false");
+      pump.fake(now);
+      await().until(() -> get("/status").contains("\"Synced\":true"));
+      assertThat(node.stop(StopReason.SIGNAL)).isZero();
+    }
+  }
+
   private static void awaitQuietly(CountDownLatch latch) {
     try {
       assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
@@ -368,7 +385,12 @@ class DrainerNodeTest {
   }
 
   private DrainerSettings settings(int listen) {
-    return DrainerConfig.parse(
+    return settings(listen, List.of());
+  }
+
+  private DrainerSettings settings(int listen, List<String> more) {
+    List<String> arguments =
+        new ArrayList<>(
             List.of(
                 "-node-id",
                 "drainer-1",
@@ -377,9 +399,9 @@ class DrainerNodeTest {
                 "-pd-urls",
                 String.join(",", cluster.pdUrls()),
                 "-data-dir",
-                dataDir.toString()),
-            Map.of())
-        .settings();
+                dataDir.toString()));
+    arguments.addAll(more);
+    return DrainerConfig.parse(arguments, Map.of()).settings();
   }
 
   private NodeStatus registered() {

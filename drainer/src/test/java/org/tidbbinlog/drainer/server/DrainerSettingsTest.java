@@ -48,8 +48,7 @@ class DrainerSettingsTest {
     for (String file :
         List.of(
             "[syncer]\ndb-type = \"kafka\"\n[syncer.to]\nkafka-addrs = \"a:1\"\n",
-            "[syncer]\ndb-type = \"flash\"\n[syncer.to]\ntime-limit = \"30s\"\n",
-            "[syncer.relay]\nlog-dir = \"relay\"\n")) {
+            "[syncer]\ndb-type = \"flash\"\n[syncer.to]\ntime-limit = \"30s\"\n")) {
       DrainerConfig config = parse(file);
       DrainerSettings settings = config.settings();
       assertThatThrownBy(() -> config.requireBuilt(settings))
@@ -182,6 +181,14 @@ class DrainerSettingsTest {
                 .endpoint()
                 .password())
         .isEqualTo("a longer password, over one block");
+  }
+
+  @Test
+  void relay_log_is_off_by_default_and_its_size_has_a_default() {
+    assertThat(parse("").settings().syncer().relay().isOn()).isFalse();
+    DrainerSettings.Relay relay =
+        parse("[syncer.relay]\nlog-dir = \"r\"\nmax-file-size = 0\n").settings().syncer().relay();
+    assertThat(relay).isEqualTo(new DrainerSettings.Relay("r", 10485760));
   }
 
   @Test

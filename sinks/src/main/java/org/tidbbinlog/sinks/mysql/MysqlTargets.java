@@ -1,11 +1,16 @@
 package org.tidbbinlog.sinks.mysql;
 
+import java.nio.file.Path;
+import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.drainer.airlock.DdlAirlock;
 import org.tidbbinlog.drainer.server.DrainerSettings;
 import org.tidbbinlog.drainer.sink.SinkFactory;
 import org.tidbbinlog.drainer.sink.Target;
 import org.tidbbinlog.node.metrics.Metrics;
 import org.tidbbinlog.node.net.TlsSettings;
 import org.tidbbinlog.sinks.mysql.apply.SinkCounters;
+import org.tidbbinlog.sinks.relay.RelayReplay;
+import org.tidbbinlog.sinks.relay.RelayTarget;
 
 /** Makes targets of {@code db-type} mysql and tidb from a Drainer's settings. */
 public final class MysqlTargets implements SinkFactory<DrainerSettings> {
@@ -17,6 +22,15 @@ public final class MysqlTargets implements SinkFactory<DrainerSettings> {
 
   @Override
   public Target connect(DrainerSettings settings, Surroundings surroundings) {
+    MysqlTarget made = database(settings, surroundings);
+    DrainerSettings.Relay relay = settings.syncer().relay();
+    return relay.isOn()
+        ? new RelayTarget(
+            made, Path.of(relay.dir()), relay.maxFileBytes(), surroundings.clusterId())
+        : made;
+  }
+
+  private MysqlTarget database(DrainerSettings settings, Surroundings surroundings) {
     MysqlTargetSettings target = settings(settings);
     DrainerSettings.CheckpointAt at = settings.checkpoint();
     MysqlCheckpointStore store =
@@ -31,6 +45,21 @@ public final class MysqlTargets implements SinkFactory<DrainerSettings> {
         new SinkCounters(listener),
         surroundings.clock(),
         surroundings.airlock());
+  }
+
+  @Override
+  public void finishWithoutUpstream(DrainerSettings settings, Path dataDir, Clock clock)
+      throws InterruptedException {
+    DrainerSettings.Relay relay = settings.syncer().relay();
+    if (relay.isOn()) {
+      RelayReplay.run(
+          Path.of(relay.dir()), clusterId -> bare(settings, dataDir, clusterId, clock), clock);
+    }
+  }
+
+  private Target bare(DrainerSettings settings, Path dataDir, long clusterId, Clock clock) {
+    return database(
+        settings, new Surroundings(clusterId, dataDir, clock, DdlAirlock.stopping(clock)));
   }
 
   private static MysqlCheckpointStore named(

@@ -8,12 +8,14 @@ import io.netty.pkitesting.X509Bundle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.drainer.sink.Checkpoint;
 import org.tidbbinlog.sinks.mysql.target.SqlSession;
 import org.tidbbinlog.sinks.mysql.target.TargetConnector;
 import org.tidbbinlog.testkit.mariadb.MariaDb;
@@ -51,6 +53,7 @@ class TargetTlsTest {
       }
       TargetServer.open(with, TargetServer.unique(), ResumeFrom.initial(new Tso(1)), new Acks())
           .close();
+      checkpointIsKept(with, settings(server, ca, "", ""));
       assertThatThrownBy(() -> TargetConnector.probe(settings(server, ca, "", "")))
           .isInstanceOf(OperatorException.class)
           .hasMessageContaining("1045")
@@ -82,6 +85,18 @@ class TargetTlsTest {
           .isInstanceOf(OperatorException.class)
           .hasMessageContaining("tidb-target");
     }
+  }
+
+  /** The checkpoint's server asks for the certificate of its own section. */
+  private static void checkpointIsKept(MysqlTargetSettings with, MysqlTargetSettings without) {
+    long cluster = TargetServer.unique();
+    try (MysqlCheckpointStore store = MysqlCheckpointStore.open(with, cluster)) {
+      store.save(new Checkpoint(true, new Tso(7), Map.of(), 1));
+      assertThat(store.load().orElseThrow().commitTs()).isEqualTo(new Tso(7));
+    }
+    assertThatThrownBy(() -> MysqlCheckpointStore.open(without, cluster))
+        .isInstanceOf(OperatorException.class)
+        .hasMessageContaining("1045");
   }
 
   private static MysqlTargetSettings named(MysqlTargetSettings settings, String... names) {

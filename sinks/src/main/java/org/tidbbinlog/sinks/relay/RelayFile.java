@@ -1,0 +1,69 @@
+package org.tidbbinlog.sinks.relay;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Names and frames of the relay log's files. A file is a run of records, the first of them a head:
+ *
+ * <pre>
+ * "relay-" [index, 16 digits] ".log"
+ * record: [magic 4] [length 4, big-endian] [CRC-32C of the body 4] [body]
+ * body:   0 head         cluster id 8, version
+ *         1 table        a table and a list of its columns; it has the next number
+ *         2 transaction  start ts 8, commit ts 8, schema version, rows, bytes of the binlog
+ *         3 rows         some rows of the transaction before
+ *         4 DDL          commit ts 8, schema version, execution, query, schema, table, job as JSON
+ * </pre>
+ *
+ * A transaction whose rows are not all there is the end of its file: the target was given nothing
+ * of it.
+ *
+ * @param index counts the files
+ */
+record RelayFile(Path path, long index) implements Comparable<RelayFile> {
+  static final int MAGIC = 0x524C5931;
+  static final int FRAME_BYTES = 12;
+  static final int MAX_BODY_BYTES = 1 << 30;
+  static final int VERSION = 1;
+
+  static final int HEAD = 0;
+  static final int TABLE = 1;
+  static final int TRANSACTION = 2;
+  static final int ROWS = 3;
+  static final int DDL = 4;
+
+  private static final Pattern NAME = Pattern.compile("relay-(\\d{16})\\.log");
+
+  static RelayFile in(Path folder, long index) {
+    return new RelayFile(folder.resolve(String.format("relay-%016d.log", index)), index);
+  }
+
+  /** The files of a folder in order. */
+  static List<RelayFile> list(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> paths = Files.list(folder)) {
+      return paths.flatMap(path -> of(path).stream()).sorted().toList();
+    }
+  }
+
+  private static Optional<RelayFile> of(Path path) {
+    Matcher matcher = NAME.matcher(String.valueOf(path.getFileName()));
+    return matcher.matches()
+        ? Optional.of(new RelayFile(path, Long.parseLong(matcher.group(1))))
+        : Optional.empty();
+  }
+
+  @Override
+  public int compareTo(RelayFile other) {
+    return Long.compare(index, other.index);
+  }
+}

@@ -1,0 +1,111 @@
+package org.tidbbinlog.sinks.relay;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.StandardOpenOption;
+import java.util.zip.CRC32C;
+import org.tidbbinlog.codec.bytes.ByteWriter;
+import org.tidbbinlog.codec.ddl.DdlJobJson;
+import org.tidbbinlog.drainer.sink.RowChange;
+import org.tidbbinlog.drainer.sink.RowImage;
+import org.tidbbinlog.drainer.sink.SinkItem;
+
+/** Appends to one file of the relay log, in pieces that fit in memory. One thread. */
+final class RelayWriter implements AutoCloseable {
+  private static final int PIECE_BYTES = 256 << 10;
+
+  private final FileChannel channel;
+  private final RelayTables tables = new RelayTables();
+  private final ByteWriter body = new ByteWriter();
+  private long sizeBytes;
+
+  RelayWriter(RelayFile file, long clusterId) throws IOException {
+    channel =
+        FileChannel.open(file.path(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    write(begin(RelayFile.HEAD).be64(clusterId).uvarint(RelayFile.VERSION));
+  }
+
+  long sizeBytes() {
+    return sizeBytes;
+  }
+
+  void add(SinkItem.Transaction item) throws IOException {
+    write(
+        begin(RelayFile.TRANSACTION)
+            .be64(item.startTs().value())
+            .be64(item.commitTs().value())
+            .uvarint(item.schemaVersion())
+            .uvarint(item.rows().count())
+            .uvarint(item.rows().sizeBytes()));
+    ByteWriter piece = new ByteWriter();
+    for (RowChange row : item.rows()) {
+      int shape = shape(row, piece);
+      RowCodec.write(row, shape, piece);
+      if (piece.size() >= PIECE_BYTES) {
+        flush(piece);
+      }
+    }
+    flush(piece);
+  }
+
+  /** The rows before a new shape are written before it. */
+  private int shape(RowChange row, ByteWriter piece) throws IOException {
+    RowImage image = RowCodec.image(row);
+    int known = tables.number(row.table(), image);
+    if (known >= 0) {
+      return known;
+    }
+    flush(piece);
+    ByteWriter out = begin(RelayFile.TABLE);
+    int number = tables.add(row.table(), image, out);
+    write(out);
+    return number;
+  }
+
+  private void flush(ByteWriter piece) throws IOException {
+    if (piece.size() > 0) {
+      write(begin(RelayFile.ROWS).bytes(piece));
+      piece.reset();
+    }
+  }
+
+  void add(SinkItem.Ddl item) throws IOException {
+    ByteWriter out =
+        begin(RelayFile.DDL)
+            .be64(item.commitTs().value())
+            .uvarint(item.schemaVersion())
+            .u8(item.execution() == SinkItem.Execution.EXECUTE ? 1 : 0);
+    ValueCodec.text(item.query(), out);
+    ValueCodec.text(item.schema(), out);
+    ValueCodec.text(item.table(), out);
+    ValueCodec.bytes(DdlJobJson.write(item.job()), out);
+    write(out);
+  }
+
+  private ByteWriter begin(int kind) {
+    body.reset();
+    return body.u8(kind);
+  }
+
+  private void write(ByteWriter out) throws IOException {
+    byte[] bytes = out.toBytes();
+    CRC32C crc = new CRC32C();
+    crc.update(bytes);
+    ByteBuffer frame = ByteBuffer.allocate(RelayFile.FRAME_BYTES + bytes.length);
+    frame.putInt(RelayFile.MAGIC).putInt(bytes.length).putInt((int) crc.getValue()).put(bytes);
+    frame.flip();
+    while (frame.hasRemaining()) {
+      sizeBytes += channel.write(frame);
+    }
+  }
+
+  void force() throws IOException {
+    channel.force(false);
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}

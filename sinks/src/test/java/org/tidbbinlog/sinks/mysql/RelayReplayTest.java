@@ -1,0 +1,175 @@
+package org.tidbbinlog.sinks.mysql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.tidbbinlog.sinks.mysql.Upstream.insert;
+import static org.tidbbinlog.sinks.mysql.Upstream.table;
+import static org.tidbbinlog.sinks.mysql.Upstream.transaction;
+import static org.tidbbinlog.sinks.mysql.Upstream.update;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.drainer.airlock.DdlAirlock;
+import org.tidbbinlog.drainer.server.DrainerConfig;
+import org.tidbbinlog.drainer.server.DrainerSettings;
+import org.tidbbinlog.drainer.sink.Checkpoint;
+import org.tidbbinlog.drainer.sink.RowChange;
+import org.tidbbinlog.drainer.sink.Sink;
+import org.tidbbinlog.drainer.sink.SinkFactory;
+import org.tidbbinlog.drainer.sink.TableVersion;
+import org.tidbbinlog.drainer.sink.Target;
+import org.tidbbinlog.node.metrics.Metrics;
+
+/** A Drainer that was killed, and whose upstream is gone for good. */
+@Timeout(value = 3, unit = TimeUnit.MINUTES)
+class RelayReplayTest {
+  private static final int ROWS = 12;
+
+  private final long cluster = TargetServer.unique();
+  private final String db = "rl" + TargetServer.unique();
+  private final TargetServer server = TargetKind.MARIADB.server();
+  private final String ledger = "relay_" + cluster;
+  private final MysqlTargets targets = new MysqlTargets(new Metrics());
+  private final Path folder;
+  private final DrainerSettings settings;
+
+  RelayReplayTest(@TempDir Path folder) throws Exception {
+    this.folder = folder.resolve("relay");
+    Path file =
+        Files.writeString(
+            folder.resolve("drainer.toml"),
+            """
+            [syncer]
+            worker-count = 4
+            txn-batch = 5
+            [syncer.relay]
+            log-dir = '%s'
+            max-file-size = 20000
+            [syncer.to]
+            host = "127.0.0.1"
+            port = %d
+            [syncer.to.checkpoint]
+            schema = "%s"
+            """
+                .formatted(this.folder, server.settings().endpoint().port(), ledger));
+    DrainerConfig config = DrainerConfig.parse(List.of("-config", file.toString()), Map.of());
+    this.settings = config.settings();
+    config.requireBuilt(settings);
+  }
+
+  @BeforeEach
+  void createDatabase() {
+    server.execute(
+        "create database " + db,
+        "create table " + db + ".k(n int, i int)",
+        "create table " + db + ".c(id int primary key, n int)",
+        "insert into " + db + ".c values(1,0)");
+  }
+
+  @AfterEach
+  void dropDatabase() {
+    server.execute("drop database " + db, "drop database if exists " + ledger);
+  }
+
+  @Test
+  void whatACrashLeftHalfDone_isFinishedFromTheRelayLogOnce() throws Exception {
+    int given = crash(400);
+    assertThat(relayFiles()).isNotZero();
+    targets.finishWithoutUpstream(settings, folder, Clock.system());
+    long reached = checkpoint().commitTs().value() / 10;
+    assertThat(checkpoint().consistent()).isTrue();
+    assertThat(reached).isBetween(1L, (long) given);
+    assertThat(server.rows("select count(*), count(distinct n, i), max(n) from " + db + ".k"))
+        .containsExactly(reached * ROWS + "," + reached * ROWS + "," + reached);
+    assertThat(server.rows("select n from " + db + ".c")).containsExactly(String.valueOf(reached));
+
+    // Once is enough, and a checkpoint that says so is left alone.
+    targets.finishWithoutUpstream(settings, folder, Clock.system());
+    assertThat(server.rows("select count(*) from " + db + ".k"))
+        .containsExactly(String.valueOf(reached * ROWS));
+  }
+
+  @Test
+  void upstreamThatIsThereAgain_isGoneOnFromAndTheOldFilesGo() throws Exception {
+    crash(200);
+    try (Target target = connect()) {
+      Optional<Checkpoint> loaded = target.checkpoints().load();
+      try (Sink sink =
+          target.open(loaded, loaded.map(Checkpoint::commitTs).orElse(Tso.ZERO), new Acks())) {
+        for (int n = 1; n <= 250; n++) {
+          sink.submit(step(n));
+        }
+        assertThat(sink.drain(Duration.ofSeconds(60))).isTrue();
+      }
+    }
+    assertThat(server.rows("select count(*), count(distinct n, i) from " + db + ".k"))
+        .containsExactly(250 * ROWS + "," + 250 * ROWS);
+    assertThat(relayFiles()).isLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void withoutARelayLog_orWithoutACheckpoint_nothingIsDone() throws Exception {
+    targets.finishWithoutUpstream(settings, folder, Clock.system());
+    assertThat(server.rows("show databases like '" + ledger + "'")).isEmpty();
+  }
+
+  /** Stops at once while rows are on their way; answers how many transactions were handed over. */
+  private int crash(int transactions) throws Exception {
+    try (Target target = connect()) {
+      target.checkpoints().save(new Checkpoint(false, new Tso(1), Map.of(), 0));
+      Optional<Checkpoint> loaded = target.checkpoints().load();
+      Acks acks = new Acks();
+      Sink sink = target.open(loaded, new Tso(1), acks);
+      for (int n = 1; n <= transactions; n++) {
+        sink.submit(step(n));
+      }
+      while (acks.last().isZero()) {
+        Thread.sleep(1);
+      }
+      sink.close();
+    }
+    return transactions;
+  }
+
+  private org.tidbbinlog.drainer.sink.SinkItem step(int n) {
+    TableVersion k = table(db, "k", "n", "i");
+    TableVersion c = table(db, "c", "id", "n");
+    RowChange[] rows = new RowChange[ROWS + 1];
+    for (int i = 0; i < ROWS; i++) {
+      rows[i] = insert(k, n, i);
+    }
+    rows[ROWS] = update(c, List.of(1, n - 1), List.of(1, n));
+    return transaction(n * 10L, rows);
+  }
+
+  private Target connect() {
+    return targets.connect(
+        settings,
+        new SinkFactory.Surroundings(
+            cluster, folder, Clock.system(), DdlAirlock.stopping(Clock.system())));
+  }
+
+  private Checkpoint checkpoint() {
+    try (Target target = connect()) {
+      return target.checkpoints().load().orElseThrow();
+    }
+  }
+
+  private long relayFiles() throws Exception {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.count();
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.sinks.relay;
+
+import org.jspecify.annotations.NullMarked;
