@@ -3,7 +3,6 @@ package org.tidbbinlog.sinks.relay;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import org.tidbbinlog.codec.bytes.ByteCursor;
 import org.tidbbinlog.codec.bytes.ByteWriter;
 import org.tidbbinlog.codec.schema.ColumnInfo;
@@ -23,11 +22,12 @@ final class RelayTables {
   private final List<Shape> shapes = new ArrayList<>();
 
   /** Identity tells versions apart, since rows share them. */
-  private final Map<TableVersion, Map<List<ColumnInfo>, Integer>> numbers = new IdentityHashMap<>();
+  private final IdentityHashMap<TableVersion, IdentityHashMap<List<ColumnInfo>, Integer>> numbers =
+      new IdentityHashMap<>();
 
   /** Number of the image's shape, or -1 when it must be written first. */
   int number(TableVersion table, RowImage image) {
-    Map<List<ColumnInfo>, Integer> ofTable = numbers.get(table);
+    IdentityHashMap<List<ColumnInfo>, Integer> ofTable = numbers.get(table);
     Integer known = ofTable == null ? null : ofTable.get(image.columns());
     return known == null ? -1 : known;
   }

@@ -96,7 +96,7 @@ class RelayLogTest {
       throws Exception {
     try (RelayLog log = RelayLog.open(folder, 1000, 5)) {
       for (int i = 1; i <= 20; i++) {
-        log.append(wide(i * 10));
+        log.append(wide(i * 10L));
       }
       assertThat(RelayFile.list(folder)).hasSize(20);
       log.acknowledged(new Tso(105));
