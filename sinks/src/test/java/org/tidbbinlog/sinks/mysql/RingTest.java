@@ -176,6 +176,30 @@ class RingTest {
     }
   }
 
+  @Test
+  void marksOfAnotherChannel_arePassedOnWhateverIsThere(@TempDir Path folder) throws Exception {
+    try (Site a = new Site(folder.resolve("a"));
+        Site b = new Site(folder.resolve("b"))) {
+      for (int val = 4; val < 6; val++) {
+        a.tidb
+            .rows()
+            .update(
+                "retl",
+                "_drainer_repl_mark",
+                Arrays.asList(3, 1, val, "x"),
+                Arrays.asList(3, 1, val + 1, "x"))
+            .insert("d", "t", val, val)
+            .commit();
+      }
+      b.apply(a, a.tidb.items());
+      assertThat(b.server.rows("select id from d.t")).containsExactly("4", "5");
+      assertThat(
+              b.server.rows(
+                  "select id, val, channel_info from retl._drainer_repl_mark where channel_id=1"))
+          .containsExactly("3,6,x");
+    }
+  }
+
   /** A client's transaction. */
   private static void write(Site site, int id) throws Exception {
     site.server.execute("insert into d.t values(" + id + "," + id + ")");
