@@ -19,7 +19,7 @@ import org.tidbbinlog.drainer.sink.SinkListener;
  * the sink behind is called by a thread of its own, and by {@link #drain} when that one rests.
  */
 final class RelaySink implements Sink {
-  private static final int MOST_WAITING = 256;
+  private static final int MOST_WAITING = 64;
 
   private final Sink behind;
   private final RelayLog log;
