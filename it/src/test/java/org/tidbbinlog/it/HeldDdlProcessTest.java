@@ -63,6 +63,10 @@ class HeldDdlProcessTest {
         assertThat(status.path("LastTS").asLong()).isLessThan(held.path("commitTS").asLong());
         assertThat(drainer.get("/metrics").orElseThrow()).contains("binlog_drainer_ddl_held 1");
         load.requireHealthy();
+        assertThat(drainer.stop()).as("an orderly stop while held").isZero();
+        drainer.startAgain();
+        drainer.awaitReady();
+        assertThat(awaitHeld(drainer).path("commitTS")).isEqualTo(held.path("commitTS"));
 
         String statement = held.path("statement").asText();
         String commitTs = held.path("commitTS").asText();

@@ -61,7 +61,7 @@ final class DrainerHttp {
         .put(
             "/state/{nodeID}/{action}",
             exchange -> state(exchange.pathParam("nodeID"), exchange.pathParam("action")))
-        .addAll(new DdlRoutes(view.airlock()).routes())
+        .addAll(new DdlApi(view.airlock()).routes())
         .get("/metrics", metrics)
         .addAll(DebugRoutes.all())
         .build();
@@ -81,8 +81,8 @@ final class DrainerHttp {
     status.put("TsMap", "");
     status.put("NodeID", nodeId);
     status.put("State", life.state().text());
-    status.put("Replication", DdlRoutes.replication(view.airlock().state()));
-    status.set("HeldDDL", DdlRoutes.brief(view.airlock()));
+    status.put("Replication", DdlApi.replication(view.airlock().state()));
+    status.set("HeldDDL", DdlApi.brief(view.airlock()));
     status.put("Queued", view.queued().get());
     status.put("AppliedTS", view.applied().get().value());
     ArrayNode merge = status.putArray("Merge");

@@ -6,7 +6,6 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.codec.binlog.Binlog;
 import org.tidbbinlog.codec.ddl.DdlAction;
 import org.tidbbinlog.codec.ddl.DdlJob;
@@ -135,7 +134,6 @@ final class DdlTranslator {
     }
     String passed =
         kept.size() == names.subjects().size() ? query : part(names, binlog, query, isKept);
-    requireStatement(job, binlog, query);
     return routes
         .route(new DdlRoutes.Statement(passed, names.runsIn(), kept, binlog.commitTs()), step)
         .map(
@@ -171,22 +169,6 @@ final class DdlTranslator {
                 ? "DDL names filtered tables: they are left out of it"
                 : "DDL names filtered tables and cannot be taken apart: all of it is passed on");
     return part.orElse(query);
-  }
-
-  /** Tables made in a batch by a restore come without a statement that could be run. */
-  private static void requireStatement(DdlJob job, Binlog binlog, String query) {
-    if (query.isBlank()) {
-      throw new OperatorException(
-          "DDL job "
-              + job.id()
-              + " ("
-              + job.action()
-              + ") with commit ts "
-              + binlog.commitTs()
-              + " has no statement: make its effect on the target by hand, then add "
-              + binlog.commitTs()
-              + " to ignore-txn-commit-ts");
-    }
   }
 
   private static void tellOfUntracked(DdlJob job, Binlog binlog, String query) {

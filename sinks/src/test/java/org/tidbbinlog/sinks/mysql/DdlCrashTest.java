@@ -331,6 +331,36 @@ class DdlCrashTest {
     assertThat(seen(index.look)).isEqualTo(index.end);
   }
 
+  /** Connections stay open on both sides, as behind a proxy, and the answer never comes. */
+  @Test
+  void alterWhoseAnswerIsSwallowed_isSeenDoneOnTheTarget_andRunsOnce() throws Exception {
+    Job index = jobs().get(9);
+    MysqlTargetSettings direct = prepared(index);
+    AtomicReference<@Nullable Throwable> end = new AtomicReference<>();
+    try (BlackHole network = new BlackHole(server().port());
+        Connection blocker = server().connect();
+        var statement = blocker.createStatement()) {
+      MysqlTargetSettings settings =
+          direct.withEndpoint(
+              new MysqlTargetSettings.Endpoint(
+                  "127.0.0.1", network.port(), "root", "", MysqlTargetSettings.Tls.OFF));
+      statement.execute("begin");
+      statement.executeQuery("select * from d" + number + ".t" + number).close();
+      try (MysqlSink sink = open(settings, DdlWatcher.NONE)) {
+        Thread submit = submit(sink, item(index), end);
+        Awaitility.await().until(() -> statementsRun().size() == 1);
+        network.cut();
+        network.heal();
+        statement.execute("commit");
+        submit.join(Duration.ofSeconds(60).toMillis());
+        assertThat(submit.isAlive()).isFalse();
+        assertThat(end.get()).isNull();
+      }
+    }
+    assertThat(seen(index.look)).isEqualTo(index.end);
+    assertThat(statementsRun()).containsExactly(named(index.query));
+  }
+
   /** It is at work, not waiting for a lock, when the connection goes. */
   @Test
   void alterThatCopiesATable_whoseLinkIsCut_runsOnce() throws Exception {

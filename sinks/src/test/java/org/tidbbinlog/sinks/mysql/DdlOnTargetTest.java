@@ -310,6 +310,8 @@ class DdlOnTargetTest {
         "ALTER TABLE `t` ALTER COLUMN `absent` SET DEFAULT 5",
         "ALTER TABLE `t` RENAME INDEX `was` TO `gone`",
         "ALTER TABLE `absent` RENAME TO `gone`",
+        "DROP SEQUENCE `t`",
+        "DROP VIEW `t`",
       })
   void ddlThatTheTargetRefuses_andIsNotDone_stops(String sql) throws Exception {
     prepareIndexes();

@@ -23,6 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.codec.ddl.DdlAction;
+import org.tidbbinlog.codec.schema.PartitionInfo;
+import org.tidbbinlog.codec.schema.TableInfo;
 import org.tidbbinlog.drainer.airlock.AuditEntry;
 import org.tidbbinlog.drainer.airlock.DdlAirlock;
 import org.tidbbinlog.drainer.airlock.DdlChoice.Action;
@@ -426,6 +429,24 @@ class HeldDdlTest {
                         }));
     assertAllAcknowledged(140);
     assertThat(airlock.running()).isEmpty();
+  }
+
+  @Test
+  void batchOfTablesWithoutText_isHeld_andMadeByReplacement() throws Exception {
+    submitAll(
+        start(),
+        Upstream.ddl(100, db, "made", DdlAction.CREATE_TABLES, "", info("made")),
+        transaction(110, insert(u, 11), insert(table(db, "made", "v"), 11)));
+    awaitRows("u", "11");
+    assertThat(held().reason()).isEqualTo(HeldDdl.Reason.NO_STATEMENT);
+    assertThat(held().tables()).containsExactly(db + ".made");
+    choose(100, Action.REPLACE, "CREATE TABLE made(v BIGINT)");
+    assertAllAcknowledged(110);
+    assertThat(rows("made")).containsExactly("11");
+  }
+
+  private static TableInfo info(String table) {
+    return Upstream.info(table, List.of(Upstream.column(0, "v")), PartitionInfo.NONE);
   }
 
   @Test

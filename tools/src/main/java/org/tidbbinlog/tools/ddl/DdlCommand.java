@@ -19,9 +19,9 @@ import picocli.CommandLine.Spec;
       HistoryCommand.class
     },
     description = {
-      "Shows the DDL that a Drainer holds because its target refuses it, and chooses what becomes of"
-          + " it, while the Drainer runs. A choice is kept on the Drainer's disk before it acts, and"
-          + " stands in its audit log."
+      "Shows the DDL that a Drainer holds because its target refuses it, and chooses what becomes"
+          + " of it, while the Drainer runs. A choice is kept on the Drainer's disk before it acts,"
+          + " and stands in its audit log."
     },
     footer = {
       "",
@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  tidb-binlog ddl list --drainer 127.0.0.1:8249",
-      "  tidb-binlog ddl retry 449876543210987654 --node-id drainer-1 --pd-urls http://127.0.0.1:2379",
+      "  tidb-binlog ddl retry 449876543210987654 --node-id drainer-1",
       "  tidb-binlog ddl replace 449876543210987654 'ALTER TABLE t ADD INDEX i(v)'",
       "  tidb-binlog ddl skip 449876543210987654 --by ann",
       "  tidb-binlog ddl history"

@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
       "",
       "Examples:",
       "  tidb-binlog ddl replace 449876543210987654 'ALTER TABLE t ADD INDEX i(v)'",
-      "  tidb-binlog ddl replace 449876543210987654 --file mended.sql --drainer 127.0.0.1:8249"
+      "  tidb-binlog ddl replace 449876543210987654 --file mended.sql"
     })
 final class ReplaceCommand implements Callable<Integer> {
   @Mixin private Choosing choosing = new Choosing();

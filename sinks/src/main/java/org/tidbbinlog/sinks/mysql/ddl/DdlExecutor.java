@@ -1,7 +1,6 @@
 package org.tidbbinlog.sinks.mysql.ddl;
 
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -11,7 +10,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.drainer.airlock.DdlAirlock;
-import org.tidbbinlog.drainer.airlock.RunningDdl;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.sinks.mysql.MysqlTargetSettings;
 import org.tidbbinlog.sinks.mysql.apply.Patience;
@@ -35,7 +33,6 @@ import org.tidbbinlog.sinks.mysql.target.TargetTables;
 public final class DdlExecutor {
   private static final Logger log = LoggerFactory.getLogger(DdlExecutor.class);
   private static final int UNKNOWN_COLLATION = 1273;
-  private static final Duration LONG = Duration.ofSeconds(5);
 
   private final TargetConnector connector;
   private final Ledger ledger;
@@ -47,6 +44,7 @@ public final class DdlExecutor {
   private final DdlRewriter rewriter;
   private final FootprintReader footprints;
   private final DropKeeper keeper;
+  private final DdlLookout lookout;
   private final DdlWatcher watcher;
 
   public DdlExecutor(
@@ -70,7 +68,11 @@ public final class DdlExecutor {
     this.keeper =
         new DropKeeper(
             connector.settings().keepDropped(),
-            new KeptTables(connector.settings().ledgerSchema(), ledger.clusterId()));
+            new KeptTables(
+                connector.settings().ledgerSchema(),
+                ledger.clusterId(),
+                connector.settings().loopback()::marked));
+    this.lookout = new DdlLookout(connector, airlock, clock);
     this.watcher = watcher;
   }
 
@@ -257,7 +259,7 @@ public final class DdlExecutor {
         .addKeyValue("schema", item.schema())
         .addKeyValue("commit-ts", item.commitTs())
         .log("ddl started");
-    airlock.runs(new RunningDdl(item.commitTs(), sql, clock.now(), session.mark().number(), ""));
+    lookout.begins(session, item.commitTs(), sql);
     try {
       session.execute(settings().loopback().marked(sql));
     } catch (SQLException e) {
@@ -270,7 +272,7 @@ public final class DdlExecutor {
         passOver(session, plan, item, e);
       }
     } finally {
-      airlock.ended();
+      lookout.ends();
     }
   }
 
@@ -316,26 +318,9 @@ public final class DdlExecutor {
     return DdlReach.of(item, rewriter.plan(item));
   }
 
-  /** Asks the target about a statement that takes long. A fault of the target is only told. */
+  /** Asks the target about a statement that takes long. */
   void lookAtRunning() {
-    Optional<RunningDdl> running = airlock.running();
-    if (running.isEmpty()
-        || Duration.between(running.get().since(), clock.now()).compareTo(LONG) < 0) {
-      return;
-    }
-    try (SqlSession session = connector.open()) {
-      String seen = DdlTurn.look(session, running.get().connection(), connector.dialect());
-      airlock.saw(running.get(), seen);
-      log.atInfo()
-          .addKeyValue("sql", DdlErrors.shortened(running.get().statement()))
-          .addKeyValue("commit-ts", running.get().commitTs())
-          .addKeyValue("since", running.get().since())
-          .addKeyValue("connection", running.get().connection())
-          .addKeyValue("target-says", seen)
-          .log("ddl runs for long");
-    } catch (SQLException e) {
-      log.atWarn().addKeyValue("error", TargetFault.brief(e)).log("ddl not looked at");
-    }
+    lookout.look();
   }
 
   /** Drops tables that were kept long enough. Any thread; a fault of the target is only told. */

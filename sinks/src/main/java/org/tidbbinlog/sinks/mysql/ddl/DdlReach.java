@@ -59,7 +59,10 @@ public record DdlReach(Extent extent, Set<String> schemas, Set<TableName> tables
     for (TableInfo made : item.job().multipleTables()) {
       tables.add(TableName.of(item.schema(), made.name().original()));
     }
-    return new DdlReach(plans.isEmpty() ? Extent.EVERYTHING : extent, schemas, tables);
+    // Without text the tables behind the first are told by upstream's names alone.
+    boolean told =
+        !plans.isEmpty() || (!tables.isEmpty() && item.job().multipleTables().size() < 2);
+    return new DdlReach(told ? extent : Extent.EVERYTHING, schemas, tables);
   }
 
   private static TableName name(TableRef table, SinkItem.Ddl item) {

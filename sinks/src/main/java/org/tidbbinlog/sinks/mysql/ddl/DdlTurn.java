@@ -3,6 +3,7 @@ package org.tidbbinlog.sinks.mysql.ddl;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -105,9 +106,10 @@ final class DdlTurn {
     }
   }
 
-  /** What the process list says of a connection; for people. */
-  static String look(SqlSession session, long connection, Dialect dialect) throws SQLException {
-    boolean percent = dialect.family() == Dialect.Family.MARIADB;
+  /** What the process list says of a connection, its command first; empty when it is gone. */
+  static Optional<String> look(SqlSession session, long connection, Dialect.Family family)
+      throws SQLException {
+    boolean percent = family == Dialect.Family.MARIADB;
     List<List<String>> rows =
         session.query(
             "select command, time, state"
@@ -115,15 +117,13 @@ final class DdlTurn {
                 + " from information_schema.processlist where id="
                 + connection);
     if (rows.isEmpty()) {
-      return "not there any more";
+      return Optional.empty();
     }
     List<String> row = rows.get(0);
-    return row.get(0)
-        + " for "
-        + row.get(1)
-        + " s, "
-        + row.get(2)
-        + (percent ? ", " + row.get(3) + " %" : "");
+    return Optional.of(
+        "%s for %s s, %s%s"
+            .formatted(
+                row.get(0), row.get(1), row.get(2), percent ? ", " + row.get(3) + " %" : ""));
   }
 
   /**

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.Tso;
@@ -37,6 +38,7 @@ final class KeptTables {
   private final String ledgerSchema;
   private final String register;
   private final String cluster;
+  private final UnaryOperator<String> marked;
   private volatile boolean made;
 
   /** What a table went away with. */
@@ -55,7 +57,11 @@ final class KeptTables {
 
   private record Kept(String name, String schema, String table) {}
 
-  KeptTables(String ledgerSchema, long clusterId) {
+  /**
+   * @param marked puts the mark against loops to a DDL
+   */
+  KeptTables(String ledgerSchema, long clusterId, UnaryOperator<String> marked) {
+    this.marked = marked;
     this.ledgerSchema = ledgerSchema;
     this.register = SqlText.name(ledgerSchema, REGISTER);
     this.cluster = Long.toUnsignedString(clusterId);
@@ -78,7 +84,7 @@ final class KeptTables {
     String place = SqlText.name(schema, name);
     if (isTable(session, SCHEMA, kept)) {
       if (!isTable(session, schema, name) && isTable(session, SCHEMA, kept + "_new")) {
-        session.execute("rename table " + fresh + " to " + place); // The server died half way.
+        run(session, "rename table " + fresh + " to " + place); // The server died half way.
       }
       return Moved.DONE;
     }
@@ -86,9 +92,9 @@ final class KeptTables {
       release(session, kept);
       return Moved.NO_TABLE;
     }
-    session.execute("drop table if exists " + fresh);
-    session.execute("create table " + fresh + " like " + place);
-    session.execute("rename table " + place + " to " + old + ", " + fresh + " to " + place);
+    run(session, "drop table if exists " + fresh);
+    run(session, "create table " + fresh + " like " + place);
+    run(session, "rename table " + place + " to " + old + ", " + fresh + " to " + place);
     tell(schema, name, kept);
     return Moved.DONE;
   }
@@ -118,8 +124,9 @@ final class KeptTables {
       release(session, kept);
       return Moved.NO_TABLE;
     }
-    session.execute(
-        "rename table " + SqlText.name(schema, name) + " to " + SqlText.name(SCHEMA, kept));
+    run(
+        session,
+        \"rename table " + SqlText.name(schema, name) + " to " + SqlText.name(SCHEMA, kept));
     tell(schema, name, kept);
     return Moved.DONE;
   }
@@ -171,8 +178,9 @@ final class KeptTables {
       return false;
     }
     DbInfo info = item.job().dbInfo();
-    session.execute(
-        "create database if not exists "
+    run(
+        session,
+        \"create database if not exists "
             + SqlText.name(item.schema())
             + (info == null || info.charset().isEmpty() ? "" : " character set " + info.charset()));
     for (Kept kept : find(session, ofDatabase + newest.get(0).get(0))) {
@@ -185,17 +193,20 @@ final class KeptTables {
     return true;
   }
 
-  /** FLASHBACK DATABASE may give it another name. */
+  /** FLASHBACK DATABASE may give it another name; else it has its name at the target again. */
   private static String oldName(SinkItem.Ddl item) {
     JsonNode name = item.job().rawArgs().path(0).path("OldSchemaName");
-    String text = name.isObject() ? name.path("O").asText() : name.asText("");
-    return text.isEmpty() ? item.schema() : text;
+    String old = name.isObject() ? name.path("O").asText() : name.asText("");
+    DbInfo info = item.job().dbInfo();
+    boolean same = info == null || info.name().original().equalsIgnoreCase(old);
+    return old.isEmpty() || same ? item.schema() : old;
   }
 
   private void moveBack(SqlSession session, Kept kept, String schema, String table)
       throws SQLException {
-    session.execute(
-        "rename table " + SqlText.name(SCHEMA, kept.name) + " to " + SqlText.name(schema, table));
+    run(
+        session,
+        \"rename table " + SqlText.name(SCHEMA, kept.name) + " to " + SqlText.name(schema, table));
     release(session, kept.name);
     log.atInfo()
         .addKeyValue("schema", schema)
@@ -209,8 +220,8 @@ final class KeptTables {
     makePlace(session);
     String old = "droppedAt < now() - interval " + keep.toSeconds() + " second";
     for (Kept kept : find(session, old)) {
-      session.execute("drop table if exists " + SqlText.name(SCHEMA, kept.name));
-      session.execute("drop table if exists " + SqlText.name(SCHEMA, kept.name + "_new"));
+      run(session, "drop table if exists " + SqlText.name(SCHEMA, kept.name));
+      run(session, "drop table if exists " + SqlText.name(SCHEMA, kept.name + "_new"));
       release(session, kept.name);
       log.atInfo()
           .addKeyValue("schema", kept.schema)
@@ -219,14 +230,19 @@ final class KeptTables {
     }
   }
 
+  private void run(SqlSession session, String ddl) throws SQLException {
+    session.execute(marked.apply(ddl));
+  }
+
   private void makePlace(SqlSession session) throws SQLException {
     if (made) {
       return;
     }
-    session.execute("create database if not exists " + SqlText.name(ledgerSchema));
-    session.execute("create database if not exists " + SqlText.name(SCHEMA));
-    session.execute(
-        "create table if not exists "
+    run(session, "create database if not exists " + SqlText.name(ledgerSchema));
+    run(session, "create database if not exists " + SqlText.name(SCHEMA));
+    run(
+        session,
+        \"create table if not exists "
             + register
             + " (clusterID bigint unsigned not null, keptName varchar(64) not null,"
             + " schemaName varchar(64) not null, tableName varchar(64) not null,"

@@ -37,7 +37,7 @@ import org.tidbbinlog.node.server.HttpRoutes;
  * Status 200: chosen, and kept on disk; 400: not understood; 409: no such DDL is held; 503: the
  * choice could not be kept. Errors are {@code {"message": "..."}}.
  */
-final class DdlRoutes {
+final class DdlApi {
   private static final int BAD = 400;
   private static final int CONFLICT = 409;
   private static final int UNAVAILABLE = 503;
@@ -46,7 +46,7 @@ final class DdlRoutes {
 
   private final DdlAirlock airlock;
 
-  DdlRoutes(DdlAirlock airlock) {
+  DdlApi(DdlAirlock airlock) {
     this.airlock = airlock;
   }
 

@@ -25,17 +25,17 @@ import org.tidbbinlog.node.server.PortServer;
 
 /** {@code /api/ddl} over a real port. */
 @Timeout(30)
-class DdlRoutesTest {
+class DdlApiTest {
   private final DdlAirlock airlock;
   private final PortServer port;
   private final HttpClient http = HttpClient.newHttpClient();
 
-  DdlRoutesTest(@TempDir Path folder) {
+  DdlApiTest(@TempDir Path folder) {
     airlock = DdlAirlock.open(folder, OnDdlError.HOLD, Clock.system(), action -> {});
     port =
         PortServer.builder("test")
             .listen("127.0.0.1:0")
-            .routes(new DdlRoutes(airlock).routes())
+            .routes(new DdlApi(airlock).routes())
             .start();
   }
 
@@ -134,10 +134,10 @@ class DdlRoutesTest {
 
   @Test
   void status_showsTheNamedState() throws Exception {
-    assertThat(DdlRoutes.replication(airlock.state())).isEqualTo("running");
-    assertThat(DdlRoutes.brief(airlock).isNull()).isTrue();
+    assertThat(DdlApi.replication(airlock.state())).isEqualTo("running");
+    assertThat(DdlApi.brief(airlock).isNull()).isTrue();
     hold();
-    assertThat(DdlRoutes.replication(airlock.state())).isEqualTo("held");
-    assertThat(DdlRoutes.brief(airlock).path("error").asText()).contains("1062");
+    assertThat(DdlApi.replication(airlock.state())).isEqualTo("held");
+    assertThat(DdlApi.brief(airlock).path("error").asText()).contains("1062");
   }
 }
