@@ -391,13 +391,16 @@ class TranslatorTest {
   @Test
   void batch_of_tables_without_a_statement_is_left_to_the_target() throws Exception {
     DdlJob batch =
-        schemas.job(CREATE_TABLES, 10, 61).tables(table(61, "m", "a"), table(62, "n", "a")).done();
+        schemas
+            .job(CREATE_TABLES, 10, 61)
+            .tables(table(61, "m", "a", "b"), table(62, "n", "a"))
+            .done();
     CaptureTranslation translation = translation();
     Binlog binlog = ddl(batch, 5);
     SinkItem.Ddl item = (SinkItem.Ddl) translation.translate(binlog).orElseThrow();
     assertThat(item.query()).isEmpty();
     assertThat(item.table()).isEqualTo("m");
-    assertThat(translation.translate(insert(61, 1)).orElseThrow().kind())
+    assertThat(translation.translate(insert(61, 1, 2)).orElseThrow().kind())
         .isEqualTo(SinkItem.Kind.TRANSACTION);
   }
 

@@ -126,7 +126,7 @@ final class KeptTables {
     }
     run(
         session,
-        \"rename table " + SqlText.name(schema, name) + " to " + SqlText.name(SCHEMA, kept));
+        "rename table " + SqlText.name(schema, name) + " to " + SqlText.name(SCHEMA, kept));
     tell(schema, name, kept);
     return Moved.DONE;
   }
@@ -180,7 +180,7 @@ final class KeptTables {
     DbInfo info = item.job().dbInfo();
     run(
         session,
-        \"create database if not exists "
+        "create database if not exists "
             + SqlText.name(item.schema())
             + (info == null || info.charset().isEmpty() ? "" : " character set " + info.charset()));
     for (Kept kept : find(session, ofDatabase + newest.get(0).get(0))) {
@@ -206,7 +206,7 @@ final class KeptTables {
       throws SQLException {
     run(
         session,
-        \"rename table " + SqlText.name(SCHEMA, kept.name) + " to " + SqlText.name(schema, table));
+        "rename table " + SqlText.name(SCHEMA, kept.name) + " to " + SqlText.name(schema, table));
     release(session, kept.name);
     log.atInfo()
         .addKeyValue("schema", schema)
@@ -242,7 +242,7 @@ final class KeptTables {
     run(session, "create database if not exists " + SqlText.name(SCHEMA));
     run(
         session,
-        \"create table if not exists "
+        "create table if not exists "
             + register
             + " (clusterID bigint unsigned not null, keptName varchar(64) not null,"
             + " schemaName varchar(64) not null, tableName varchar(64) not null,"
