@@ -236,7 +236,7 @@ public final class DdlExecutor {
   }
 
   private void send(SqlSession session, DdlScript script, SinkItem.Ddl item, int statement)
-      throws SQLException {
+      throws SQLException, InterruptedException {
     DdlPlan plan = script.plans().get(statement);
     boolean asWritten = plan.author() == DdlPlan.Author.OPERATOR;
     if (plan.head().kind() == DdlHead.Kind.RESURRECT && !asWritten) {
@@ -261,7 +261,7 @@ public final class DdlExecutor {
         .log("ddl started");
     lookout.begins(session, item.commitTs(), sql);
     try {
-      session.execute(settings().loopback().marked(sql));
+      session.executeUntilGivenUp(settings().loopback().marked(sql));
     } catch (SQLException e) {
       if (asWritten) {
         throw e; // Who wrote it for this target hears of everything.
@@ -287,7 +287,7 @@ public final class DdlExecutor {
 
   private void sendRewritten(
       SqlSession session, DdlPlan plan, SinkItem.Ddl item, String sql, SQLException unknown)
-      throws SQLException {
+      throws SQLException, InterruptedException {
     String rewritten = UnknownCollations.replaced(sql, connector.dialect());
     counters.ddlPartSkipped();
     log.atWarn()
@@ -296,7 +296,7 @@ public final class DdlExecutor {
         .addKeyValue("commit-ts", item.commitTs())
         .log("ddl sent again with collations that the target has");
     try {
-      session.execute(settings().loopback().marked(rewritten));
+      session.executeUntilGivenUp(settings().loopback().marked(rewritten));
     } catch (SQLException e) {
       passOver(session, plan, item, e);
     }

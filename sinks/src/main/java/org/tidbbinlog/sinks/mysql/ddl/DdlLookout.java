@@ -88,7 +88,7 @@ final class DdlLookout {
           .addKeyValue("commit-ts", work.ddl.commitTs())
           .addKeyValue("connection", work.ddl.connection())
           .log("ddl answer lost, its connection is given up");
-      work.session.abort();
+      work.session.giveUp();
     }
   }
 

@@ -7,6 +7,9 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 
 /**
  * One connection used by one thread, speaking plain SQL text. Strings go in by {@link
@@ -16,6 +19,8 @@ public final class SqlSession implements AutoCloseable {
   private final Connection connection;
   private final Statement statement;
   private final SessionMark mark;
+  private volatile Optional<CompletableFuture<Optional<SQLException>>> underWay = Optional.empty();
+  private volatile boolean givenUp;
 
   SqlSession(Connection connection) throws SQLException {
     this.connection = connection;
@@ -49,6 +54,50 @@ public final class SqlSession implements AutoCloseable {
 
   public void execute(String sql) throws SQLException {
     statement.execute(sql);
+  }
+
+  /**
+   * As {@link #execute}, on a thread of its own, so that {@link #giveUp} or an interrupt ends the
+   * wait: a driver's read cannot be cut short from outside. The statement goes on at the server.
+   */
+  public void executeUntilGivenUp(String sql) throws SQLException, InterruptedException {
+    CompletableFuture<Optional<SQLException>> end = new CompletableFuture<>();
+    underWay = Optional.of(end);
+    Thread thread = new Thread(() -> execute(sql, end), "sinks-mysql-ddl-0");
+    thread.setDaemon(true);
+    thread.start();
+    try {
+      Optional<SQLException> failure = end.get();
+      if (failure.isPresent()) {
+        throw failure.get();
+      }
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("statement ended by a bug", e.getCause());
+    } catch (InterruptedException e) {
+      givenUp = true;
+      throw e;
+    }
+  }
+
+  private void execute(String sql, CompletableFuture<Optional<SQLException>> end) {
+    try {
+      statement.execute(sql);
+      end.complete(Optional.empty());
+    } catch (SQLException e) {
+      end.complete(Optional.of(e));
+    } catch (RuntimeException e) {
+      end.completeExceptionally(e);
+    }
+    if (givenUp) {
+      abort();
+    }
+  }
+
+  /** Whoever waits for {@link #executeUntilGivenUp} is told that the connection is lost. */
+  public void giveUp() {
+    givenUp = true;
+    underWay.ifPresent(
+        end -> end.complete(Optional.of(new SQLException("given up: no answer came", "08S01"))));
   }
 
   /** Runs statements separated by {@code ;} in one round trip; the row count of each. */
@@ -100,8 +149,12 @@ public final class SqlSession implements AutoCloseable {
     }
   }
 
+  /** One that was given up is closed by the thread that still waits for it. */
   @Override
   public void close() {
+    if (givenUp) {
+      return;
+    }
     try {
       connection.close();
     } catch (SQLException alreadyGone) {
