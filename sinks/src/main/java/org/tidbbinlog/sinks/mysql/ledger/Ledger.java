@@ -19,6 +19,7 @@ import org.tidbbinlog.sinks.mysql.ResumeFrom;
 import org.tidbbinlog.sinks.mysql.rows.SqlText;
 import org.tidbbinlog.sinks.mysql.target.SqlSession;
 import org.tidbbinlog.sinks.mysql.target.TargetConnector;
+import org.tidbbinlog.sinks.mysql.target.TargetFault;
 
 /**
  * What of the stream is in the target already, kept in the target and changed in the same
@@ -109,8 +110,24 @@ public final class Ledger implements AutoCloseable {
         throw e;
       }
     } catch (SQLException e) {
-      throw TargetConnector.refused(connector.settings(), e);
+      throw TargetFault.of(e) == TargetFault.CONTENTION
+          ? stillOpen(connector, e)
+          : TargetConnector.refused(connector.settings(), e);
     }
+  }
+
+  /** What has passed the fencing check may still commit, so the ledger waits for it. */
+  private static OperatorException stillOpen(TargetConnector connector, SQLException error) {
+    return new OperatorException(
+        "the Drainer that wrote to target "
+            + connector.settings().endpoint()
+            + " before still has a transaction open there ("
+            + TargetFault.brief(error)
+            + "): end its process, or KILL its connections there, then start again; the server ends"
+            + " a connection whose client is gone after "
+            + connector.waitTimeout().toSeconds()
+            + " seconds",
+        error);
   }
 
   private static String lockName(String schema, long clusterId, String use) {
