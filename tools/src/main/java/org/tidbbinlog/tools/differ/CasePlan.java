@@ -59,7 +59,7 @@ record CasePlan(
         load.steps(random),
         load.spec(random),
         WORKERS[random.nextInt(WORKERS.length)],
-        BATCHES[random.nextInt(load == Load.HOT ? 3 : BATCHES.length)],
+        load.batch(random),
         random.nextInt(5) == 0 ? Dispatch.TRANSACTIONS : Dispatch.ROWS,
         random.nextInt(6) == 0 ? SafeMode.ON : SafeMode.OFF,
         random.nextInt(8) == 0 ? Columns.PARTIAL : Columns.FULL,
@@ -80,6 +80,14 @@ record CasePlan(
 
     static Load of(int chance) {
       return chance == 0 ? BIG : chance < 7 ? HOT : USUAL;
+    }
+
+    int batch(RandomGenerator random) {
+      return switch (this) {
+        case USUAL -> BATCHES[random.nextInt(BATCHES.length)];
+        case HOT -> BATCHES[random.nextInt(3)];
+        case BIG -> BATCHES[3 + random.nextInt(3)];
+      };
     }
 
     int steps(RandomGenerator random) {

@@ -43,7 +43,7 @@ final class CaseRun {
   private static final Tso BEFORE_ALL = new Tso(1);
   private static final int MOST_STARTS = 20;
   private static final int NO_SUCH_TABLE = 1146;
-  private static final Duration DRAIN_LIMIT = Duration.ofSeconds(60);
+  private static final Duration DRAIN_LIMIT = Duration.ofMinutes(5);
 
   private final CasePlan plan;
   private final History history;
