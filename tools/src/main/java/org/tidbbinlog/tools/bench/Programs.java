@@ -31,6 +31,7 @@ public final class Programs {
   public static ProcessBuilder builder(List<String> command, String javaOptions) {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("TIDB_BINLOG_NO_BUILD", "1");
+    builder.environment().remove("TIDB_BINLOG_JAVA_OPTS"); // those are for this process
     if (!javaOptions.isEmpty()) {
       builder.environment().put("TIDB_BINLOG_JAVA_OPTS", javaOptions);
     }

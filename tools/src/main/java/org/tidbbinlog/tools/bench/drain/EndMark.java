@@ -51,9 +51,14 @@ record EndMark(Binlog prewrite, Tso commitTs, List<MetaPair> meta) {
     return of(id + 1, version + 1, lastCommitTs);
   }
 
+  /** When the mark behind this transaction is committed. */
+  static Tso commitTsAfter(Tso lastCommitTs) {
+    return new Tso(lastCommitTs.value() + 2 * SECOND);
+  }
+
   private static EndMark of(long jobId, long version, Tso lastCommitTs) {
     Tso startTs = new Tso(lastCommitTs.value() + SECOND);
-    Tso commitTs = new Tso(startTs.value() + SECOND);
+    Tso commitTs = commitTsAfter(lastCommitTs);
     long databaseId = jobId + 1;
     String sql = "CREATE DATABASE `" + DATABASE + "`";
     DbInfo info =

@@ -99,7 +99,11 @@ record Load(Tso from, long transactions, long rows, long ddl, long bytes) {
           ahead = next(reader);
         }
         last = chunk.get(chunk.size() - 1).commitTs;
-        write(chunk, pumps, cluster, ahead.map(Recorded::commitTs).orElse(Tso.MAX));
+        write(
+            chunk,
+            pumps,
+            cluster,
+            ahead.map(Recorded::commitTs).orElse(EndMark.commitTsAfter(last)));
         count(chunk, counts);
       }
       EndMark mark = EndMark.after(capture.meta(), last);
