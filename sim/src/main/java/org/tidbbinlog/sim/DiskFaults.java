@@ -15,6 +15,7 @@ final class DiskFaults implements SimDisk.Hook {
   private ForceFailure.Bytes bytes = ForceFailure.Bytes.KEPT;
   private int failingReads;
   private int failingOrderWrites;
+  private int failingDeletes;
   private boolean quiet;
 
   /** A process killed between a forgotten force and the cut behind it is out of reach. */
@@ -48,20 +49,28 @@ final class DiskFaults implements SimDisk.Hook {
     failingOrderWrites = count;
   }
 
+  /** Files of the log cannot be deleted for a while. */
+  void failDeletes(int count) {
+    failingDeletes = count;
+  }
+
   /** From now on nothing fails. */
   void heal() {
     operationsLeft = NEVER;
+    soundAgain();
+  }
+
+  private void soundAgain() {
     failingForces = 0;
     failingReads = 0;
     failingOrderWrites = 0;
+    failingDeletes = 0;
   }
 
   /** A new process finds a sound device, mostly. */
   void afterEnd() {
     operationsLeft = chance.oneIn(8) ? chance.below(30) : NEVER;
-    failingForces = 0;
-    failingReads = 0;
-    failingOrderWrites = 0;
+    soundAgain();
   }
 
   /** Nothing fails and nothing else runs: for a checker's look. */
@@ -102,6 +111,10 @@ final class DiskFaults implements SimDisk.Hook {
         && file.startsWith("order/")) {
       failingOrderWrites--;
       throw new IOException("Input/output error writing " + file);
+    }
+    if (operation == SimDisk.Operation.NAME && failingDeletes > 0 && file.startsWith("value/")) {
+      failingDeletes--;
+      throw new IOException("Input/output error deleting " + file);
     }
     if (operation == SimDisk.Operation.FORCE && failingForces > 0) {
       failingForces--;

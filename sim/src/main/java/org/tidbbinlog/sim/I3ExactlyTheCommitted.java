@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.tidbbinlog.codec.DecodeException;
 import org.tidbbinlog.codec.binlog.Binlog;
 import org.tidbbinlog.pump.storage.CorruptRecordException;
@@ -24,8 +25,12 @@ final class I3ExactlyTheCommitted implements Checker {
     private Optional<PullTap> tap = Optional.empty();
     private int incarnation;
     private long maxCommitTs;
+    private long unreadableSinceNs = -1;
     private NavigableMap<Long, Transaction> missing = new TreeMap<>();
   }
+
+  /** Longer than a process may be frozen and its disk be full. */
+  private static final long REPAIR_NS = TimeUnit.SECONDS.toNanos(20);
 
   private final World world;
   private final Map<String, Audit> audits = new HashMap<>();
@@ -58,6 +63,7 @@ final class I3ExactlyTheCommitted implements Checker {
       audit.maxCommitTs = max;
       PullTap tap = audit.tap.orElseThrow();
       while (tap.tryNext().isPresent()) {}
+      audit.unreadableSinceNs = -1;
       tap.fresh().forEach(record -> audit.missing.remove(record.commitTs().value()));
       if (!audit.missing.isEmpty() && audit.missing.firstKey() <= max) {
         Transaction first = audit.missing.firstEntry().getValue();
@@ -67,15 +73,31 @@ final class I3ExactlyTheCommitted implements Checker {
                 .formatted(pump.id(), max, first.startTs(), first.commitTs()));
       }
     } catch (PullGapException overtaken) {
-      begin(audit, pump);
+      endTap(audit, pump);
     } catch (CorruptRecordException | StoreReadException e) {
-      throw new Violation("I3", pump.id() + " cannot give out what it has: " + e.getMessage());
+      unreadable(audit, pump, String.valueOf(e.getMessage()));
     }
+  }
+
+  /** Damage in the order log is the Pump's to repair; it has some time for that. */
+  private void unreadable(Audit audit, SimPump pump, String what) {
+    long now = world.agenda().nowNs();
+    long since = audit.unreadableSinceNs < 0 ? now : audit.unreadableSinceNs;
+    if (!what.startsWith("order/") || now - since > REPAIR_NS) {
+      throw new Violation("I3", pump.id() + " cannot give out what it has: " + what);
+    }
+    endTap(audit, pump);
+    audit.unreadableSinceNs = since;
+  }
+
+  private static void endTap(Audit audit, SimPump pump) {
+    audit.tap.filter(old -> audit.incarnation == pump.incarnation()).ifPresent(pump::endPull);
+    audit.tap = Optional.empty();
   }
 
   private void begin(Audit audit, SimPump pump) {
     long gcTs = pump.engine().gcTs().value();
-    audit.tap.filter(old -> audit.incarnation == pump.incarnation()).ifPresent(pump::endPull);
+    endTap(audit, pump);
     audit.tap = Optional.of(pump.pull(gcTs, GapPolicy.REFUSE));
     audit.incarnation = pump.incarnation();
     audit.maxCommitTs = 0;

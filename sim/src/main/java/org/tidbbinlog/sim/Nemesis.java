@@ -76,8 +76,12 @@ final class Nemesis {
     if (!pump.isUp() || files.isEmpty()) {
       return;
     }
-    pump.end(PowerCut.Of.PROCESS);
     String name = chance.pick(files);
+    if (chance.oneIn(2)) {
+      spoil(pump, name);
+      return;
+    }
+    pump.end(PowerCut.Of.PROCESS);
     say("somebody damages " + name + " of " + pump.id());
     SimPump other = chance.pick(world.pumps());
     switch (chance.below(4)) {
@@ -96,8 +100,17 @@ final class Nemesis {
     pump.reopenLater();
   }
 
+  /** Bits of entries change while they are in use. */
+  private void spoil(SimPump pump, String name) {
+    say("bits change in " + name + " of " + pump.id());
+    int size = pump.disk().content(name).length;
+    for (int i = chance.between(1, 3); i > 0 && size > 0; i--) {
+      pump.disk().flip(name, chance.below(size), chance.below(8));
+    }
+  }
+
   private void disk(SimPump pump) {
-    switch (chance.below(5)) {
+    switch (chance.below(6)) {
       case 0 -> {
         say("the disk of " + pump.id() + " is nearly full");
         pump.disk().freeBytes(chance.below(3000));
@@ -117,6 +130,10 @@ final class Nemesis {
         if (chance.oneIn(2)) {
           later(400, "", pump::close);
         }
+      }
+      case 4 -> {
+        say("files cannot be deleted at " + pump.id());
+        pump.faults().failDeletes(chance.between(1, 4));
       }
       default -> {
         say("reads fail at " + pump.id());
@@ -191,25 +208,27 @@ final class Nemesis {
     GapPolicy policy = chance.oneIn(2) ? GapPolicy.REFUSE : GapPolicy.SKIP;
     say("somebody reads " + pump.id() + " from " + from + " " + policy);
     PullTap[] tap = new PullTap[1];
-    pump.stage(
-        SimPump.Stage.PULL,
-        engine -> {
-          long gcTs = engine.gcTs().value();
-          try {
-            tap[0] = pump.pull(from, policy);
-            boolean gap = Long.compareUnsigned(from, gcTs) < 0;
-            boolean told = tap[0].skippedGaps() > 0;
-            if (gap && (!told || policy == GapPolicy.REFUSE)) {
-              throw new Violation("I9", pump.id() + " hides a gap from " + from + " to " + gcTs);
-            }
-            for (int i = 0; i < 40 && tap[0].tryNext().isPresent(); i++) {}
-          } catch (PullGapException gap) {
-            long position = tap[0] == null ? from : tap[0].position().value();
-            world.checks().gap(pump, position, gap);
-          } catch (CorruptRecordException | StoreReadException | StoreClosedException e) {
-            say(pump.id() + " cannot be read: " + e.getMessage());
-          }
-        });
+    pump.stages()
+        .stage(
+            PumpStages.Stage.PULL,
+            engine -> {
+              long gcTs = engine.gcTs().value();
+              try {
+                tap[0] = pump.pull(from, policy);
+                boolean gap = Long.compareUnsigned(from, gcTs) < 0;
+                boolean told = tap[0].skippedGaps() > 0;
+                if (gap && (!told || policy == GapPolicy.REFUSE)) {
+                  throw new Violation(
+                      "I9", pump.id() + " hides a gap from " + from + " to " + gcTs);
+                }
+                for (int i = 0; i < 40 && tap[0].tryNext().isPresent(); i++) {}
+              } catch (PullGapException gap) {
+                long position = tap[0] == null ? from : tap[0].position().value();
+                world.checks().gap(pump, position, gap);
+              } catch (CorruptRecordException | StoreReadException | StoreClosedException e) {
+                say(pump.id() + " cannot be read: " + e.getMessage());
+              }
+            });
     if (tap[0] != null) {
       later(3000, "", () -> pump.endPull(tap[0]));
     }

@@ -82,23 +82,24 @@ final class PullLink {
     long from = input.received().value();
     boolean[] refused = {false};
     boolean ran =
-        pump.stage(
-            SimPump.Stage.PULL,
-            engine -> {
-              try {
-                tap = Optional.of(pump.pull(from, GapPolicy.REFUSE));
-              } catch (PullGapException gap) {
-                world.checks().gap(pump, from, gap);
-                refused[0] = true;
-              } catch (CorruptRecordException | StoreReadException | StoreClosedException e) {
-                world.log().add(pump.id() + " does not serve: " + e.getMessage());
-              }
-            });
+        pump.stages()
+            .stage(
+                PumpStages.Stage.PULL,
+                engine -> {
+                  try {
+                    tap = Optional.of(pump.pull(from, GapPolicy.REFUSE));
+                  } catch (PullGapException gap) {
+                    world.checks().gap(pump, from, gap);
+                    refused[0] = true;
+                  } catch (CorruptRecordException | StoreReadException | StoreClosedException e) {
+                    world.log().add(pump.id() + " does not serve: " + e.getMessage());
+                  }
+                });
     if (refused[0]) {
       drainer.gap(pump);
     } else if (ran && tap.isPresent()) {
       state = State.STREAMING;
-      pump.serves(this);
+      pump.stages().serves(this);
       world.log().add(drainer.id() + " pulls " + pump.id() + " from " + from);
       wake();
     } else {
@@ -141,13 +142,14 @@ final class PullLink {
     int count = world.chance().between(1, AT_ONCE);
     boolean[] more = {true};
     boolean ran =
-        pump.stage(
-            SimPump.Stage.PULL,
-            engine -> {
-              for (int i = 0; i < count && more[0]; i++) {
-                more[0] = sendNext(reading);
-              }
-            });
+        pump.stages()
+            .stage(
+                PumpStages.Stage.PULL,
+                engine -> {
+                  for (int i = 0; i < count && more[0]; i++) {
+                    more[0] = sendNext(reading);
+                  }
+                });
     if (ran && more[0] && state == State.STREAMING) {
       wake();
     }
@@ -237,6 +239,6 @@ final class PullLink {
     awake = false;
     tap.ifPresent(pump::endPull);
     tap = Optional.empty();
-    pump.servesNoMore(this);
+    pump.stages().servesNoMore(this);
   }
 }

@@ -101,6 +101,11 @@ final class SimDisk implements Disk {
     durableNames.remove(name);
   }
 
+  /** The device spoils a bit, under the hands of whoever has the file open. */
+  void flip(String name, int offset, int bit) {
+    existing(name).flip(offset, bit);
+  }
+
   byte[] content(String name) {
     return existing(name).content();
   }

@@ -85,6 +85,11 @@ final class SimDrainer {
     return everStarted && state != NodeState.OFFLINE;
   }
 
+  /** Down, and garbage collection does not wait for it; it may come back. */
+  boolean isOffline() {
+    return everStarted && !isUp() && !gone && state == NodeState.OFFLINE;
+  }
+
   /** It met a gap and will not start again. */
   boolean isGone() {
     return gone;

@@ -85,6 +85,15 @@ final class SimFile {
     pending.clear();
   }
 
+  /** One bit is not as it was written any more. */
+  void flip(int offset, int bit) {
+    for (Image image : List.of(seen, durable)) {
+      if (offset < image.size) {
+        image.bytes[offset] ^= (byte) (1 << bit);
+      }
+    }
+  }
+
   /** Of what was not forced an arbitrary part survives: sectors of it, in any order. */
   void powerCut(Chance chance) {
     int mode = chance.below(4);

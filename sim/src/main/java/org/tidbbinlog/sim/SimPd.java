@@ -23,9 +23,15 @@ final class SimPd implements TimeSource, NodeRegistry {
   private final Set<Tso> given = new HashSet<>();
   private Tso last = Tso.ZERO;
   private boolean away;
+  private Runnable onList = () -> {};
 
   SimPd(NodeClock clock) {
     this.clock = clock;
+  }
+
+  /** Runs while a request for all nodes is on its way. */
+  void onList(Runnable meanwhile) {
+    onList = meanwhile;
   }
 
   void goAway() {
@@ -67,6 +73,7 @@ final class SimPd implements TimeSource, NodeRegistry {
 
   @Override
   public List<NodeStatus> list(NodeKind kind) {
+    onList.run();
     requireThere();
     return new ArrayList<>(nodes.values().stream().filter(node -> node.kind() == kind).toList());
   }

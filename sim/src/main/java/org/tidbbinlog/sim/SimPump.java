@@ -4,11 +4,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -26,26 +24,10 @@ import org.tidbbinlog.pump.storage.StoreObserver;
 import org.tidbbinlog.pump.storage.StoreSettings;
 
 /**
- * A Pump: the real storage engine, its steps run by the agenda where threads run them in life. A
- * step of another stage may come in the middle of a step, before any operation of the disk, where
- * the two hold no lock in common: so stages overlap as threads do.
+ * A Pump's process: starts, ends in any way, and has doors for TiDB and Drainers. What it does in
+ * between is in {@link PumpStages}.
  */
 final class SimPump {
-  /** What runs in a thread of its own in life. */
-  enum Stage {
-    WRITE,
-    SORT,
-    ASK,
-    PULL,
-    COLLECT,
-    PROVE
-  }
-
-  /** A piece of a stage. */
-  interface Step {
-    void run(StorageEngine engine) throws IOException;
-  }
-
   private static final long TICK_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final World world;
@@ -56,17 +38,14 @@ final class SimPump {
   private final SimDisk disk;
   private final DiskFaults faults;
   private final NodeClock clock;
-  private final Set<Stage> active = EnumSet.noneOf(Stage.class);
+  private final PumpStages stages;
   private final NavigableMap<Long, Transaction> expected = new TreeMap<>();
   private final List<WrittenRecord> acknowledged = new ArrayList<>();
   private Optional<StorageEngine> engine = Optional.empty();
   private Optional<GarbageSchedule> garbage = Optional.empty();
   private int incarnation;
   private long frozenUntilNs;
-  private boolean writeScheduled;
-  private boolean sortScheduled;
   private final List<PullTap> taps = new ArrayList<>();
-  private final List<PullLink> links = new ArrayList<>();
 
   SimPump(World world, String id, StoreSettings settings, Duration keep, long keepBytes) {
     this.world = world;
@@ -76,8 +55,13 @@ final class SimPump {
     this.keepBytes = keepBytes;
     this.disk = new SimDisk(id);
     this.clock = new NodeClock(world.agenda(), world.chance().millis(0, 1_000_000));
-    this.faults = new DiskFaults(world.chance(), this::overlap);
-    disk.hook(faults);
+    this.stages = new PumpStages(world, this);
+    this.faults = new DiskFaults(world.chance(), stages::overlap);
+    disk.hook(
+        (operation, file) -> {
+          stages.touches(operation, file);
+          faults.before(operation, file);
+        });
   }
 
   String id() {
@@ -107,6 +91,14 @@ final class SimPump {
 
   StorageEngine engine() {
     return engine.orElseThrow();
+  }
+
+  GarbageSchedule garbage() {
+    return garbage.orElseThrow();
+  }
+
+  PumpStages stages() {
+    return stages;
   }
 
   StoreSettings settings() {
@@ -156,10 +148,10 @@ final class SimPump {
       throw new Violation("I2", id + " refuses its own data: " + e.getMessage());
     }
     faults.quietly(() -> world.opened(this));
-    every(TICK_NS, this::tick);
+    every(TICK_NS, stages::tick);
     every(TimeUnit.SECONDS.toNanos(2), this::heartbeat);
-    every(TimeUnit.MILLISECONDS.toNanos(700), this::collect);
-    every(TimeUnit.MILLISECONDS.toNanos(500), this::prove);
+    every(TimeUnit.MILLISECONDS.toNanos(700), stages::collect);
+    every(TimeUnit.MILLISECONDS.toNanos(500), stages::prove);
   }
 
   private StorageEngine.Ports ports(int mine) {
@@ -172,7 +164,7 @@ final class SimPump {
           return fate;
         },
         world.pd(),
-        question -> later(mine, world.network().delayNs(), () -> ask(question)),
+        question -> later(mine, world.network().delayNs(), () -> stages.ask(question)),
         StoreObserver.NONE,
         clock);
   }
@@ -225,12 +217,9 @@ final class SimPump {
     engine = Optional.empty();
     garbage = Optional.empty();
     incarnation++;
-    active.clear();
     taps.clear();
-    List.copyOf(links).forEach(PullLink::broken);
+    stages.ended();
     faults.afterEnd();
-    writeScheduled = false;
-    sortScheduled = false;
     if (of == PowerCut.Of.MACHINE) {
       disk.powerCut(world.chance());
     } else {
@@ -257,160 +246,7 @@ final class SimPump {
     reopenLater();
   }
 
-  // --- stages --------------------------------------------------------------------------------
-
-  /** Runs a piece of a stage unless one of it runs already; false then, and when it was the end. */
-  boolean stage(Stage stage, Step step) {
-    if (!isUp() || active.contains(stage)) {
-      return false;
-    }
-    boolean outermost = active.isEmpty();
-    active.add(stage);
-    int mine = incarnation;
-    try {
-      step.run(engine());
-      return true;
-    } catch (IOException e) {
-      world.log().add(id + " " + stage + " fails: " + e.getMessage());
-      return true;
-    } catch (PowerCut cut) {
-      if (!outermost) {
-        throw cut;
-      }
-      end(cut.of());
-      reopenLater();
-      return false;
-    } finally {
-      if (mine == incarnation) {
-        active.remove(stage);
-      }
-    }
-  }
-
-  /** Between two operations of one stage another one runs, if their locks allow. */
-  private void overlap(SimDisk.Operation operation, String file) {
-    List<Stage> free = new ArrayList<>();
-    if (isUp() && !active.isEmpty()) {
-      for (Stage stage : List.of(Stage.WRITE, Stage.SORT, Stage.PULL, Stage.COLLECT, Stage.PROVE)) {
-        if (!active.contains(stage) && mayOverlap(stage, operation, file)) {
-          free.add(stage);
-        }
-      }
-    }
-    if (free.isEmpty()) {
-      return;
-    }
-    switch (world.chance().pick(free)) {
-      case WRITE -> write();
-      case SORT -> sort();
-      case COLLECT -> collect();
-      case PROVE -> prove();
-      case PULL -> {
-        if (!links.isEmpty()) {
-          world.chance().pick(links).serve();
-        }
-      }
-      case ASK -> {}
-    }
-  }
-
-  /** Sorting and collecting meet at the lock of the state file; the others take none in common. */
-  private boolean mayOverlap(Stage stage, SimDisk.Operation operation, String file) {
-    boolean meets =
-        (stage == Stage.COLLECT && active.contains(Stage.SORT))
-            || (stage == Stage.SORT && active.contains(Stage.COLLECT));
-    boolean holdsNone =
-        active.size() == 1
-            && operation == SimDisk.Operation.NAME
-            && !file.startsWith("storage.state");
-    return !meets || holdsNone;
-  }
-
-  private void tick() {
-    stage(
-        Stage.SORT,
-        engine -> {
-          engine.indexStep();
-          engine.resolveStep();
-        });
-    scheduleSort();
-    scheduleWrite();
-  }
-
-  private void scheduleWrite() {
-    if (isUp() && !writeScheduled) {
-      writeScheduled = true;
-      later(
-          delay(),
-          () -> {
-            writeScheduled = false;
-            write();
-          });
-    }
-  }
-
-  private long delay() {
-    return world.chance().oneIn(20) ? world.chance().millis(0, 400) : world.chance().millis(0, 2);
-  }
-
-  private void write() {
-    boolean[] worked = {false};
-    stage(Stage.WRITE, engine -> worked[0] = engine.writeGroup());
-    if (worked[0]) {
-      scheduleWrite();
-      scheduleSort();
-    }
-  }
-
-  private void scheduleSort() {
-    if (isUp() && !sortScheduled) {
-      sortScheduled = true;
-      later(
-          delay(),
-          () -> {
-            sortScheduled = false;
-            sort();
-          });
-    }
-  }
-
-  private void sort() {
-    boolean[] worked = {false};
-    stage(
-        Stage.SORT,
-        engine -> {
-          worked[0] = engine.indexStep();
-          if (engine.isResolveAwaited()) {
-            engine.resolveStep();
-          }
-        });
-    if (worked[0] && isUp()) {
-      scheduleSort();
-      List.copyOf(links).forEach(PullLink::wake);
-    }
-  }
-
-  private void ask(Runnable question) {
-    stage(Stage.ASK, engine -> question.run());
-    scheduleWrite();
-    scheduleSort();
-  }
-
-  private void collect() {
-    stage(
-        Stage.COLLECT,
-        engine -> {
-          try {
-            garbage.orElseThrow().collect();
-          } catch (RetryableException e) {
-            world.log().add(id + " collects nothing: " + e.getMessage());
-          }
-        });
-  }
-
-  private void prove() {
-    stage(Stage.PROVE, StorageEngine::proveStep);
-  }
+  // --- what it does --------------------------------------------------------------------------
 
   private void heartbeat() {
     try {
@@ -421,7 +257,7 @@ final class SimPump {
               Binlog.fake(ts).encode(),
               () -> {},
               gcTs -> Long.compareUnsigned(ts.value(), gcTs) > 0);
-      later(delay(), () -> append(fake, durable -> {}));
+      later(stages.delay(), () -> append(fake, durable -> {}));
     } catch (RetryableException e) {
       world.log().add(id + " has no heartbeat: " + e.getMessage());
     }
@@ -453,7 +289,7 @@ final class SimPump {
                 answer.accept(false);
               }
             });
-    scheduleWrite();
+    stages.scheduleWrite();
   }
 
   /**
@@ -476,13 +312,5 @@ final class SimPump {
   /** All pulls under way. */
   List<PullTap> taps() {
     return taps;
-  }
-
-  void serves(PullLink link) {
-    links.add(link);
-  }
-
-  void servesNoMore(PullLink link) {
-    links.remove(link);
   }
 }

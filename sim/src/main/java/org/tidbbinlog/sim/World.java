@@ -38,6 +38,7 @@ final class World {
     network = new Network(agenda, chance);
     syncLog = chance.oneIn(8) ? StoreSettings.SyncLog.OFF : StoreSettings.SyncLog.ON;
     checks = new Checks(this);
+    pd.onList(() -> pumps.forEach(pump -> pump.stages().asksRegistry()));
     tidb = new SimTidb(this, chance.between(60, 220));
     nemesis = new Nemesis(this);
     int pumpCount = chance.between(1, 3);

@@ -48,13 +48,13 @@ public final class GarbageSchedule {
     this.maxBytes = maxBytes;
   }
 
-  /** Collects what may go now. */
+  /** Collects what may go now; a Drainer that comes back meanwhile is still heeded. */
   public void collect() {
     Tso upTo = target();
     if (upTo.isZero()) {
       return;
     }
-    GcOutcome outcome = store.collectGarbage(upTo);
+    GcOutcome outcome = store.collectGarbage(upTo, () -> plan().target());
     LOG.atInfo()
         .addKeyValue("up to", upTo)
         .addKeyValue("time", upTo.instant())

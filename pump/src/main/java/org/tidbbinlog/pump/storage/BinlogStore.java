@@ -3,6 +3,7 @@ package org.tidbbinlog.pump.storage;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.tidbbinlog.base.Tso;
 
 /**
@@ -38,10 +39,15 @@ public interface BinlogStore extends AutoCloseable {
 
   /**
    * Forgets what was committed at or below {@code upTo}, as far as whole files allow. Blocks while
-   * files are deleted. Does nothing when {@code upTo} is not above {@link #gcTs} or not below
+   * files are deleted. Forgets nothing when {@code upTo} is not above {@link #gcTs} or not below
    * {@link #maxCommitTs}; when a collection is already running, only moves its mark.
+   *
+   * @param allowed how far it may go, asked in the last moment before that is made durable: what
+   *     {@code upTo} was made from may have changed (I8). What it throws ends the collection with
+   *     nothing forgotten.
+   * @throws StoreWriteException when the disk failed; what is left to do is done by the next call
    */
-  GcOutcome collectGarbage(Tso upTo);
+  GcOutcome collectGarbage(Tso upTo, Supplier<Tso> allowed);
 
   /**
    * Starts reading strictly after {@code fromExclusive}. The cursor belongs to one thread at a time

@@ -12,6 +12,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.Tso;
@@ -126,8 +127,8 @@ public final class FileBinlogStore implements BinlogStore {
   }
 
   @Override
-  public GcOutcome collectGarbage(Tso upTo) {
-    return engine.collectGarbage(upTo);
+  public GcOutcome collectGarbage(Tso upTo, Supplier<Tso> allowed) {
+    return engine.collectGarbage(upTo, allowed);
   }
 
   @Override

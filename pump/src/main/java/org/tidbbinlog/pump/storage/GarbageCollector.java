@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.Tso;
@@ -32,29 +33,58 @@ final class GarbageCollector {
     this.observer = observer;
   }
 
-  GcOutcome collect(Tso upTo, Tso maxCommitTs) throws IOException {
-    if (!upTo.isAfter(new Tso(keeper.gcTs())) || !maxCommitTs.isAfter(upTo)) {
+  GcOutcome collect(Tso upTo, Supplier<Tso> allowed, Tso maxCommitTs) throws IOException {
+    boolean further = upTo.isAfter(new Tso(keeper.gcTs())) && maxCommitTs.isAfter(upTo);
+    if (!further && values.leaving().isEmpty()) {
       return GcOutcome.IGNORED;
     }
-    mark.accumulateAndGet(upTo.value(), (one, two) -> new Tso(one).max(new Tso(two)).value());
     if (!running.compareAndSet(false, true)) {
+      raise(upTo);
       return GcOutcome.ALREADY_RUNNING;
     }
     try {
+      // Not what a collection that failed was told: that may be allowed no longer.
+      mark.set(0);
+      if (!further) {
+        deleteFiles();
+        return GcOutcome.IGNORED;
+      }
+      raise(upTo);
       Tso reached;
+      boolean done = false;
       do {
         reached = new Tso(mark.get());
-        run(reached);
+        done |= run(reached, allowed);
       } while (mark.get() != reached.value());
-      return GcOutcome.DONE;
+      return done ? GcOutcome.DONE : GcOutcome.IGNORED;
     } finally {
       running.set(false);
     }
   }
 
-  private void run(Tso upTo) throws IOException {
-    List<ValueSegment> collected = collectable(upTo);
-    long orderFirst = order.firstSegmentAbove(upTo.value());
+  private void raise(Tso upTo) {
+    mark.accumulateAndGet(upTo.value(), (one, two) -> new Tso(one).max(new Tso(two)).value());
+  }
+
+  /** False when nothing may go any more. */
+  private boolean run(Tso wanted, Supplier<Tso> allowed) throws IOException {
+    Tso upTo;
+    List<ValueSegment> collected;
+    long orderFirst;
+    Tso now = wanted;
+    do {
+      upTo = now;
+      if (!upTo.isAfter(new Tso(keeper.gcTs()))) {
+        LOG.atInfo()
+            .addKeyValue("wanted", wanted)
+            .addKeyValue("allowed", upTo)
+            .log("garbage collection given up, a drainer needs what was to go");
+        return false;
+      }
+      collected = collectable(upTo);
+      orderFirst = order.firstSegmentAbove(upTo.value());
+      now = allowed.get().min(upTo);
+    } while (now.isBefore(upTo));
     keeper.saveCollection(upTo.value(), collected, orderFirst);
     try {
       deleteFiles();
@@ -65,6 +95,7 @@ final class GarbageCollector {
         .addKeyValue("gcTs", upTo)
         .addKeyValue("segments", collected.size())
         .log("garbage collection done");
+    return true;
   }
 
   /** Also those that an earlier run could not delete. */

@@ -142,7 +142,7 @@ final class LogCursor implements PullCursor {
       }
       if (order.read(index, entries) == 0) {
         entries.limit(0);
-        throw new CorruptRecordException(OrderSegment.FOLDER, index, "the entry is not there");
+        throw order.damagedAt(index);
       }
     }
     return order.checked(entries, entryAt, index);

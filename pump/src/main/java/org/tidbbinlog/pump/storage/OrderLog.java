@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What can be pulled, in commit order (I1): entries with strictly ascending commit timestamps,
@@ -14,6 +16,9 @@ import java.util.concurrent.ConcurrentSkipListMap;
  * sorted again from the value log.
  */
 final class OrderLog implements AutoCloseable {
+  private static final int REWRITE_ENTRIES = 4096;
+  private static final Logger LOG = LoggerFactory.getLogger(OrderLog.class);
+
   private final Disk disk;
   private final int segmentEntries;
   private final long orderId;
@@ -21,8 +26,14 @@ final class OrderLog implements AutoCloseable {
   private volatile long end;
   private long lastTs;
 
+  /** Up to here forces succeeded. */
+  private long forcedTo;
+
   /** A force failed: it may have lost what it was for, and the next may succeed without it. */
   private boolean unsure;
+
+  /** Somebody met an entry that is not as it was written. */
+  private volatile boolean damaged;
 
   OrderLog(Disk disk, int segmentEntries, long orderId) {
     this.disk = disk;
@@ -120,16 +131,78 @@ final class OrderLog implements AutoCloseable {
 
   private void force(OrderSegment segment) throws IOException {
     if (unsure) {
-      mark();
-      unsure = false;
+      writeAgain(Math.max(forcedTo, segment.firstIndex()));
     }
-    try {
-      segment.force();
-    } catch (IOException e) {
-      unsure = true;
-      throw e;
+    unsure = true;
+    segment.force();
+    unsure = false;
+    forcedTo = end;
+  }
+
+  /** What a force was for may be clean in memory and not on the disk: only a write changes that. */
+  private void writeAgain(long from) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(REWRITE_ENTRIES * OrderEntry.BYTES);
+    long index = from;
+    while (index < end) {
+      int count = read(index, bytes);
+      for (int i = 0; i < Math.max(1, count); i++) {
+        if (count == 0 || !OrderEntry.isValid(bytes, i * OrderEntry.BYTES)) {
+          throw new IOException(damagedAt(index + i));
+        }
+      }
+      write(index, bytes);
+      index += count;
     }
   }
+
+  private void write(long index, ByteBuffer entries) throws IOException {
+    Map.Entry<Long, OrderSegment> segment = segments.floorEntry(index);
+    if (segment == null) {
+      throw new IOException("order log entry " + index + " was trimmed");
+    }
+    segment.getValue().write(index, entries);
+  }
+
+  // --- repair --------------------------------------------------------------------------------
+
+  /** An entry was met that is not as it was written, and {@link #repaired} was not told since. */
+  boolean isDamaged() {
+    return damaged;
+  }
+
+  /** Puts entries in the places of damaged ones, durably; leaves out what was trimmed. */
+  void rewrite(long firstIndex, List<OrderEntry> entries) throws IOException {
+    for (int done = 0; done < entries.size(); ) {
+      long index = firstIndex + done;
+      Map.Entry<Long, OrderSegment> segment = segments.floorEntry(index);
+      Long next = segments.higherKey(index);
+      long limit = next == null ? Long.MAX_VALUE : next;
+      int count = (int) Math.min(limit - index, entries.size() - done);
+      if (segment != null) {
+        ByteBuffer bytes = ByteBuffer.allocate(count * OrderEntry.BYTES);
+        entries.subList(done, done + count).forEach(entry -> entry.put(bytes));
+        segment.getValue().write(index, bytes.flip());
+        segment.getValue().force();
+      }
+      done += count;
+    }
+  }
+
+  /** All entries are sound again. */
+  void repaired() throws IOException {
+    damaged = false;
+    disk.delete(OrderRecovery.DAMAGED_MARK);
+    disk.forceFolder(OrderSegment.FOLDER);
+  }
+
+  /** A commit timestamp below all entries, and not below what was trimmed; 0 when unknown. */
+  long beforeFirst() {
+    Map.Entry<Long, OrderSegment> first = segments.firstEntry();
+    long ts = first == null ? 0 : first.getValue().firstTs();
+    return ts == 0 ? 0 : ts - 1;
+  }
+
+  // --- readers -------------------------------------------------------------------------------
 
   /**
    * Reads entries from an index on, as many as fit and lie in one segment.
@@ -162,29 +235,31 @@ final class OrderLog implements AutoCloseable {
 
   OrderEntry checked(ByteBuffer bytes, int at, long index) {
     if (!OrderEntry.isValid(bytes, at)) {
-      markDamaged();
-      Map.Entry<Long, OrderSegment> segment = segments.floorEntry(index);
-      throw new CorruptRecordException(
-          segment == null ? OrderSegment.FOLDER : segment.getValue().name(),
-          index,
-          "entry does not match its CRC; the order log is rebuilt at the next start");
+      throw damagedAt(index);
     }
     return OrderEntry.get(bytes, at);
   }
 
-  /** Makes the next start rebuild the order log. */
-  private void mark() throws IOException {
-    disk.openOrCreate(OrderRecovery.DAMAGED_MARK).close();
-    disk.forceFolder(OrderSegment.FOLDER);
-  }
-
-  private void markDamaged() {
+  /** The entry is not as it was written, or not there; it will be made again. */
+  CorruptRecordException damagedAt(long index) {
     try {
       mark();
     } catch (IOException e) {
-      // The reader gets the error of the entry itself; without the mark it will get it again.
-      return;
+      // A process that ends before the repair leaves the damage for a reader to find again.
+      LOG.atWarn().setCause(e).log("damaged order log not marked");
     }
+    damaged = true;
+    Map.Entry<Long, OrderSegment> segment = segments.floorEntry(index);
+    return new CorruptRecordException(
+        segment == null ? OrderSegment.FOLDER : segment.getValue().name(),
+        index,
+        "entry does not match its CRC; it is made again from the value log, try again later");
+  }
+
+  /** Until {@link #repaired} a start makes the order log anew. */
+  void mark() throws IOException {
+    disk.openOrCreate(OrderRecovery.DAMAGED_MARK).close();
+    disk.forceFolder(OrderSegment.FOLDER);
   }
 
   /** Index of the first entry with a commit timestamp above {@code ts}. */

@@ -149,6 +149,7 @@ final class OrderRecovery {
       bytes.clear();
       int count = (int) Math.min(segment.read(index, bytes), segmentEnd - index);
       sound = count > 0;
+      long from = index;
       for (int i = 0; sound && i < count; i++) {
         sound = isSound(bytes, i * OrderEntry.BYTES, lastTs);
         if (sound) {
@@ -161,6 +162,8 @@ final class OrderRecovery {
           index++;
         }
       }
+      // A force of the process before may have failed: then only a new write brings it to disk.
+      segment.write(from, bytes.slice(0, (int) (index - from) * OrderEntry.BYTES));
     }
     log.adopt(segment, index, lastTs);
     segment.cutAt(index);

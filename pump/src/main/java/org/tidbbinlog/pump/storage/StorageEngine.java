@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.Clock;
@@ -32,6 +33,7 @@ public final class StorageEngine implements BinlogStore {
   private final LogWriter writer;
   private final Sorter sorter;
   private final DamagedStretches damages;
+  private final OrderRepair repair;
   private final Indexer indexer;
   private final Resolver resolver;
   private final GarbageCollector collector;
@@ -58,6 +60,7 @@ public final class StorageEngine implements BinlogStore {
     this.sorter = new Sorter(files.maxCommitTs());
     this.damages =
         new DamagedStretches(keeper.current().damages(), files.maxCommitTs(), files.acknowledged());
+    this.repair = new OrderRepair(values, order, ports.clock());
     this.indexer = new Indexer(values, order, sorter, keeper, damages, settings, ports.clock());
     this.resolver =
         new Resolver(
@@ -123,8 +126,13 @@ public final class StorageEngine implements BinlogStore {
     writer.giveUpGroup(cause);
   }
 
-  /** One piece of sorting; false when there was nothing to do. Indexer's thread. */
+  /**
+   * One piece of sorting; false when there was nothing to do. Indexer's thread.
+   *
+   * @throws OrderLogLostException when only a new start helps
+   */
   public boolean indexStep() throws IOException {
+    repair.maybeRun();
     boolean worked;
     try {
       worked = indexer.step();
@@ -190,9 +198,9 @@ public final class StorageEngine implements BinlogStore {
   }
 
   @Override
-  public GcOutcome collectGarbage(Tso upTo) {
+  public GcOutcome collectGarbage(Tso upTo, Supplier<Tso> allowed) {
     try {
-      return collector.collect(upTo, maxCommitTs());
+      return collector.collect(upTo, allowed, maxCommitTs());
     } catch (IOException e) {
       throw new StoreWriteException(disk.describe(), e);
     }

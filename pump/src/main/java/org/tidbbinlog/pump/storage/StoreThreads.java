@@ -87,6 +87,9 @@ final class StoreThreads {
             engine.resolveStep();
             lastTick = clock.nanoTime();
           }
+        } catch (OrderLogLostException e) {
+          ends.died().uncaughtException(Thread.currentThread(), e);
+          return;
         } catch (IOException | RuntimeException e) {
           LOG.atError().setCause(e).log("sorting failed, trying again");
           engine.indexWork().await(AFTER_FAILURE_MS);

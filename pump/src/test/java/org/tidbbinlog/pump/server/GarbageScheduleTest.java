@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.Tso;
@@ -15,6 +16,7 @@ import org.tidbbinlog.cluster.registry.NodeKind;
 import org.tidbbinlog.cluster.registry.NodeRegistry;
 import org.tidbbinlog.cluster.registry.NodeState;
 import org.tidbbinlog.cluster.registry.NodeStatus;
+import org.tidbbinlog.pump.storage.GcOutcome;
 
 final class GarbageScheduleTest {
   private static final Instant NOW = Instant.parse("2026-01-10T00:00:00Z");
@@ -68,6 +70,22 @@ final class GarbageScheduleTest {
   void hardCap_belowKeep_doesNotCollectMore() {
     drainer(NodeState.ONLINE, ago(Duration.ofDays(90)));
     assertThat(target(Duration.ofDays(1))).isEqualTo(ago(WEEK));
+  }
+
+  @Test
+  void drainerThatComesBackDuringACollection_isHeeded() {
+    Tso[] reached = {Tso.ZERO};
+    MemoryStore store =
+        new MemoryStore() {
+          @Override
+          public synchronized GcOutcome collectGarbage(Tso upTo, Supplier<Tso> allowed) {
+            drainer(NodeState.ONLINE, ago(Duration.ofDays(9)));
+            reached[0] = allowed.get();
+            return GcOutcome.DONE;
+          }
+        };
+    new GarbageSchedule(store, registry, new FixedClock(), WEEK, Duration.ZERO, 0).collect();
+    assertThat(reached[0]).isEqualTo(ago(Duration.ofDays(9)));
   }
 
   @Test

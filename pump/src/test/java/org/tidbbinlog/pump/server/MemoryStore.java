@@ -14,6 +14,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.codec.binlog.Binlog;
 import org.tidbbinlog.codec.binlog.BinlogKind;
@@ -34,7 +35,7 @@ import org.tidbbinlog.pump.storage.StoreStats;
 import org.tidbbinlog.pump.storage.StoredRecord;
 
 /** A store without a disk that believes every record: for tests of what stands in front of it. */
-final class MemoryStore implements BinlogStore {
+class MemoryStore implements BinlogStore {
   private final Deque<Binlog> unsorted = new ArrayDeque<>();
   private final Set<Tso> unmatched = new HashSet<>();
   private final Map<Tso, Binlog> prewrites = new HashMap<>();
@@ -98,7 +99,8 @@ final class MemoryStore implements BinlogStore {
   }
 
   @Override
-  public synchronized GcOutcome collectGarbage(Tso upTo) {
+  public synchronized GcOutcome collectGarbage(Tso wanted, Supplier<Tso> allowed) {
+    Tso upTo = allowed.get().min(wanted);
     if (!upTo.isAfter(gcTs) || !upTo.isBefore(maxCommitTs)) {
       return GcOutcome.IGNORED;
     }

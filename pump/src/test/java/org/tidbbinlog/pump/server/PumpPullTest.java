@@ -70,7 +70,8 @@ final class PumpPullTest {
       Tso second = pump.transaction("2");
       Tso third = pump.transaction("3");
       await().until(() -> !pump.node().store().maxCommitTs().isBefore(third));
-      assertThat(pump.node().store().collectGarbage(second)).isEqualTo(GcOutcome.DONE);
+      assertThat(pump.node().store().collectGarbage(second, () -> second))
+          .isEqualTo(GcOutcome.DONE);
       Status refused =
           Puller.start(
                   ClientInterceptors.intercept(
@@ -161,7 +162,7 @@ final class PumpPullTest {
     await().until(() -> last.get() > 0);
     Tso mark = pump.transaction("1");
     pump.transaction("2");
-    await().until(() -> memory.collectGarbage(mark) == GcOutcome.DONE);
+    await().until(() -> memory.collectGarbage(mark, () -> mark) == GcOutcome.DONE);
     call.request(1000);
     await()
         .atMost(Duration.ofSeconds(20))

@@ -48,7 +48,7 @@ final class SafekeepingTest {
       Tso second = pump.transaction("2");
       Tso third = pump.transaction("3");
       await().until(() -> !pump.node().store().maxCommitTs().isBefore(third));
-      pump.node().store().collectGarbage(second);
+      pump.node().store().collectGarbage(second, () -> second);
       return new Collected(first, second, third);
     }
   }

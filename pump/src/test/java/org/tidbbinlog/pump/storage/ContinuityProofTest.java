@@ -315,7 +315,7 @@ class ContinuityProofTest {
   @Test
   void collection_takesProofsWithTheirSegments() {
     fill(100, 20_000);
-    rig.engine.collectGarbage(new Tso(at(10_000)));
+    rig.collect(at(10_000));
     assertThat(rig.disk.list("proof").get(0).replace(".proof", ""))
         .isEqualTo(rig.disk.list("value").get(0).replace(".vlog", ""));
     assertThat(verify(rig.disk)).isEmpty();

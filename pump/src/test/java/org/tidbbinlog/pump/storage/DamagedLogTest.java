@@ -75,7 +75,7 @@ class DamagedLogTest {
     rig.write(Records.prewrite(hour, new byte[4096]), Records.commit(hour, hour + 1));
     rig.write(Records.fake(hour + 2), Records.fake(hour + 3));
     rig.settle();
-    rig.engine.collectGarbage(new Tso(hour));
+    rig.collect(hour);
     rig.reopenAfterClose();
     rig.settle();
     assertThat(rig.engine.damages()).isEmpty();

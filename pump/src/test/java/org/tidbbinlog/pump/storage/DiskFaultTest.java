@@ -165,17 +165,28 @@ class DiskFaultTest {
     List<Long> all = rig.pulledTs(0);
 
     rig.disk.quotaBytes = 0;
-    assertThatThrownBy(() -> rig.engine.collectGarbage(new Tso(at(10_000))))
-        .isInstanceOf(StoreWriteException.class);
+    assertThatThrownBy(() -> rig.collect(at(10_000))).isInstanceOf(StoreWriteException.class);
     assertThat(rig.engine.gcTs()).isEqualTo(Tso.ZERO);
     assertThat(rig.engine.segments()).isEqualTo(segments);
     assertThat(rig.disk.list("value")).isEqualTo(files);
     assertThat(rig.pulledTs(0)).isEqualTo(all);
 
     rig.disk.quotaBytes = Long.MAX_VALUE;
-    rig.engine.collectGarbage(new Tso(at(10_000)));
+    rig.collect(at(10_000));
     assertThat(rig.disk.list("value")).hasSizeLessThan(files.size());
     assertFilesAreListed();
+  }
+
+  /** Seed 1795399108916117 of the simulator: a Drainer came back after the failure. */
+  @Test
+  void collection_thatFailed_doesNotMoveTheNextOne() {
+    fillTo(20_000);
+    rig.disk.quotaBytes = 0;
+    assertThatThrownBy(() -> rig.collect(at(10_000))).isInstanceOf(StoreWriteException.class);
+
+    rig.disk.quotaBytes = Long.MAX_VALUE;
+    assertThat(rig.collect(at(3_000))).isEqualTo(GcOutcome.DONE);
+    assertThat(rig.engine.gcTs()).isEqualTo(new Tso(at(3_000)));
   }
 
   @Test
@@ -188,14 +199,13 @@ class DiskFaultTest {
             throw new IOException("Input/output error");
           }
         };
-    assertThatThrownBy(() -> rig.engine.collectGarbage(new Tso(at(10_000))))
-        .isInstanceOf(StoreWriteException.class);
+    assertThatThrownBy(() -> rig.collect(at(10_000))).isInstanceOf(StoreWriteException.class);
     assertThat(rig.disk.list("value")).contains("000001.vlog").doesNotContain("000002.vlog");
     assertThat(rig.disk.list("order")).hasSizeLessThan(orders);
     assertThat(rig.engine.gcTs()).isEqualTo(new Tso(at(10_000)));
 
     rig.disk.before = (operation, file) -> {};
-    rig.engine.collectGarbage(new Tso(at(10_100)));
+    assertThat(rig.collect(at(9_000))).isEqualTo(GcOutcome.IGNORED);
     assertFilesAreListed();
   }
 

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.tidbbinlog.base.RetryableException;
 import org.tidbbinlog.base.Tso;
 
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
@@ -29,13 +31,13 @@ class GarbageTest {
   @Test
   @DisplayName("pump fact 18: the mark of garbage collection only moves below maxCommitTs")
   void collection_onFreshStore_isIgnored() {
-    assertThat(rig.engine.collectGarbage(new Tso(at(1000)))).isEqualTo(GcOutcome.IGNORED);
+    assertThat(rig.collect(at(1000))).isEqualTo(GcOutcome.IGNORED);
     assertThat(rig.engine.gcTs()).isEqualTo(Tso.ZERO);
 
     fill(100, 5000);
-    assertThat(rig.engine.collectGarbage(new Tso(at(1000)))).isEqualTo(GcOutcome.DONE);
+    assertThat(rig.collect(at(1000))).isEqualTo(GcOutcome.DONE);
     assertThat(rig.engine.gcTs()).isEqualTo(new Tso(at(1000)));
-    assertThat(rig.engine.collectGarbage(new Tso(at(900)))).isEqualTo(GcOutcome.IGNORED);
+    assertThat(rig.collect(at(900))).isEqualTo(GcOutcome.IGNORED);
   }
 
   @Test
@@ -45,7 +47,7 @@ class GarbageTest {
     int orders = rig.disk.list("order").size();
     List<Long> before = rig.pulledTs(at(10_000));
 
-    rig.engine.collectGarbage(new Tso(at(10_000)));
+    rig.collect(at(10_000));
 
     assertThat(rig.disk.list("value")).hasSizeLessThan(segments * 2 / 3);
     assertThat(rig.disk.list("order")).hasSizeLessThan(orders * 2 / 3);
@@ -59,7 +61,7 @@ class GarbageTest {
   @Test
   void pullBelowTheMark_strict_namesBothEnds() {
     fill(100, 20_000);
-    rig.engine.collectGarbage(new Tso(at(10_000)));
+    rig.collect(at(10_000));
 
     assertThatThrownBy(() -> rig.pull(at(500)))
         .isInstanceOfSatisfying(
@@ -81,7 +83,7 @@ class GarbageTest {
     strict.tryNext();
     lenient.tryNext();
 
-    rig.engine.collectGarbage(new Tso(at(15_000)));
+    rig.collect(at(15_000));
 
     assertThatThrownBy(() -> drain(strict)).isInstanceOf(PullGapException.class);
     drain(lenient);
@@ -102,15 +104,56 @@ class GarbageTest {
     rig.write(Records.fake(at(10_002)));
     fill(10_100, 20_000);
 
-    rig.engine.collectGarbage(new Tso(at(9_000)));
+    rig.collect(at(9_000));
     assertThat(first(at(9_000), at(50)).getPrewriteValue().toByteArray()).containsExactly(42);
     rig.reopenAfterKill();
     rig.sort();
     assertThat(first(at(9_000), at(50)).getPrewriteValue().toByteArray()).containsExactly(42);
 
     int before = rig.disk.list("value").size();
-    rig.engine.collectGarbage(new Tso(at(15_000)));
+    rig.collect(at(15_000));
     assertThat(rig.disk.list("value")).hasSizeLessThan(before);
+  }
+
+  @Test
+  void drainerThatComesBack_whileWhatMayGoIsFound_isHeeded() {
+    fill(100, 20_000);
+    List<Long> before = rig.pulledTs(at(5_000));
+
+    Supplier<Tso> lower = () -> new Tso(at(5_000));
+    assertThat(rig.engine.collectGarbage(new Tso(at(15_000)), lower)).isEqualTo(GcOutcome.DONE);
+
+    assertThat(rig.engine.gcTs()).isEqualTo(new Tso(at(5_000)));
+    assertThat(rig.pulledTs(at(5_000))).isEqualTo(before);
+  }
+
+  @Test
+  void drainerThatNeedsEverything_endsTheCollection() {
+    fill(100, 20_000);
+    rig.collect(at(5_000));
+    List<SegmentInfo> before = rig.engine.segments();
+
+    Supplier<Tso> lower = () -> new Tso(at(4_000));
+    assertThat(rig.engine.collectGarbage(new Tso(at(15_000)), lower)).isEqualTo(GcOutcome.IGNORED);
+
+    assertThat(rig.engine.gcTs()).isEqualTo(new Tso(at(5_000)));
+    assertThat(rig.engine.segments()).isEqualTo(before);
+  }
+
+  @Test
+  void registryThatDoesNotAnswer_beforeTheMarkIsSaved_endsTheCollection() {
+    fill(100, 20_000);
+    Supplier<Tso> silent =
+        () -> {
+          throw new RetryableException("PD is away");
+        };
+
+    assertThatThrownBy(() -> rig.engine.collectGarbage(new Tso(at(15_000)), silent))
+        .isInstanceOf(RetryableException.class);
+
+    assertThat(rig.engine.gcTs()).isEqualTo(Tso.ZERO);
+    assertThat(rig.collect(at(5_000))).isEqualTo(GcOutcome.DONE);
+    assertThat(rig.engine.gcTs()).isEqualTo(new Tso(at(5_000)));
   }
 
   private org.tidbbinlog.wire.payload.Binlog first(long from, long start) {
@@ -129,7 +172,7 @@ class GarbageTest {
     fill(100, 10_000);
 
     assertThat(rig.engine.maxCommitTs()).isEqualTo(Tso.ZERO);
-    assertThat(rig.engine.collectGarbage(new Tso(at(5_000)))).isEqualTo(GcOutcome.IGNORED);
+    assertThat(rig.collect(at(5_000))).isEqualTo(GcOutcome.IGNORED);
     assertThat(rig.disk.list("value")).hasSizeGreaterThanOrEqualTo(orderFiles);
   }
 
@@ -137,7 +180,7 @@ class GarbageTest {
   void collection_cutShortByACrash_isFinishedAtOpen() {
     fill(100, 20_000);
     SimDisk before = rig.disk.copy();
-    rig.engine.collectGarbage(new Tso(at(10_000)));
+    rig.collect(at(10_000));
     List<Long> kept = rig.pulledTs(at(10_000));
     rig.engine.close();
     int segments = rig.disk.list("value").size();
@@ -157,7 +200,7 @@ class GarbageTest {
   @Test
   void orderLogRebuilt_afterCollection_givesOutNothingBelowTheMark() {
     fill(100, 20_000);
-    rig.engine.collectGarbage(new Tso(at(10_000)));
+    rig.collect(at(10_000));
     List<Long> kept = rig.pulledTs(at(10_000));
     rig.engine.close();
     for (String name : rig.disk.list("order")) {

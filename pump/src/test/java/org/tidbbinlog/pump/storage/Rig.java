@@ -136,6 +136,11 @@ final class Rig {
     }
   }
 
+  /** Collects garbage, which nobody objects to. */
+  GcOutcome collect(long upTo) {
+    return engine.collectGarbage(new Tso(upTo), () -> new Tso(upTo));
+  }
+
   List<PullRecord> pull(long fromExclusive) {
     return pull(fromExclusive, GapPolicy.REFUSE);
   }

@@ -106,7 +106,7 @@ class ScrubTest {
 
   @Test
   void collectedSegment_isNoDamage() throws Exception {
-    rig.engine.collectGarbage(new Tso(at(4000)));
+    rig.collect(at(4000));
     rig.engine.scrub(ScrubPace.UNLIMITED);
     assertThat(rig.engine.scrubReport().damages()).isEmpty();
   }

@@ -78,6 +78,20 @@ final class SimDisk implements Disk {
     durableNames.put(name, file);
   }
 
+  /** The device spoils a byte, under the hands of whoever has the file open. */
+  synchronized void flip(String name, int offset) {
+    SimFile file = file(name);
+    file.bytes[offset] ^= 1;
+    if (offset < file.forced.length) {
+      file.forced[offset] ^= 1;
+    }
+  }
+
+  /** Somebody cuts the file, under the hands of whoever has it open. */
+  synchronized void cut(String name, int size) {
+    file(name).truncate(size);
+  }
+
   synchronized List<String> all() {
     return List.copyOf(names.keySet());
   }
