@@ -220,7 +220,7 @@ final class OrderLog implements AutoCloseable {
     int count = (int) Math.min(limit - index, target.capacity() / OrderEntry.BYTES);
     target.clear().limit(Math.max(0, count) * OrderEntry.BYTES);
     int read = count <= 0 ? 0 : entry.getValue().read(index, target);
-    target.flip();
+    target.flip().limit(read * OrderEntry.BYTES); // The file may end within one.
     return read;
   }
 

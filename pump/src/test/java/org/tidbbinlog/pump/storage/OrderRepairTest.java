@@ -68,7 +68,7 @@ class OrderRepairTest {
     }
     spoil(file(0), 3);
     spoil(file(0), 4);
-    spoil(file(0), 17);
+    spoil(file(0), 12);
     spoil(file(2), 0);
     assertUnreadable();
     Tso max = rig.engine.maxCommitTs();
