@@ -79,11 +79,12 @@ final class I3ExactlyTheCommitted implements Checker {
     }
   }
 
-  /** Damage in the order log is the Pump's to repair; it has some time for that. */
+  /** What the device spoils in the order log is the Pump's to repair; it has time for that. */
   private void unreadable(Audit audit, SimPump pump, String what) {
     long now = world.agenda().nowNs();
     long since = audit.unreadableSinceNs < 0 ? now : audit.unreadableSinceNs;
-    if (!what.startsWith("order/") || now - since > REPAIR_NS) {
+    boolean repairs = pump.isSpoiled() && what.startsWith("order/");
+    if (!repairs || now - since > REPAIR_NS) {
       throw new Violation("I3", pump.id() + " cannot give out what it has: " + what);
     }
     endTap(audit, pump);

@@ -103,6 +103,7 @@ final class Nemesis {
   /** Bits of entries change while they are in use. */
   private void spoil(SimPump pump, String name) {
     say("bits change in " + name + " of " + pump.id());
+    pump.spoil();
     int size = pump.disk().content(name).length;
     for (int i = chance.between(1, 3); i > 0 && size > 0; i--) {
       pump.disk().flip(name, chance.below(size), chance.below(8));

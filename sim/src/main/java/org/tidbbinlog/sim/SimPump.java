@@ -45,6 +45,7 @@ final class SimPump {
   private Optional<GarbageSchedule> garbage = Optional.empty();
   private int incarnation;
   private long frozenUntilNs;
+  private boolean spoiled;
   private final List<PullTap> taps = new ArrayList<>();
 
   SimPump(World world, String id, StoreSettings settings, Duration keep, long keepBytes) {
@@ -91,6 +92,16 @@ final class SimPump {
 
   StorageEngine engine() {
     return engine.orElseThrow();
+  }
+
+  /** Its device has changed bits of the order log by itself. */
+  void spoil() {
+    spoiled = true;
+  }
+
+  /** Only then its order log may be unreadable, for a while. */
+  boolean isSpoiled() {
+    return spoiled;
   }
 
   GarbageSchedule garbage() {

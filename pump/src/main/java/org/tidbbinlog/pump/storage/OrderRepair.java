@@ -156,7 +156,8 @@ final class OrderRepair {
     holes.forEach(hole -> found.put(hole, new ArrayList<>()));
     for (OrderEntry entry : commits.values()) {
       if (entry.prewriteBytes() > 0) {
-        holeOf(byAfter, entry.commitTs()).ifPresent(hole -> found.get(hole).add(entry));
+        holeOf(byAfter, entry.commitTs())
+            .ifPresent(hole -> found.computeIfAbsent(hole, key -> new ArrayList<>()).add(entry));
         NeededUntil.note(values, entry);
       }
     }
