@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.tidbbinlog.cluster.registry.NodeKind;
+import org.tidbbinlog.cluster.registry.NodeListing;
 import org.tidbbinlog.cluster.registry.NodeRegistry;
 import org.tidbbinlog.cluster.registry.NodeState;
 import org.tidbbinlog.cluster.registry.NodeStatus;
@@ -17,8 +18,9 @@ public final class FakeRegistry implements NodeRegistry {
   private final List<Consumer<List<NodeStatus>>> watchers = new ArrayList<>();
 
   @Override
-  public synchronized List<NodeStatus> list(NodeKind kind) {
-    return nodes.values().stream().filter(node -> node.kind() == kind).toList();
+  public synchronized NodeListing listing(NodeKind kind) {
+    return NodeListing.of(
+        nodes.values().stream().filter(node -> node.kind() == kind).toList());
   }
 
   @Override

@@ -1,6 +1,5 @@
 package org.tidbbinlog.sim;
 
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +10,7 @@ import java.util.function.Consumer;
 import org.tidbbinlog.base.RetryableException;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.cluster.registry.NodeKind;
+import org.tidbbinlog.cluster.registry.NodeListing;
 import org.tidbbinlog.cluster.registry.NodeRegistry;
 import org.tidbbinlog.cluster.registry.NodeState;
 import org.tidbbinlog.cluster.registry.NodeStatus;
@@ -72,10 +72,10 @@ final class SimPd implements TimeSource, NodeRegistry {
   }
 
   @Override
-  public List<NodeStatus> list(NodeKind kind) {
+  public NodeListing listing(NodeKind kind) {
     onList.run();
     requireThere();
-    return new ArrayList<>(nodes.values().stream().filter(node -> node.kind() == kind).toList());
+    return NodeListing.of(nodes.values().stream().filter(node -> node.kind() == kind).toList());
   }
 
   @Override

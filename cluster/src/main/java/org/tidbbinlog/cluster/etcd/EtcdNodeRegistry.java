@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +19,7 @@ import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.RetryableException;
 import org.tidbbinlog.cluster.net.Attempts;
 import org.tidbbinlog.cluster.registry.NodeKind;
+import org.tidbbinlog.cluster.registry.NodeListing;
 import org.tidbbinlog.cluster.registry.NodeNotFoundException;
 import org.tidbbinlog.cluster.registry.NodeRegistry;
 import org.tidbbinlog.cluster.registry.NodeState;
@@ -47,13 +49,17 @@ public final class EtcdNodeRegistry implements NodeRegistry {
   }
 
   @Override
-  public List<NodeStatus> list(NodeKind kind) {
+  public NodeListing listing(NodeKind kind) {
     List<NodeStatus> nodes = new ArrayList<>();
+    List<String> unreadable = new ArrayList<>();
     for (EtcdKey key : etcd.list(RegistryPath.folder(kind)).keys()) {
-      read(kind, key).ifPresent(nodes::add);
+      if (RegistryPath.nodeId(kind, key.keyText()).isPresent()) {
+        read(kind, key).ifPresentOrElse(nodes::add, () -> unreadable.add(key.keyText()));
+      }
     }
     nodes.sort(Comparator.comparing(NodeStatus::nodeId));
-    return nodes;
+    Collections.sort(unreadable);
+    return new NodeListing(nodes, unreadable);
   }
 
   @Override

@@ -12,8 +12,13 @@ import org.tidbbinlog.base.RetryableException;
  * <p>Source: registry sections 1 to 6.
  */
 public interface NodeRegistry extends AutoCloseable {
-  /** All readable nodes of a kind, sorted by id; unreadable values and deeper keys are skipped. */
-  List<NodeStatus> list(NodeKind kind);
+  /** The nodes of a kind, and the keys whose values cannot be read; deeper keys are skipped. */
+  NodeListing listing(NodeKind kind);
+
+  /** All readable nodes of a kind, sorted by id: for who can do without the others. */
+  default List<NodeStatus> list(NodeKind kind) {
+    return listing(kind).nodes();
+  }
 
   Optional<NodeStatus> find(NodeKind kind, String nodeId);
 

@@ -125,6 +125,13 @@ interface EtcdContract {
           .extracting(NodeStatus::nodeId)
           .containsExactly("a", "b");
       assertThat(on.registry().find(NodeKind.PUMP, "null")).isEmpty();
+      assertThat(on.registry().listing(NodeKind.PUMP).unreadable())
+          .as("whoever needs all nodes must know of those that cannot be read")
+          .containsExactly(
+              "/tidb-binlog/v1/pumps/garbage",
+              "/tidb-binlog/v1/pumps/null",
+              "/tidb-binlog/v1/pumps/odd",
+              "/tidb-binlog/v1/pumps/state");
     }
   }
 

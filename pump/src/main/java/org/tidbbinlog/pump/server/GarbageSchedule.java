@@ -1,23 +1,22 @@
 package org.tidbbinlog.pump.server;
 
 import java.time.Duration;
-import java.util.List;
+import java.time.Instant;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.cluster.registry.NodeKind;
+import org.tidbbinlog.cluster.registry.NodeListing;
 import org.tidbbinlog.cluster.registry.NodeRegistry;
-import org.tidbbinlog.cluster.registry.NodeState;
-import org.tidbbinlog.cluster.registry.NodeStatus;
 import org.tidbbinlog.pump.storage.BinlogStore;
 import org.tidbbinlog.pump.storage.GcOutcome;
 import org.tidbbinlog.pump.storage.SegmentInfo;
 
 /**
  * How far garbage collection may go: what is older than {@code keep}, but never past the slowest
- * Drainer that is not offline (I8), unless it is older than {@code hardCap}. Source: pump section
- * 9.
+ * Drainer that is not offline (I8), unless it is older than {@code hardCap}. A Drainer whose entry
+ * in the registry cannot be read may be the slowest. Source: pump section 9.
  */
 public final class GarbageSchedule {
   private static final Logger LOG = LoggerFactory.getLogger(GarbageSchedule.class);
@@ -77,21 +76,26 @@ public final class GarbageSchedule {
 
   /** What may go now, and who holds back what. */
   RetentionPlan plan() {
-    List<NodeStatus> drainers =
-        registry.list(NodeKind.DRAINER).stream()
-            .filter(drainer -> drainer.state() != NodeState.OFFLINE)
-            .toList();
-    Tso forced = hardCap.isZero() ? Tso.ZERO : before(hardCap);
+    NodeListing drainers = registry.listing(NodeKind.DRAINER);
+    Tso newest = store.maxCommitTs();
+    Tso forced = hardCap.isZero() ? Tso.ZERO : before(hardCap, newest);
     return RetentionPlan.of(
-        before(keep), forced, store.maxCommitTs(), maxBytes, drainers, store.segments());
+        before(keep, newest), forced, newest, maxBytes, drainers, store.segments());
   }
 
-  /** There is more than the bound on size allows. */
-  boolean isTooLarge() {
+  /** There is more than the bound on size allows, and some of it may go. */
+  boolean isDueBySize() {
+    return isTooLarge() && plan().target().isAfter(store.gcTs());
+  }
+
+  private boolean isTooLarge() {
     return maxBytes > 0 && store.segments().stream().mapToLong(SegmentInfo::bytes).sum() > maxBytes;
   }
 
-  private Tso before(Duration age) {
-    return Tso.at(clock.now().minus(age));
+  /** Age counts from PD's time where this machine's clock is ahead of it. */
+  private Tso before(Duration age, Tso newest) {
+    Instant now = clock.now();
+    Instant known = newest.instant();
+    return Tso.at((known.isBefore(now) ? known : now).minus(age));
   }
 }

@@ -111,7 +111,7 @@ final class Safekeeping implements AutoCloseable {
 
   private void watch(Runnable collect) {
     sample();
-    if (garbage.isTooLarge()) {
+    if (garbage.isDueBySize()) {
       collect.run();
     }
   }
@@ -167,7 +167,7 @@ final class Safekeeping implements AutoCloseable {
         drainers
             .addObject()
             .put("nodeId", holder.nodeId())
-            .put("state", holder.state().text())
+            .put("state", holder.state())
             .put("checkpointTS", holder.checkpoint().value())
             .put("heldBytes", holder.heldBytes());
       }

@@ -1,7 +1,7 @@
 package org.tidbbinlog.pump.server;
 
 import java.time.Duration;
-import java.time.Instant;
+import java.util.OptionalLong;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.pump.storage.BinlogStore;
 import org.tidbbinlog.pump.storage.ScrubPace;
@@ -14,7 +14,7 @@ final class ScrubSchedule {
   private final Clock clock;
   private final Duration interval;
   private final long bytesPerSecond;
-  private Instant next = Instant.MIN;
+  private OptionalLong beganNs = OptionalLong.empty();
 
   /**
    * @param bytesPerSecond zero = never
@@ -37,11 +37,16 @@ final class ScrubSchedule {
 
   /** A whole pass when it is due. */
   void maybeScrub() throws InterruptedException {
-    Instant now = clock.now();
-    if (isOn() && !now.isBefore(next)) {
-      next = now.plus(interval);
+    if (isOn() && isDue()) {
+      beganNs = OptionalLong.of(clock.nanoTime());
       store.scrub(pace());
     }
+  }
+
+  /** By the time that passed: a clock that is set must neither skip passes nor repeat them. */
+  private boolean isDue() {
+    return beganNs.isEmpty()
+        || Duration.ofNanos(clock.nanoTime() - beganNs.getAsLong()).compareTo(interval) >= 0;
   }
 
   private ScrubPace pace() {

@@ -24,6 +24,11 @@ public record SegmentInfo(
 
   /** The mark of garbage collection from which on the file may go. */
   public Tso goesAt() {
-    return Tso.of(maxTs.physicalMs() + GarbageCollector.SLACK_MS + 1, 0).max(neededUntil);
+    return oldAt().max(neededUntil);
+  }
+
+  /** The mark from which on its records are old enough, whatever transaction still needs them. */
+  public Tso oldAt() {
+    return Tso.of(maxTs.physicalMs() + GarbageCollector.SLACK_MS + 1, 0);
   }
 }

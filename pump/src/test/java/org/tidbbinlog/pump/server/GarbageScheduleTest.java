@@ -7,16 +7,19 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.cluster.registry.NodeKind;
+import org.tidbbinlog.cluster.registry.NodeListing;
 import org.tidbbinlog.cluster.registry.NodeRegistry;
 import org.tidbbinlog.cluster.registry.NodeState;
 import org.tidbbinlog.cluster.registry.NodeStatus;
 import org.tidbbinlog.pump.storage.GcOutcome;
+import org.tidbbinlog.pump.storage.SegmentInfo;
 
 final class GarbageScheduleTest {
   private static final Instant NOW = Instant.parse("2026-01-10T00:00:00Z");
@@ -24,8 +27,14 @@ final class GarbageScheduleTest {
   private final FixedRegistry registry = new FixedRegistry();
 
   private Tso target(Duration hardCap) {
-    return new GarbageSchedule(new MemoryStore(), registry, new FixedClock(), WEEK, hardCap, 0)
+    return new GarbageSchedule(storeAt(NOW), registry, new FixedClock(), WEEK, hardCap, 0)
         .target();
+  }
+
+  private static MemoryStore storeAt(Instant newest) {
+    MemoryStore store = new MemoryStore();
+    store.reach(Tso.at(newest));
+    return store;
   }
 
   private static Tso ago(Duration age) {
@@ -92,7 +101,7 @@ final class GarbageScheduleTest {
   void keepLongerThanSince1970_collectsNothing() {
     GarbageSchedule century =
         new GarbageSchedule(
-            new MemoryStore(),
+            storeAt(NOW),
             registry,
             new FixedClock(),
             Duration.ofDays(36_500),
@@ -105,8 +114,60 @@ final class GarbageScheduleTest {
     assertThat(century.plan().heldBy()).isEmpty();
   }
 
+  @Test
+  void clockThatIsAhead_doesNotMakeDataOld() {
+    FixedClock ahead = new FixedClock();
+    ahead.now = NOW.plus(Duration.ofDays(30));
+    GarbageSchedule schedule =
+        new GarbageSchedule(storeAt(NOW), registry, ahead, WEEK, Duration.ofDays(8), 0);
+    drainer(NodeState.ONLINE, ago(Duration.ofDays(90)));
+    assertThat(schedule.plan().byTime()).isEqualTo(ago(WEEK));
+    assertThat(schedule.target()).as("also of the hard cap").isEqualTo(ago(Duration.ofDays(8)));
+  }
+
+  @Test
+  void unreadableDrainer_holdsEverything_untilTheHardCap() {
+    registry.unreadable.add("/tidb-binlog/v1/drainers/broken");
+    assertThat(target(Duration.ZERO)).isEqualTo(Tso.ZERO);
+    assertThat(target(Duration.ofDays(30))).isEqualTo(ago(Duration.ofDays(30)));
+  }
+
+  @Test
+  void sizeAboveTheBound_isDueOnlyWhileSomethingMayGo() {
+    MemoryStore store = storeAt(NOW);
+    Tso old = ago(Duration.ofDays(2));
+    store.segments(
+        List.of(
+            new SegmentInfo(0, "value/000000.vlog", 600, old, old, true),
+            new SegmentInfo(1, "value/000001.vlog", 600, Tso.at(NOW), Tso.at(NOW), false)));
+    GarbageSchedule schedule =
+        new GarbageSchedule(store, registry, new FixedClock(), WEEK, Duration.ZERO, 1000);
+    assertThat(schedule.isDueBySize()).isTrue();
+    drainer(NodeState.PAUSED, ago(WEEK.plusDays(1)));
+    store.collectGarbage(ago(WEEK.plusDays(1)));
+    assertThat(schedule.isDueBySize()).as("a Drainer holds it").isFalse();
+  }
+
+  @Test
+  void scrubbing_goesByTheTimeThatPassed_notByTheDate() throws InterruptedException {
+    AtomicInteger passes = new AtomicInteger();
+    MemoryStore store = new MemoryStore();
+    store.onScrub(pace -> passes.incrementAndGet());
+    FixedClock clock = new FixedClock();
+    ScrubSchedule schedule = new ScrubSchedule(store, clock, Duration.ofHours(24), 1);
+    schedule.maybeScrub();
+    clock.now = NOW.plus(Duration.ofDays(365));
+    schedule.maybeScrub();
+    assertThat(passes).as("the clock was set ahead").hasValue(1);
+    clock.now = NOW.minus(Duration.ofDays(365));
+    clock.nanos = Duration.ofHours(25).toNanos();
+    schedule.maybeScrub();
+    assertThat(passes).as("the clock was set back, and a day passed").hasValue(2);
+  }
+
   static class FixedClock implements Clock {
     Instant now = NOW;
+    long nanos;
 
     @Override
     public Instant now() {
@@ -115,7 +176,7 @@ final class GarbageScheduleTest {
 
     @Override
     public long nanoTime() {
-      return 0;
+      return nanos;
     }
 
     @Override
@@ -124,10 +185,12 @@ final class GarbageScheduleTest {
 
   private static final class FixedRegistry implements NodeRegistry {
     final List<NodeStatus> nodes = new ArrayList<>();
+    final List<String> unreadable = new ArrayList<>();
 
     @Override
-    public List<NodeStatus> list(NodeKind kind) {
-      return nodes.stream().filter(node -> node.kind() == kind).toList();
+    public NodeListing listing(NodeKind kind) {
+      return new NodeListing(
+          nodes.stream().filter(node -> node.kind() == kind).toList(), unreadable);
     }
 
     @Override

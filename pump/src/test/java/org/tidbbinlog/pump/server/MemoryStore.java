@@ -247,6 +247,11 @@ class MemoryStore implements BinlogStore {
     return segments;
   }
 
+  /** As if everything up to here were sorted. */
+  synchronized void reach(Tso newest) {
+    maxCommitTs = maxCommitTs.max(newest);
+  }
+
   synchronized void segments(List<SegmentInfo> now) {
     segments = List.copyOf(now);
   }

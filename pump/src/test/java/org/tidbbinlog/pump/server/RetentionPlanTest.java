@@ -7,6 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.cluster.registry.NodeKind;
+import org.tidbbinlog.cluster.registry.NodeListing;
 import org.tidbbinlog.cluster.registry.NodeState;
 import org.tidbbinlog.cluster.registry.NodeStatus;
 import org.tidbbinlog.pump.storage.SegmentInfo;
@@ -33,7 +34,8 @@ final class RetentionPlanTest {
   }
 
   private static RetentionPlan plan(long maxBytes, Tso forced, NodeStatus... drainers) {
-    return RetentionPlan.of(hour(2), forced, hour(20), maxBytes, List.of(drainers), tenFiles());
+    return RetentionPlan.of(
+        hour(2), forced, hour(20), maxBytes, NodeListing.of(List.of(drainers)), tenFiles());
   }
 
   @Test
@@ -72,8 +74,48 @@ final class RetentionPlanTest {
   @Test
   void boundOnSize_asksForAMarkThatCollectionAccepts() {
     Tso newest = Tso.of(hour(4).physicalMs() + 1000, 0);
-    RetentionPlan plan = RetentionPlan.of(hour(2), Tso.ZERO, newest, 1, List.of(), tenFiles());
-    assertThat(plan.target()).isEqualTo(new Tso(newest.value() - 1));
+    RetentionPlan plan =
+        RetentionPlan.of(hour(2), Tso.ZERO, newest, 1, NodeListing.of(List.of()), tenFiles());
+    assertThat(plan.target()).isLessThan(newest).isEqualTo(tenFiles().get(2).goesAt());
+  }
+
+  @Test
+  void boundOnSize_doesNotGoOnToTheEndOfALongTransaction() {
+    List<SegmentInfo> files = tenFiles();
+    files.set(2, new SegmentInfo(3, "value/3", 100 * MB, hour(3), hour(9), true));
+    NodeListing nobody = NodeListing.of(List.of());
+    RetentionPlan plan =
+        RetentionPlan.of(Tso.ZERO, Tso.ZERO, hour(20), 650 * MB, nobody, files);
+    assertThat(plan.target())
+        .as("the third file stays, and what follows it")
+        .isEqualTo(files.get(1).goesAt());
+
+    files.set(0, new SegmentInfo(1, "value/1", 100 * MB, hour(1), hour(9), true));
+    RetentionPlan pinned =
+        RetentionPlan.of(Tso.ZERO, Tso.ZERO, hour(20), 650 * MB, nobody, files);
+    assertThat(pinned.target()).as("a mark that frees nothing").isEqualTo(Tso.ZERO);
+  }
+
+  @Test
+  void boundOnSize_isNotAskedForWhileTheFilesAreYoung() {
+    Tso newest = Tso.of(hour(1).physicalMs() + 300_000, 0);
+    RetentionPlan plan =
+        RetentionPlan.of(Tso.ZERO, Tso.ZERO, newest, 1, NodeListing.of(List.of()), tenFiles());
+    assertThat(plan.target()).as("ten minutes of slack").isEqualTo(Tso.ZERO);
+  }
+
+  @Test
+  void drainerWithAnUnreadableEntry_mayNeedEverything() {
+    NodeListing drainers =
+        new NodeListing(
+            List.of(drainer("quick", NodeState.ONLINE, hour(10))), List.of("/drainers/broken"));
+    RetentionPlan plan =
+        RetentionPlan.of(hour(5), Tso.ZERO, hour(20), 0, drainers, tenFiles());
+    assertThat(plan.target()).isEqualTo(Tso.ZERO);
+    assertThat(plan.heldBy()).isEqualTo("/drainers/broken");
+    assertThat(plan.drainers())
+        .extracting(RetentionPlan.Holder::state)
+        .containsExactly("online", "unreadable");
   }
 
   @Test
