@@ -234,6 +234,28 @@ class HouseRulesTest {
     return name.endsWith(".java") && name.contains("/src/");
   }
 
+  /** STYLE 10: one way to replace a file, so that none forgets a force. */
+  @Test
+  void files_areReplacedInOnePlace() {
+    noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName(ROOT + "node.process.DurableFile")
+        .and()
+        .doNotHaveFullyQualifiedName(ROOT + "node.log.RotatedFile")
+        .and()
+        .doNotHaveFullyQualifiedName(ROOT + "pump.storage.FileChannelDisk")
+        .and()
+        .resideOutsideOfPackage(ROOT + "testkit..")
+        .should()
+        .callMethod(
+            java.nio.file.Files.class,
+            "move",
+            Path.class,
+            Path.class,
+            java.nio.file.CopyOption[].class)
+        .check(house);
+  }
+
   @Test
   void storage_knowsNoNetwork() {
     noClasses()

@@ -1,13 +1,9 @@
 package org.tidbbinlog.drainer.checkpoint;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.Optional;
 import org.tidbbinlog.base.OperatorException;
@@ -15,13 +11,13 @@ import org.tidbbinlog.base.RetryableException;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.sink.Checkpoint;
 import org.tidbbinlog.drainer.sink.CheckpointStore;
+import org.tidbbinlog.node.process.DurableFile;
 import org.tomlj.Toml;
 import org.tomlj.TomlParseResult;
 
 /**
  * The checkpoint as the original's {@code savepoint} file, readable and writable by every era of
- * it. Replaced by writing beside it, forcing, renaming and forcing the folder, so that a power cut
- * leaves the old or the new one. Source: drainer section 6.
+ * it. A power cut leaves the old or the new one. Source: drainer section 6.
  *
  * <pre>
  * consistent = false
@@ -91,32 +87,9 @@ public final class FileCheckpointStore implements CheckpointStore {
             + checkpoint.schemaVersion()
             + "\n";
     try {
-      replace(text.getBytes(StandardCharsets.UTF_8));
+      DurableFile.replace(file, text.getBytes(StandardCharsets.UTF_8), DurableFile.READABLE);
     } catch (IOException e) {
       throw new RetryableException("checkpoint file " + file + " cannot be written: " + e, e);
-    }
-  }
-
-  private void replace(byte[] bytes) throws IOException {
-    Path folder = file.toAbsolutePath().getParent();
-    Path next = file.resolveSibling(file.getFileName() + ".next");
-    try (FileChannel out =
-        FileChannel.open(
-            next,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      ByteBuffer buffer = ByteBuffer.wrap(bytes);
-      while (buffer.hasRemaining()) {
-        out.write(buffer);
-      }
-      out.force(true);
-    }
-    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    if (folder != null) {
-      try (FileChannel entry = FileChannel.open(folder, StandardOpenOption.READ)) {
-        entry.force(true);
-      }
     }
   }
 

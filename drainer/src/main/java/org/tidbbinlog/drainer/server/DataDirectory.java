@@ -1,15 +1,12 @@
 package org.tidbbinlog.drainer.server;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.node.process.DurableFile;
 import org.tidbbinlog.node.process.ExclusiveFile;
 
 /**
@@ -74,7 +71,7 @@ final class DataDirectory implements AutoCloseable {
     try {
       if (!Files.isRegularFile(file)) {
         String id = option.isEmpty() ? fallback : option;
-        keep(file, id);
+        DurableFile.replace(file, id.getBytes(StandardCharsets.UTF_8), DurableFile.READABLE);
         return id;
       }
       String kept = Files.readString(file).strip();
@@ -96,23 +93,6 @@ final class DataDirectory implements AutoCloseable {
     } catch (IOException e) {
       throw new OperatorException("node id file " + file + " cannot be used: " + e, e);
     }
-  }
-
-  private static void keep(Path file, String id) throws IOException {
-    Path next = file.resolveSibling(NODE + ".next");
-    try (FileChannel out =
-        FileChannel.open(
-            next,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      ByteBuffer bytes = ByteBuffer.wrap(id.getBytes(StandardCharsets.UTF_8));
-      while (bytes.hasRemaining()) {
-        out.write(bytes);
-      }
-      out.force(true);
-    }
-    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
   @Override

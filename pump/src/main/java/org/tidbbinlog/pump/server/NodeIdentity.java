@@ -1,19 +1,13 @@
 package org.tidbbinlog.pump.server;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.node.process.DurableFile;
 
 /**
  * Who this Pump is: {@code <data-dir>/.node} holds the id, mode 0600, no newline. The file wins
@@ -23,8 +17,6 @@ import org.tidbbinlog.base.OperatorException;
 final class NodeIdentity {
   static final String FILE = ".node";
   private static final Logger LOG = LoggerFactory.getLogger(NodeIdentity.class);
-  private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
   private NodeIdentity() {}
 
@@ -75,18 +67,8 @@ final class NodeIdentity {
   }
 
   private static void persist(Path file, String id) {
-    Path temporary = file.resolveSibling(FILE + ".tmp");
     try {
-      Files.deleteIfExists(temporary);
-      Files.createFile(temporary, OWNER_ONLY);
-      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-        channel.write(ByteBuffer.wrap(id.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
-        channel.force(true);
-      }
-      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-      try (FileChannel directory = FileChannel.open(file.resolveSibling("."))) {
-        directory.force(true);
-      }
+      DurableFile.replace(file, id.getBytes(StandardCharsets.UTF_8), DurableFile.OWNER_ONLY);
     } catch (IOException e) {
       throw new OperatorException("node id file " + file + " cannot be written: " + e, e);
     }

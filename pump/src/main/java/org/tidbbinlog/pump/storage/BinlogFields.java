@@ -6,7 +6,8 @@ import java.nio.ByteOrder;
 /**
  * Where the fields of one serialized {@code Binlog} lie, found without copying or touching the
  * value: the sorter needs three numbers of it, a pull needs slices. Reused between records by one
- * thread. Unknown fields are kept as they are.
+ * thread. Unknown fields are kept as they are. Takes and refuses the same bytes as {@code
+ * codec.binlog.BinlogHeader}, without making an object for each record.
  *
  * <p>Source: pump-protocol sections 3 and 4 (an absent {@code tp} is a Prewrite, the last scalar
  * wins).
@@ -15,6 +16,9 @@ final class BinlogFields {
   static final int PREWRITE = 0;
   static final int COMMIT = 1;
   static final int ROLLBACK = 2;
+
+  private static final int VARINT = 0;
+  private static final int BYTES = 2;
 
   static final int KEY = 4;
   static final int VALUE = 5;
@@ -55,24 +59,33 @@ final class BinlogFields {
     int fieldStart = buffer.position();
     long tag = varint();
     int wireType = (int) tag & 7;
-    long field = tag >>> 3;
-    if (field == 0 || field > 0x1fff_ffff) {
+    int field = (int) (tag >>> 3);
+    if (field <= 0) {
       throw new InvalidRecordException("field number " + field + " at byte " + fieldStart);
     }
-    if (wireType == 0 && isScalar(field)) {
-      setScalar((int) field, varint());
-    } else if (wireType == 2 && field >= KEY && field <= QUERY) {
-      length[(int) field] = lengthPrefix();
-      from[(int) field] = buffer.position();
-      buffer.position(buffer.position() + length[(int) field]);
+    if (isScalar(field)) {
+      requireType(VARINT, wireType, field, fieldStart);
+      setScalar(field, varint());
+    } else if (field <= QUERY) {
+      requireType(BYTES, wireType, field, fieldStart);
+      length[field] = lengthPrefix();
+      from[field] = buffer.position();
+      buffer.position(buffer.position() + length[field]);
     } else {
-      skip(field, wireType, fieldStart, 0);
+      skip(wireType, fieldStart, 0);
       addUnknown(fieldStart, buffer.position());
     }
   }
 
-  private static boolean isScalar(long field) {
+  private static boolean isScalar(int field) {
     return field <= 3 || field == 7 || field == 8;
+  }
+
+  private static void requireType(int wanted, int wireType, int field, int fieldStart) {
+    if (wireType != wanted) {
+      throw new InvalidRecordException(
+          "wire type " + wireType + " of field " + field + " at byte " + fieldStart);
+    }
   }
 
   private void setScalar(int field, long value) {
@@ -85,19 +98,20 @@ final class BinlogFields {
     }
   }
 
-  private void skip(long field, int wireType, int fieldStart, int depth) {
+  private void skip(int wireType, int fieldStart, int depth) {
     switch (wireType) {
-      case 0 -> varint();
+      case VARINT -> varint();
       case 1 -> advance(8);
-      case 2 -> advance(lengthPrefix());
-      case 3 -> skipGroup(field, depth + 1);
+      case BYTES -> advance(lengthPrefix());
+      case 3 -> skipGroup(depth + 1);
       case 5 -> advance(4);
       default ->
           throw new InvalidRecordException("wire type " + wireType + " at byte " + fieldStart);
     }
   }
 
-  private void skipGroup(long group, int depth) {
+  /** To the next end of a group: like the original's decoder, of whichever. */
+  private void skipGroup(int depth) {
     if (depth > 100) {
       throw new InvalidRecordException("groups nested deeper than 100");
     }
@@ -105,12 +119,9 @@ final class BinlogFields {
       int at = buffer.position();
       long tag = varint();
       if ((tag & 7) == 4) {
-        if (tag >>> 3 != group) {
-          throw new InvalidRecordException("end of another group at byte " + at);
-        }
         return;
       }
-      skip(tag >>> 3, (int) tag & 7, at, depth);
+      skip((int) tag & 7, at, depth);
     }
   }
 

@@ -31,7 +31,11 @@ public interface BinlogStore extends AutoCloseable {
    */
   void append(ByteBuffer encodedBinlog, AppendCallback done);
 
-  /** Everything committed at or below is sorted and can be pulled. Never goes back. */
+  /**
+   * Everything committed at or below is sorted and can be pulled. Never goes back while the store is
+   * open; after an open that had to make the order log again it starts at {@link #gcTs} and grows to
+   * where it was.
+   */
   Tso maxCommitTs();
 
   /** What was committed at or below may be gone; zero when nothing was ever collected. */

@@ -65,10 +65,10 @@ record OpenedFiles(
             .orElse(LogPointer.START);
     long gcTs = found.state().gcTs();
     if (gcTs == 0 && LogPointer.segment(first) > 0) {
-      gcTs = firstTs(found.log(), first);
       LOG.atWarn()
-          .addKeyValue("gcTs", Long.toUnsignedString(gcTs))
-          .log("first segments are gone and nobody says up to when, taking the first record");
+          .addKeyValue("bytes", found.log().bytesAfter(first))
+          .log("first segments are gone and nobody says up to when, reading all that is left");
+      gcTs = CollectedBefore.find(found.log(), first);
     }
     StoreState state = found.state();
     return new StoreState(
@@ -83,11 +83,6 @@ record OpenedFiles(
         state.ownFrom(),
         state.damages(),
         List.of());
-  }
-
-  private static long firstTs(ValueLog log, long first) throws IOException {
-    LogTail tail = new LogTail(log, first, first, LogTail.OnSkip.NOTHING);
-    return tail.next() ? new BinlogFields().read(tail.payload()).ts() : 0;
   }
 
   /** Tells order logs apart; any number that is new here will do. */

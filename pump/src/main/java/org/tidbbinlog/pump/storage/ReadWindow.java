@@ -7,6 +7,9 @@ import java.nio.ByteBuffer;
  * A read-ahead buffer over one stretch of one file. What does not fit it is read in one piece into
  * a heap buffer of its own, and what is larger than {@value #MAP_FROM_BYTES} bytes is mapped, so
  * that a record of 1 GiB costs no heap. Owned by one thread.
+ *
+ * <p>An unreadable sector under a mapping is an error of the whole process's memory, not of a read.
+ * So whoever asks for a piece that {@link #isMapped} reads it once before, with {@link Frame#crc}.
  */
 final class ReadWindow {
   static final int MAP_FROM_BYTES = 16 << 20;
@@ -27,6 +30,11 @@ final class ReadWindow {
   /** Reads everything in a piece of its own. */
   static ReadWindow none() {
     return new ReadWindow(ByteBuffer.allocate(0));
+  }
+
+  /** Whether {@link #at} answers a mapping. */
+  static boolean isMapped(long length) {
+    return length >= MAP_FROM_BYTES;
   }
 
   boolean holds(int segmentId, long offset, int length) {
@@ -62,7 +70,7 @@ final class ReadWindow {
   }
 
   private static ByteBuffer aside(Disk.DiskFile file, long offset, int length) throws IOException {
-    if (length >= MAP_FROM_BYTES) {
+    if (isMapped(length)) {
       return file.map(offset, (int) Math.min(length, Math.max(0, file.size() - offset)));
     }
     ByteBuffer own = ByteBuffer.allocate(length);

@@ -13,7 +13,7 @@ final class SegmentScan {
   enum Check {
     /** Payload matches its CRC. */
     CRC,
-    /** Magic and a length that fits: for what this process wrote itself. */
+    /** Magic and a length that fits, unless it is mapped: for what this process wrote itself. */
     FRAME
   }
 
@@ -78,14 +78,23 @@ final class SegmentScan {
         || length > Integer.MAX_VALUE - Frame.HEADER_BYTES) {
       return false;
     }
-    ByteBuffer body = window.at(segment, file, at + Frame.HEADER_BYTES, (int) length, end);
-    if (body.remaining() < length || (check == Check.CRC && Frame.crc(body) != crc)) {
+    long from = at + Frame.HEADER_BYTES;
+    if (ReadWindow.isMapped(length) && Frame.crc(file, from, (int) length) != crc) {
+      return false;
+    }
+    ByteBuffer body = window.at(segment, file, from, (int) length, end);
+    if (body.remaining() < length || !isWhole(body, crc)) {
       return false;
     }
     offset = at;
     payload = body;
     next = at + Frame.HEADER_BYTES + length;
     return true;
+  }
+
+  private boolean isWhole(ByteBuffer body, int crc) {
+    boolean isKnown = check == Check.FRAME || ReadWindow.isMapped(body.remaining());
+    return isKnown || Frame.crc(body) == crc;
   }
 
   private boolean findFrame() throws IOException {

@@ -148,6 +148,9 @@ final class ValueLog implements AutoCloseable {
             .orElseThrow(() -> corrupt(pointer, "the segment is gone"));
     long offset = LogPointer.offset(pointer);
     int wholeBytes = Math.toIntExact(Frame.sizeBytes(length));
+    if (ReadWindow.isMapped(wholeBytes)) {
+      requireReadable(segment, pointer, wholeBytes);
+    }
     ByteBuffer frame = window.at(segment.id(), segment.file(), offset, wholeBytes, segment.end());
     if (frame.remaining() < wholeBytes) {
       throw corrupt(pointer, "the record ends after " + frame.remaining() + " bytes");
@@ -156,16 +159,36 @@ final class ValueLog implements AutoCloseable {
       throw corrupt(pointer, "no record of " + length + " bytes here");
     }
     ByteBuffer payload = frame.slice(Frame.HEADER_BYTES, length);
-    int crc = Frame.crc(payload);
-    if (crc != Frame.crcAt(frame)) {
+    if (!ReadWindow.isMapped(wholeBytes)) {
+      requireCrc(pointer, Frame.crc(payload), Frame.crcAt(frame));
+    }
+    return payload;
+  }
+
+  /** What is mapped was read before, so that the disk's errors are met here. */
+  private static void requireReadable(ValueSegment segment, long pointer, int wholeBytes)
+      throws IOException {
+    long offset = LogPointer.offset(pointer);
+    if (offset + wholeBytes > segment.end()) {
+      throw corrupt(pointer, "the record ends after " + (segment.end() - offset) + " bytes");
+    }
+    ByteBuffer header = ByteBuffer.allocate(Frame.HEADER_BYTES);
+    segment.file().read(header, offset);
+    int crc =
+        Frame.crc(
+            segment.file(), offset + Frame.HEADER_BYTES, wholeBytes - Frame.HEADER_BYTES);
+    requireCrc(pointer, crc, Frame.crcAt(header.flip()));
+  }
+
+  private static void requireCrc(long pointer, int found, int stored) {
+    if (found != stored) {
       throw corrupt(
           pointer,
           "CRC-32C is "
-              + Integer.toHexString(crc)
+              + Integer.toHexString(found)
               + ", stored "
-              + Integer.toHexString(Frame.crcAt(frame)));
+              + Integer.toHexString(stored));
     }
-    return payload;
   }
 
   private static CorruptRecordException corrupt(long pointer, String what) {

@@ -133,6 +133,21 @@ final class SafekeepingTest {
   }
 
   @Test
+  void status_namesTheRegistryKeyThatCannotBeRead(@TempDir Path dir) throws Exception {
+    MemoryStore memory = new MemoryStore();
+    memory.reach(Tso.at(Clock.system().now()));
+    cluster.pd().etcd().put("/tidb-binlog/v1/drainers/broken", "{\"nodeId\": 7}");
+    try (PumpUnderTest pump = PumpUnderTest.start(cluster, dir, (d, s, t, c, o, k) -> memory)) {
+      JsonNode retention = status(pump).get("retention");
+      assertThat(retention.get("targetTS").asLong()).isZero();
+      assertThat(retention.get("heldBy").asText()).isEqualTo("/tidb-binlog/v1/drainers/broken");
+      JsonNode holder = retention.get("drainers").get(0);
+      assertThat(holder.get("nodeId").asText()).isEqualTo("/tidb-binlog/v1/drainers/broken");
+      assertThat(holder.get("state").asText()).isEqualTo("unreadable");
+    }
+  }
+
+  @Test
   void status_tellsOfScrubbingAndProof(@TempDir Path dir) throws Exception {
     try (PumpUnderTest pump = PumpUnderTest.start(cluster, dir)) {
       pump.transaction("1");

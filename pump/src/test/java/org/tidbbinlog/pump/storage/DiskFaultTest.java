@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -258,6 +259,34 @@ class DiskFaultTest {
       rig.disk.before = (operation, file) -> {};
     }
     assertThat(rig.pulledTs(0)).isEqualTo(all);
+  }
+
+  @Test
+  void unreadableSectorUnderAMappedRecord_isAFailedRead_forEveryThread() throws Exception {
+    ByteBuffer record = Records.prewrite(at(100), new byte[ReadWindow.MAP_FROM_BYTES + 1000]);
+    ByteBuffer large = ByteBuffer.allocateDirect(record.remaining()).put(record).flip();
+    rig.write(large);
+    rig.write(Records.commit(at(100), at(101)));
+    SimDisk.BadSector bad = new SimDisk.BadSector("value/000000.vlog", 8 << 20);
+
+    rig.disk.badSector = bad;
+    assertThatThrownBy(rig::sort).as("sorting").hasRootCauseInstanceOf(IOException.class);
+    rig.disk.badSector = new SimDisk.BadSector("", 0);
+    rig.sort();
+    rig.disk.badSector = bad;
+    assertThatThrownBy(() -> rig.pull(0)).as("a pull").isInstanceOf(StoreReadException.class);
+    assertThatThrownBy(() -> rig.engine.find(new Tso(at(100))))
+        .as("a question")
+        .isInstanceOf(StoreReadException.class);
+    assertThatThrownBy(rig.engine::proveStep).as("the proof").isInstanceOf(IOException.class);
+    rig.engine.scrub(ScrubPace.UNLIMITED);
+    assertThat(rig.engine.scrubReport().damages())
+        .as("scrubbing")
+        .extracting(Damage::file)
+        .containsExactly("value/000000.vlog");
+
+    rig.disk.badSector = new SimDisk.BadSector("", 0);
+    assertThat(rig.pulledTs(0)).containsExactly(at(101));
   }
 
   @Test

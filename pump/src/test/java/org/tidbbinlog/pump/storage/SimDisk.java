@@ -29,6 +29,15 @@ final class SimDisk implements Disk {
   /** The next force of a file below this fails, and what it was for is gone. */
   String forgettingFolder = "none";
 
+  /** A byte of a file that cannot be read; the file's name is empty when there is none. */
+  record BadSector(String file, long offset) {
+    boolean isIn(String name, long from, int length) {
+      return name.equals(file) && from <= offset && offset < from + length;
+    }
+  }
+
+  volatile BadSector badSector = new BadSector("", 0);
+
   volatile Before before = (operation, file) -> {};
 
   enum Operation {
@@ -306,6 +315,9 @@ final class SimDisk implements Disk {
     @Override
     public int read(ByteBuffer target, long offset) throws IOException {
       before.operation(Operation.READ, name);
+      if (badSector.isIn(name, offset, target.remaining())) {
+        throw new IOException("Input/output error");
+      }
       synchronized (SimDisk.this) {
         requireOpen();
         int count = (int) Math.max(0, Math.min(target.remaining(), file.size - offset));
@@ -316,6 +328,10 @@ final class SimDisk implements Disk {
 
     @Override
     public ByteBuffer map(long offset, int length) throws IOException {
+      if (badSector.isIn(name, offset, length)) {
+        // A real one is thrown by the first access.
+        throw new InternalError("a fault occurred in an unsafe memory access operation");
+      }
       synchronized (SimDisk.this) {
         requireOpen();
         return ByteBuffer.wrap(Arrays.copyOfRange(file.bytes, (int) offset, (int) offset + length))

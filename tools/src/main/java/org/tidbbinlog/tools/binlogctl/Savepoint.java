@@ -1,13 +1,9 @@
 package org.tidbbinlog.tools.binlogctl;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -19,6 +15,7 @@ import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.cluster.time.TimeSource;
+import org.tidbbinlog.node.process.DurableFile;
 
 /**
  * The file that a Drainer starts from: {@code commitTS = <TSO>} and, on request, the time as
@@ -58,21 +55,8 @@ final class Savepoint {
     Path file = folder.resolve("savepoint");
     try {
       makeFolder();
-      Path fresh = folder.resolve("savepoint.tmp");
-      try (FileChannel channel =
-          FileChannel.open(
-              fresh,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE)) {
-        ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
-        }
-        channel.force(true);
-      }
-      permit(fresh, "rw-r--r--");
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      DurableFile.replace(
+          file, text.toString().getBytes(StandardCharsets.UTF_8), DurableFile.READABLE);
     } catch (IOException e) {
       throw new OperatorException("cannot write " + file + ": " + e, e);
     }
