@@ -8,6 +8,7 @@ import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.RetryableException;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.cluster.registry.NodeKind;
+import org.tidbbinlog.cluster.registry.NodeListing;
 import org.tidbbinlog.cluster.registry.NodeRegistry;
 import org.tidbbinlog.cluster.registry.NodeState;
 import org.tidbbinlog.cluster.registry.NodeStatus;
@@ -15,7 +16,8 @@ import org.tidbbinlog.pump.storage.BinlogStore;
 
 /**
  * Waits until nobody needs this Pump any more: no transaction is open on it, and every Drainer that
- * is not offline has consumed what it holds. Waits for as long as that takes, or until told to give
+ * is not offline has consumed what it holds; one whose entry in the registry cannot be read may not
+ * have. Waits for as long as that takes, or until told to give
  * up. Source: pump section 10.
  */
 final class LeaveSafely {
@@ -85,7 +87,14 @@ final class LeaveSafely {
 
   private boolean consumed(Tso last) {
     try {
-      for (NodeStatus drainer : registry.list(NodeKind.DRAINER)) {
+      NodeListing drainers = registry.listing(NodeKind.DRAINER);
+      if (!drainers.unreadable().isEmpty()) {
+        LOG.atWarn()
+            .addKeyValue("keys", drainers.unreadable())
+            .log("leaving waits for registry entries of drainers that cannot be read");
+        return false;
+      }
+      for (NodeStatus drainer : drainers.nodes()) {
         if (drainer.state() != NodeState.OFFLINE && drainer.maxCommitTs().isBefore(last)) {
           LOG.atWarn()
               .addKeyValue("drainer", drainer.nodeId())

@@ -133,6 +133,19 @@ final class PumpLifeTest {
   }
 
   @Test
+  void close_waitsForADrainerWhoseEntryCannotBeRead(@TempDir Path dir) throws Exception {
+    String key = "/tidb-binlog/v1/drainers/broken";
+    cluster.pd().etcd().put(key, "{");
+    try (PumpUnderTest pump = start(dir)) {
+      pump.send("PUT", "/state/pump-1/close");
+      Thread.sleep(2500);
+      assertThat(pump.hasEnded()).isFalse();
+      cluster.pd().etcd().delete(key);
+      assertThat(pump.awaitEnd()).isEqualTo(StopReason.CLOSE);
+    }
+  }
+
+  @Test
   void close_waitsForOpenTransactions(@TempDir Path dir) throws Exception {
     try (PumpUnderTest pump = start(dir)) {
       Binlog open = PumpUnderTest.prewrite(cluster.pd().nextTso().value(), "v");
