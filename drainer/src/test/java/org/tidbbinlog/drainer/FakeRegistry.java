@@ -19,8 +19,7 @@ public final class FakeRegistry implements NodeRegistry {
 
   @Override
   public synchronized NodeListing listing(NodeKind kind) {
-    return NodeListing.of(
-        nodes.values().stream().filter(node -> node.kind() == kind).toList());
+    return NodeListing.of(nodes.values().stream().filter(node -> node.kind() == kind).toList());
   }
 
   @Override

@@ -17,8 +17,7 @@ import org.tidbbinlog.pump.storage.BinlogStore;
 /**
  * Waits until nobody needs this Pump any more: no transaction is open on it, and every Drainer that
  * is not offline has consumed what it holds; one whose entry in the registry cannot be read may not
- * have. Waits for as long as that takes, or until told to give
- * up. Source: pump section 10.
+ * have. Waits for as long as that takes, or until told to give up. Source: pump section 10.
  */
 final class LeaveSafely {
   private static final Logger LOG = LoggerFactory.getLogger(LeaveSafely.class);

@@ -32,9 +32,9 @@ public interface BinlogStore extends AutoCloseable {
   void append(ByteBuffer encodedBinlog, AppendCallback done);
 
   /**
-   * Everything committed at or below is sorted and can be pulled. Never goes back while the store is
-   * open; after an open that had to make the order log again it starts at {@link #gcTs} and grows to
-   * where it was.
+   * Everything committed at or below is sorted and can be pulled. Never goes back while the store
+   * is open; after an open that had to make the order log again it starts at {@link #gcTs} and
+   * grows to where it was.
    */
   Tso maxCommitTs();
 

@@ -175,8 +175,7 @@ final class ValueLog implements AutoCloseable {
     ByteBuffer header = ByteBuffer.allocate(Frame.HEADER_BYTES);
     segment.file().read(header, offset);
     int crc =
-        Frame.crc(
-            segment.file(), offset + Frame.HEADER_BYTES, wholeBytes - Frame.HEADER_BYTES);
+        Frame.crc(segment.file(), offset + Frame.HEADER_BYTES, wholeBytes - Frame.HEADER_BYTES);
     requireCrc(pointer, crc, Frame.crcAt(header.flip()));
   }
 
@@ -184,10 +183,7 @@ final class ValueLog implements AutoCloseable {
     if (found != stored) {
       throw corrupt(
           pointer,
-          "CRC-32C is "
-              + Integer.toHexString(found)
-              + ", stored "
-              + Integer.toHexString(stored));
+          "CRC-32C is " + Integer.toHexString(found) + ", stored " + Integer.toHexString(stored));
     }
   }
 

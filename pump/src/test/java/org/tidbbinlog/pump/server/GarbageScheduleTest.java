@@ -27,8 +27,7 @@ final class GarbageScheduleTest {
   private final FixedRegistry registry = new FixedRegistry();
 
   private Tso target(Duration hardCap) {
-    return new GarbageSchedule(storeAt(NOW), registry, new FixedClock(), WEEK, hardCap, 0)
-        .target();
+    return new GarbageSchedule(storeAt(NOW), registry, new FixedClock(), WEEK, hardCap, 0).target();
   }
 
   private static MemoryStore storeAt(Instant newest) {
@@ -101,12 +100,7 @@ final class GarbageScheduleTest {
   void keepLongerThanSince1970_collectsNothing() {
     GarbageSchedule century =
         new GarbageSchedule(
-            storeAt(NOW),
-            registry,
-            new FixedClock(),
-            Duration.ofDays(36_500),
-            Duration.ZERO,
-            0);
+            storeAt(NOW), registry, new FixedClock(), Duration.ofDays(36_500), Duration.ZERO, 0);
     assertThat(century.target()).isEqualTo(Tso.ZERO);
     assertThat(century.plan().heldBy()).isEmpty();
     drainer(NodeState.ONLINE, ago(WEEK));

@@ -84,15 +84,13 @@ final class RetentionPlanTest {
     List<SegmentInfo> files = tenFiles();
     files.set(2, new SegmentInfo(3, "value/3", 100 * MB, hour(3), hour(9), true));
     NodeListing nobody = NodeListing.of(List.of());
-    RetentionPlan plan =
-        RetentionPlan.of(Tso.ZERO, Tso.ZERO, hour(20), 650 * MB, nobody, files);
+    RetentionPlan plan = RetentionPlan.of(Tso.ZERO, Tso.ZERO, hour(20), 650 * MB, nobody, files);
     assertThat(plan.target())
         .as("the third file stays, and what follows it")
         .isEqualTo(files.get(1).goesAt());
 
     files.set(0, new SegmentInfo(1, "value/1", 100 * MB, hour(1), hour(9), true));
-    RetentionPlan pinned =
-        RetentionPlan.of(Tso.ZERO, Tso.ZERO, hour(20), 650 * MB, nobody, files);
+    RetentionPlan pinned = RetentionPlan.of(Tso.ZERO, Tso.ZERO, hour(20), 650 * MB, nobody, files);
     assertThat(pinned.target()).as("a mark that frees nothing").isEqualTo(Tso.ZERO);
   }
 
@@ -109,8 +107,7 @@ final class RetentionPlanTest {
     NodeListing drainers =
         new NodeListing(
             List.of(drainer("quick", NodeState.ONLINE, hour(10))), List.of("/drainers/broken"));
-    RetentionPlan plan =
-        RetentionPlan.of(hour(5), Tso.ZERO, hour(20), 0, drainers, tenFiles());
+    RetentionPlan plan = RetentionPlan.of(hour(5), Tso.ZERO, hour(20), 0, drainers, tenFiles());
     assertThat(plan.target()).isEqualTo(Tso.ZERO);
     assertThat(plan.heldBy()).isEqualTo("/drainers/broken");
     assertThat(plan.drainers())
