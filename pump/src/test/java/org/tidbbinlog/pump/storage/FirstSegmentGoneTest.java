@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 /** An original Pump's directory after its garbage collection: nobody says up to where it went. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class FirstSegmentGoneTest {
-  private static final int SEEDS = 60;
+  private static final int SEEDS = 40;
 
   private record Open(long start, long end) {}
 
@@ -34,8 +34,8 @@ class FirstSegmentGoneTest {
   private static TreeMap<Long, Long> fill(Rig rig, SplittableRandom random) {
     TreeMap<Long, Long> startByCommit = new TreeMap<>();
     List<Open> open = new ArrayList<>();
-    for (long now = 1000; now < 40_000 || !open.isEmpty(); now += 10) {
-      if (now < 40_000 && (open.isEmpty() || random.nextBoolean())) {
+    for (long now = 1000; now < 6_000 || !open.isEmpty(); now += 10) {
+      if (now < 6_000 && (open.isEmpty() || random.nextBoolean())) {
         long start = random.nextInt(5) == 0 ? now - 900 + 1 + random.nextInt(7) : now;
         if (open.stream().noneMatch(each -> each.start() == start)) {
           rig.write(Records.prewrite(start, new byte[random.nextInt(60)]));
@@ -66,7 +66,7 @@ class FirstSegmentGoneTest {
           .containsExactlyElementsOf(all.tailMap(gcTs, false).keySet());
       delivered += pulled.size();
     }
-    assertThat(delivered).as("what is left is not thrown away").isGreaterThan(SEEDS * 500);
+    assertThat(delivered).as("what is left is not thrown away").isGreaterThan(SEEDS * 100);
   }
 
   @Test
