@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -36,7 +37,7 @@ final class OrderRepair {
   private long failedNs;
 
   /** By index: written, but perhaps not forced. */
-  private final TreeMap<Long, List<OrderEntry>> made = new TreeMap<>();
+  private final NavigableMap<Long, List<OrderEntry>> made = new TreeMap<>();
 
   OrderRepair(ValueLog values, OrderLog order, Clock clock) {
     this.values = values;
@@ -148,9 +149,9 @@ final class OrderRepair {
 
   /** Everything in the value log that may belong into a hole, in commit order. */
   private Map<Hole, List<OrderEntry>> fill(List<Hole> holes) throws IOException {
-    TreeMap<Long, Hole> byAfter = new TreeMap<>(Long::compareUnsigned);
+    NavigableMap<Long, Hole> byAfter = new TreeMap<>(Long::compareUnsigned);
     holes.forEach(hole -> byAfter.put(hole.after(), hole));
-    TreeMap<Long, OrderEntry> commits = commitsIn(byAfter);
+    NavigableMap<Long, OrderEntry> commits = commitsIn(byAfter);
     findPrewrites(commits);
     Map<Hole, List<OrderEntry>> found = new LinkedHashMap<>();
     holes.forEach(hole -> found.put(hole, new ArrayList<>()));
@@ -164,7 +165,7 @@ final class OrderRepair {
     return found;
   }
 
-  private static Optional<Hole> holeOf(TreeMap<Long, Hole> byAfter, long ts) {
+  private static Optional<Hole> holeOf(NavigableMap<Long, Hole> byAfter, long ts) {
     Map.Entry<Long, Hole> entry = byAfter.lowerEntry(ts);
     return Optional.ofNullable(entry)
         .map(Map.Entry::getValue)
@@ -172,8 +173,9 @@ final class OrderRepair {
   }
 
   /** The first record of each timestamp; a Commit still without its Prewrite's place. */
-  private TreeMap<Long, OrderEntry> commitsIn(TreeMap<Long, Hole> holes) throws IOException {
-    TreeMap<Long, OrderEntry> commits = new TreeMap<>(Long::compareUnsigned);
+  private NavigableMap<Long, OrderEntry> commitsIn(NavigableMap<Long, Hole> holes)
+      throws IOException {
+    NavigableMap<Long, OrderEntry> commits = new TreeMap<>(Long::compareUnsigned);
     BinlogFields fields = new BinlogFields();
     long to = values.end();
     LogTail tail = new LogTail(values, firstAbove(holes.firstKey()), to, LogTail.OnSkip.NOTHING);
@@ -209,7 +211,7 @@ final class OrderRepair {
     return LogPointer.of(firstSegment(), 0);
   }
 
-  private void findPrewrites(TreeMap<Long, OrderEntry> commits) throws IOException {
+  private void findPrewrites(NavigableMap<Long, OrderEntry> commits) throws IOException {
     Map<Long, OrderEntry> awaited = new TreeMap<>();
     for (OrderEntry entry : commits.values()) {
       if (!entry.isFake()) {

@@ -92,6 +92,7 @@ final class GarbageScheduleTest {
             return GcOutcome.DONE;
           }
         };
+    store.reach(Tso.at(NOW));
     new GarbageSchedule(store, registry, new FixedClock(), WEEK, Duration.ZERO, 0).collect();
     assertThat(reached[0]).isEqualTo(ago(Duration.ofDays(9)));
   }
@@ -138,7 +139,7 @@ final class GarbageScheduleTest {
         new GarbageSchedule(store, registry, new FixedClock(), WEEK, Duration.ZERO, 1000);
     assertThat(schedule.isDueBySize()).isTrue();
     drainer(NodeState.PAUSED, ago(WEEK.plusDays(1)));
-    store.collectGarbage(ago(WEEK.plusDays(1)));
+    store.collectGarbage(ago(WEEK.plusDays(1)), () -> ago(WEEK.plusDays(1)));
     assertThat(schedule.isDueBySize()).as("a Drainer holds it").isFalse();
   }
 
