@@ -66,7 +66,7 @@ class BinlogFieldsTest {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     CodedOutputStream out = CodedOutputStream.newInstance(bytes);
     for (int i = random.nextInt(5); i >= 0; i--) {
-      long field = 1 + random.nextInt(10);
+      long field = 1L + random.nextInt(10);
       boolean isScalar = field <= 3 || field == 7 || field == 8;
       int type = isScalar ? 0 : 2;
       if (random.nextInt(6) == 0) {
