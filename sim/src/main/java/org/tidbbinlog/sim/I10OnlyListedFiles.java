@@ -1,7 +1,7 @@
 package org.tidbbinlog.sim;
 
 import java.util.List;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import org.tidbbinlog.pump.storage.SegmentInfo;
 
@@ -14,7 +14,7 @@ final class I10OnlyListedFiles {
   private static final List<String> FOLDERS = List.of("value", "proof");
 
   void collected(SimPump pump) {
-    SortedSet<Integer> listed = new TreeSet<>();
+    NavigableSet<Integer> listed = new TreeSet<>();
     pump.engine().segments().stream().map(SegmentInfo::id).forEach(listed::add);
     for (String folder : FOLDERS) {
       for (String name : pump.disk().list(folder)) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -31,7 +32,7 @@ class FirstSegmentGoneTest {
   }
 
   /** Transactions side by side: some begin long before they are written, some commit late. */
-  private static TreeMap<Long, Long> fill(Rig rig, SplittableRandom random) {
+  private static NavigableMap<Long, Long> fill(Rig rig, SplittableRandom random) {
     TreeMap<Long, Long> startByCommit = new TreeMap<>();
     List<Open> open = new ArrayList<>();
     for (long now = 1000; now < 6_000 || !open.isEmpty(); now += 10) {
@@ -55,7 +56,7 @@ class FirstSegmentGoneTest {
     int delivered = 0;
     for (int seed = 0; seed < SEEDS; seed++) {
       Rig whole = new Rig();
-      TreeMap<Long, Long> all = fill(whole, new SplittableRandom(seed));
+      NavigableMap<Long, Long> all = fill(whole, new SplittableRandom(seed));
       Rig left = new Rig(withoutFirstSegment(whole.disk));
       left.settle();
 
@@ -72,7 +73,7 @@ class FirstSegmentGoneTest {
   @Test
   void firstRecordThatIsNoBinlog_doesNotKeepTheStoreFromOpening() {
     Rig whole = new Rig();
-    TreeMap<Long, Long> all = fill(whole, new SplittableRandom(1));
+    NavigableMap<Long, Long> all = fill(whole, new SplittableRandom(1));
     SimDisk disk = withoutFirstSegment(whole.disk);
     byte[] segment = disk.content("value/000001.vlog");
     ByteBuffer garbage = ByteBuffer.allocate(Frame.HEADER_BYTES + 1 + segment.length);

@@ -145,15 +145,18 @@ public record MysqlTargetSettings(
   }
 
   public MysqlTargetSettings withEndpoint(Endpoint newEndpoint) {
-    return new MysqlTargetSettings(newEndpoint, session, apply, ledgerSchema, loopback, keepDropped);
+    return new MysqlTargetSettings(
+        newEndpoint, session, apply, ledgerSchema, loopback, keepDropped);
   }
 
   public MysqlTargetSettings withSession(Session newSession) {
-    return new MysqlTargetSettings(endpoint, newSession, apply, ledgerSchema, loopback, keepDropped);
+    return new MysqlTargetSettings(
+        endpoint, newSession, apply, ledgerSchema, loopback, keepDropped);
   }
 
   public MysqlTargetSettings withApply(Apply newApply) {
-    return new MysqlTargetSettings(endpoint, session, newApply, ledgerSchema, loopback, keepDropped);
+    return new MysqlTargetSettings(
+        endpoint, session, newApply, ledgerSchema, loopback, keepDropped);
   }
 
   public MysqlTargetSettings withLedgerSchema(String newSchema) {
@@ -161,7 +164,8 @@ public record MysqlTargetSettings(
   }
 
   public MysqlTargetSettings withLoopback(Loopback newLoopback) {
-    return new MysqlTargetSettings(endpoint, session, apply, ledgerSchema, newLoopback, keepDropped);
+    return new MysqlTargetSettings(
+        endpoint, session, apply, ledgerSchema, newLoopback, keepDropped);
   }
 
   public MysqlTargetSettings withKeepDropped(Duration howLong) {
