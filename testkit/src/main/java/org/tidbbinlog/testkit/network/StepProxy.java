@@ -95,9 +95,12 @@ public final class StepProxy implements AutoCloseable {
     /** What is to happen when the answer to the packet under way is complete. */
     private volatile Optional<Step> atAnswer = Optional.empty();
 
-    Link(Socket client, Socket server) {
+    Link(Socket client, Socket server) throws IOException {
       this.client = client;
       this.server = server;
+      // Answers come as many small packets, and none is to wait for its predecessor's receipt.
+      client.setTcpNoDelay(true);
+      server.setTcpNoDelay(true);
     }
 
     void upstream() {
