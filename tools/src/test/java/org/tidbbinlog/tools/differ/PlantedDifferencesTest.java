@@ -9,6 +9,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -54,9 +55,10 @@ class PlantedDifferencesTest {
     return Objects.requireNonNull(started);
   }
 
-  /** Bugs that the list names a seed for. */
+  /** Every third bug that the list names a seed for; the soak runs all. */
   static List<PlantedBug> quick() throws IOException {
-    return bugs().stream().filter(bug -> bug.firstSeed() > 1).toList();
+    List<PlantedBug> all = bugs().stream().filter(bug -> bug.firstSeed() > 1).toList();
+    return IntStream.range(0, all.size()).filter(i -> i % 3 == 0).mapToObj(all::get).toList();
   }
 
   static List<PlantedBug> bugs() throws IOException {
