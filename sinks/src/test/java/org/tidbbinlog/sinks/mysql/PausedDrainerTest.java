@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.base.RetryableException;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.sink.Checkpoint;
 import org.tidbbinlog.testkit.mariadb.MariaDb;
@@ -99,6 +100,11 @@ class PausedDrainerTest {
             signal("CONT", first);
             Thread.sleep(20);
             signal("STOP", first);
+          } catch (RetryableException e) {
+            // It was stopped while it saved its checkpoint: what we applied stays, saving waits.
+            assertThat(e).hasMessageContaining("Lock wait timeout");
+            signal("CONT", first);
+            Thread.sleep(20);
           }
         }
         signal("CONT", first);
@@ -147,7 +153,7 @@ class PausedDrainerTest {
 
   private static void signal(String name, ChildJvm child) throws IOException, InterruptedException {
     Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(child.pid())).start();
-    assertThat(kill.waitFor()).isZero();
+    assertThat(kill.waitFor() == 0 || !child.isAlive()).isTrue();
   }
 
   @Test
