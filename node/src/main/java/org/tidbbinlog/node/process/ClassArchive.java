@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import javax.management.JMException;
 import javax.management.ObjectName;
 import org.slf4j.Logger;
@@ -40,7 +39,7 @@ final class ClassArchive {
                   new Object[] {new String[] {"dynamic_dump", made.toString()}},
                   new String[] {String[].class.getName()});
       if (Files.exists(made)) {
-        Files.move(made, file, StandardCopyOption.ATOMIC_MOVE);
+        DurableFile.putInPlace(made, file);
         log.atInfo().addKeyValue("file", file).log("class archive written");
       } else {
         log.atInfo().addKeyValue("jvm", said).log("class archive not written");

@@ -41,8 +41,20 @@ public final class DurableFile {
       }
       out.force(true);
     }
-    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    forceFolder(file);
+    rename(next, file);
+  }
+
+  /** The same for what somebody else has written to a file in the same folder. */
+  static void putInPlace(Path written, Path file) throws IOException {
+    try (FileChannel content = FileChannel.open(written, StandardOpenOption.READ)) {
+      content.force(true);
+    }
+    rename(written, file);
+  }
+
+  private static void rename(Path from, Path to) throws IOException {
+    Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    forceFolder(to);
   }
 
   private static void permit(Path file, Set<PosixFilePermission> permissions) throws IOException {
