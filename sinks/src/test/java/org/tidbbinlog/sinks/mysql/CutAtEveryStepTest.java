@@ -9,6 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -179,23 +182,65 @@ class CutAtEveryStepTest {
             }
           };
       Acks acks = new Acks();
-      int n = 0;
+      int n;
       try (StepProxy proxy = new StepProxy(LOOPBACK, mortal.port(), plan);
           MysqlSink sink =
-              TargetServer.open(settings(proxy), cluster, ResumeFrom.initial(new Tso(1)), acks)) {
+              TargetServer.open(settings(proxy), cluster, ResumeFrom.initial(new Tso(1)), acks);
+          // Submits from a thread of its own: it waits for room while the target is down.
+          Feeder feeder = new Feeder(sink, stream)) {
         for (int kill = 0; kill < kills; kill++) {
           plan.arm(Step.values()[kill % Step.values().length]);
           while (proxy.cuts().size() <= kill) {
-            sink.submit(stream.transaction(n++));
+            assertThat(feeder.isFeeding()).as("%s", acks.failure.get()).isTrue();
             Thread.sleep(2);
           }
           mortal.restart();
         }
+        n = feeder.end();
         assertThat(sink.drain(Duration.ofSeconds(60))).as("%s", acks.failure.get()).isTrue();
         assertThat(sink.counters().divergences()).isZero();
         tell("target kills", proxy.cuts(), n);
       }
       assertThat(stream.look(at)).isEqualTo(stream.truth(n));
+    }
+  }
+
+  /** Submits the stream's transactions one after the other until it is ended. */
+  private static final class Feeder implements AutoCloseable {
+    private final MysqlSink sink;
+    private final CountedStream stream;
+    private final ExecutorService thread = Executors.newSingleThreadExecutor();
+    private final Future<Integer> submitted;
+    private volatile boolean ended;
+
+    Feeder(MysqlSink sink, CountedStream stream) {
+      this.sink = sink;
+      this.stream = stream;
+      this.submitted = thread.submit(this::feed);
+    }
+
+    private int feed() throws Exception {
+      int n = 0;
+      while (!ended) {
+        sink.submit(stream.transaction(n++));
+        Thread.sleep(2);
+      }
+      return n;
+    }
+
+    boolean isFeeding() {
+      return !submitted.isDone();
+    }
+
+    /** How many transactions it submitted. */
+    int end() throws Exception {
+      ended = true;
+      return submitted.get(60, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() {
+      thread.shutdownNow();
     }
   }
 
