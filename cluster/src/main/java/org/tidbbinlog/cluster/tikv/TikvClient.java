@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.cluster.net.Attempts;
 import org.tidbbinlog.cluster.net.Links;
@@ -20,6 +22,7 @@ public final class TikvClient {
   private final TikvSnapshot snapshot;
   private final PdClient pd;
   private final Attempts.Policy policy;
+  private final ExecutorService readers = Executors.newCachedThreadPool(TikvClient::readerThread);
 
   public TikvClient(PdClient pd, Links links, TimeSource time, Attempts.Policy policy) {
     RegionCalls regions = new RegionCalls(new RegionCache(pd), links);
@@ -38,13 +41,24 @@ public final class TikvClient {
   public List<Map.Entry<byte[], byte[]>> scanPrefix(byte[] prefix, Tso ts, int pageSize)
       throws InterruptedException {
     List<Map.Entry<byte[], byte[]>> found = new ArrayList<>();
-    PrefixScan scan = new PrefixScan(snapshot, ByteString.copyFrom(prefix), ts, pageSize);
+    PrefixScan scan = scan(ByteString.copyFrom(prefix), ts, pageSize);
     while (!scan.isDone()) {
       for (TikvSnapshot.Pair pair : scan.nextPage()) {
         found.add(Map.entry(pair.key().toByteArray(), pair.value().toByteArray()));
       }
     }
     return found;
+  }
+
+  PrefixScan scan(ByteString prefix, Tso ts, int pageSize) {
+    return new PrefixScan(snapshot, readers, prefix, ts, pageSize);
+  }
+
+  /** For one page; ends when there has been none to read for a minute. */
+  private static Thread readerThread(Runnable work) {
+    Thread thread = new Thread(work, "cluster-scan");
+    thread.setDaemon(true);
+    return thread;
   }
 
   TxnCalls transactions() {

@@ -120,7 +120,7 @@ public final class TikvSchemaSource implements SchemaSource {
   }
 
   private PrefixScan scan(MetaKey prefix, Tso ts) {
-    return new PrefixScan(tikv.snapshot(), ByteString.copyFrom(prefix.encode()), ts, pageSize);
+    return tikv.scan(ByteString.copyFrom(prefix.encode()), ts, pageSize);
   }
 
   /** Jobs of the history, one page in memory at a time. */

@@ -2,6 +2,7 @@ package org.tidbbinlog.cluster.tikv;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -267,5 +269,31 @@ class TikvSchemaSourceTest {
     assertThat(historyIds()).isEmpty();
     assertThat(on.tikv().calls(TikvCall.CHECK_TXN_STATUS)).isZero();
     assertThat(on.tikv().calls(TikvCall.RESOLVE_LOCK)).isZero();
+  }
+
+  @Test
+  void history_pageUnderWay_nextOneIsReadAhead() throws Exception {
+    for (int id = 1; id <= 10; id++) {
+      put(MetaKey.job(id), "{\"id\":" + id + ",\"type\":3,\"state\":6}");
+    }
+    Iterator<DdlJob> history = source.historyAt(on.now());
+    history.next();
+    await().until(() -> on.tikv().calls(TikvCall.SCAN) == 2);
+    assertThat(history).toIterable().hasSize(9);
+    assertThat(on.tikv().calls(TikvCall.SCAN)).isEqualTo(4);
+  }
+
+  @Test
+  void history_pageThatWasReadAheadCannotBeRead_saysSoWhereItIsNeeded() throws Exception {
+    for (int id = 1; id <= 4; id++) {
+      put(MetaKey.job(id), "{\"id\":" + id + ",\"type\":3,\"state\":6}");
+    }
+    Tso old = on.now();
+    Iterator<DdlJob> history = new TikvSchemaSource(on.client(), 1).historyAt(old);
+    history.next();
+    await().until(() -> on.tikv().calls(TikvCall.SCAN) == 2);
+    on.tikv().collectGarbage(on.now());
+    history.next();
+    assertThatThrownBy(history::next).isInstanceOf(BehindSafePointException.class);
   }
 }

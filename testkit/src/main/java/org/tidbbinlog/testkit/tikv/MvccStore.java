@@ -1,6 +1,7 @@
 package org.tidbbinlog.testkit.tikv;
 
 import com.google.protobuf.ByteString;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -44,17 +45,22 @@ final class MvccStore {
       }
       part = part.headMap(to, false);
     }
-    return (direction == Direction.BACKWARD ? part.descendingMap() : part)
-        .entrySet().stream()
-            .map(
-                e ->
-                    new Read(
-                        e.getKey(),
-                        e.getValue().lockAgainst(version),
-                        e.getValue().valueAt(version)))
-            .filter(read -> read.lock().isPresent() || read.value().isPresent())
-            .limit(limit)
-            .toList();
+    // By iterator: a stream would count the whole range first, page after page.
+    List<Read> found = new ArrayList<>();
+    NavigableMap<ByteString, KeyVersions> inOrder =
+        direction == Direction.BACKWARD ? part.descendingMap() : part;
+    for (Map.Entry<ByteString, KeyVersions> entry : inOrder.entrySet()) {
+      if (found.size() == limit) {
+        break;
+      }
+      KeyVersions versions = entry.getValue();
+      Read read =
+          new Read(entry.getKey(), versions.lockAgainst(version), versions.valueAt(version));
+      if (read.lock().isPresent() || read.value().isPresent()) {
+        found.add(read);
+      }
+    }
+    return found;
   }
 
   enum Direction {
