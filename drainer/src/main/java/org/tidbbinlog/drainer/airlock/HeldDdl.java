@@ -37,7 +37,11 @@ public record HeldDdl(
     /** It brings back rows that no binlog carries. */
     LOST_ROWS,
     /** The job carries no statement. */
-    NO_STATEMENT
+    NO_STATEMENT,
+    /** {@code table-migrate-rule} has no place at the target for what it names. */
+    NO_ROUTE,
+    /** The job's action is not known here, and the job does not tell its effect. */
+    UNKNOWN_ACTION
   }
 
   /** The statement that is held, as far as one is known. */
@@ -64,6 +68,16 @@ public record HeldDdl(
       case LOST_ROWS -> List.of("retry: after the table was restored at the target by hand", skip);
       case NO_STATEMENT ->
           List.of("replace: with the statements that make its effect at the target", skip);
+      case NO_ROUTE ->
+          List.of(
+              "replace: with the statements that are right at the target, in the target's names",
+              "skip: the target goes without it",
+              "table-migrate-rule or binlog-filter-rule: changed, and the Drainer started again");
+      case UNKNOWN_ACTION ->
+          List.of(
+              "replace: with the statement, when it means the same to the target, or with another",
+              "skip: when it changes nothing that is replicated, or was made by hand",
+              "a newer version of this program, which may know it");
     };
   }
 }

@@ -236,7 +236,7 @@ final class SchemaChange {
   }
 
   private static SchemaSnapshot unknown(SchemaSnapshot before, DdlJob job, UnknownActions policy) {
-    if (job.tableInfo() != null || policy == UnknownActions.IGNORE) {
+    if (job.tableInfo() != null || policy != UnknownActions.STOP) {
       return withJobTable(before, job);
     }
     throw new OperatorException(

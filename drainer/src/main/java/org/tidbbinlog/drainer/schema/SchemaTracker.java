@@ -115,7 +115,12 @@ public final class SchemaTracker {
     return new Step(before, advanceTo(job.schemaVersion()));
   }
 
-  /** Whether nothing is known about what the job did; such jobs get here only if ignored. */
+  /** What becomes of jobs whose effect is unknown. */
+  public UnknownActions unknownActions() {
+    return policy;
+  }
+
+  /** Whether nothing is known about what the job did; such jobs do not move the schema. */
   public boolean hasUnknownEffect(DdlJob job) {
     return SchemaChange.isUnknown(job) && job.tableInfo() == null;
   }

@@ -181,11 +181,12 @@ public final class DrainerConfig {
 
   private static UnknownActions unknownActions(String policy) {
     return switch (policy) {
+      case "hold" -> UnknownActions.HOLD;
       case "stop" -> UnknownActions.STOP;
       case "ignore" -> UnknownActions.IGNORE;
       default ->
           throw new OperatorException(
-              "syncer.unknown-ddl-action is \"" + policy + "\", must be stop or ignore");
+              "syncer.unknown-ddl-action is \"" + policy + "\", must be hold, stop or ignore");
     };
   }
 

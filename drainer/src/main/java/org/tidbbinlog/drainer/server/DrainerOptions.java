@@ -154,10 +154,11 @@ final class DrainerOptions {
 
   final Option<String> unknownDdlAction =
       text(
-          "stop",
+          "hold",
           "",
           "syncer.unknown-ddl-action",
-          "a DDL job of an action this version does not know: stop or ignore");
+          "a DDL job of an action this version does not know: hold (as on-ddl-error says), stop or"
+              + " ignore");
 
   final Option<String> sqlMode =
       text("", "", "syncer.sql-mode", "SQL mode of the target's sessions");

@@ -41,6 +41,7 @@ public sealed interface SinkItem {
    * @param schema database the DDL runs in at the target: what unqualified names mean
    * @param table table it is about, by the target's name, "" for database DDL
    * @param execution whether the target executes it or only forgets cached structure
+   * @param obstacle why the target cannot be given {@code query}, which is then upstream's text
    */
   record Ddl(
       Tso commitTs,
@@ -50,8 +51,22 @@ public sealed interface SinkItem {
       String schema,
       String table,
       Execution execution,
+      Obstacle obstacle,
       StageTimes times)
       implements SinkItem {
+    /** One that nothing stands in the way of. */
+    public Ddl(
+        Tso commitTs,
+        long schemaVersion,
+        DdlJob job,
+        String query,
+        String schema,
+        String table,
+        Execution execution,
+        StageTimes times) {
+      this(commitTs, schemaVersion, job, query, schema, table, execution, Obstacle.NONE, times);
+    }
+
     @Override
     public Kind kind() {
       return Kind.DDL;

@@ -141,7 +141,19 @@ record DdlNames(String runsIn, List<Subject> subjects, List<Subject> steps) {
 
     private String tableName() {
       TableInfo info = job.tableInfo();
-      return info == null ? job.tableName() : info.name().original();
+      if (info != null) {
+        return info.name().original();
+      }
+      return job.tableName().isEmpty() ? trackedName() : job.tableName();
+    }
+
+    /** A job of an unknown kind may tell no more than the table's id. */
+    private String trackedName() {
+      return step.before()
+          .table(job.tableId())
+          .or(() -> step.after().table(job.tableId()))
+          .map(table -> table.info().name().original())
+          .orElse("");
     }
   }
 }

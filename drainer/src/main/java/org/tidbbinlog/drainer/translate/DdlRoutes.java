@@ -1,16 +1,18 @@
 package org.tidbbinlog.drainer.translate;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.tidbbinlog.base.OperatorException;
-import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.filter.BinlogFilter;
 import org.tidbbinlog.drainer.filter.FilterSettings.TableName;
 import org.tidbbinlog.drainer.filter.TableRoutes;
 import org.tidbbinlog.drainer.schema.RenameStatement;
 import org.tidbbinlog.drainer.schema.SchemaTracker;
 import org.tidbbinlog.drainer.schema.SqlWords;
+import org.tidbbinlog.drainer.sink.Obstacle;
 
 /**
  * Puts the target's names into a DDL: every table and database the statement names, wherever it
@@ -32,32 +34,43 @@ final class DdlRoutes {
    * @param runsIn database that unqualified names mean
    * @param subjects what it is about, those that pass the filters; not empty
    */
-  record Statement(String query, String runsIn, List<DdlNames.Subject> subjects, Tso commitTs) {}
+  record Statement(String query, String runsIn, List<DdlNames.Subject> subjects) {}
 
   /** A DDL for the target. */
-  record Routed(String query, String schema, String table) {}
+  record Routed(String query, String schema, String table, Obstacle obstacle) {
+    Routed(String query, String schema, String table) {
+      this(query, schema, table, Obstacle.NONE);
+    }
+  }
 
-  /**
-   * Empty when nothing is left to do at the target: a rename there to the name it has.
-   *
-   * @throws OperatorException when the statement cannot be given the target's names
-   */
+  /** Empty when nothing is left to do at the target: a rename there to the name it has. */
   Optional<Routed> route(Statement statement, SchemaTracker.Step step) {
     DdlNames.Subject first = statement.subjects().get(0);
     if (routes.isEmpty()) {
       return Optional.of(new Routed(statement.query(), statement.runsIn(), first.table()));
     }
-    Optional<String> why = shared.whyHeld(statement, step);
-    if (why.isPresent()) {
-      throw held(statement, why.get());
+    try {
+      Optional<String> why = shared.whyHeld(statement, step).or(() -> whyUnread(statement));
+      if (why.isPresent()) {
+        return Optional.of(held(statement, step, Obstacle.Kind.NO_ROUTE, why.get()));
+      }
+      Statement moving = withoutSameNames(statement);
+      if (moving.query().isEmpty()) {
+        return Optional.empty();
+      }
+      String schema = database(first);
+      return Optional.of(new Routed(rewritten(moving, schema), schema, target(first).table()));
+    } catch (OperatorException contradiction) {
+      String why = String.valueOf(contradiction.getMessage());
+      return Optional.of(held(statement, step, Obstacle.Kind.NO_ROUTE, why));
     }
-    Statement moving = withoutSameNames(statement);
-    if (moving.query().isEmpty()) {
-      return Optional.empty();
-    }
-    String schema = database(first);
-    String query = rewritten(moving, schema);
-    return Optional.of(new Routed(query, schema, target(first).table()));
+  }
+
+  private Optional<String> whyUnread(Statement statement) {
+    StatementNames found = StatementNames.of(statement.query());
+    return found.reading() == StatementNames.Reading.UNSURE && isRouted(statement, found)
+        ? Optional.of("not all names in it can be found, to give them the target's")
+        : Optional.empty();
   }
 
   private String database(DdlNames.Subject subject) {
@@ -87,7 +100,7 @@ final class DdlRoutes {
       return statement;
     }
     String rest = moving.isEmpty() ? "" : new RenameStatement(moving).text();
-    return new Statement(rest, statement.runsIn(), statement.subjects(), statement.commitTs());
+    return new Statement(rest, statement.runsIn(), statement.subjects());
   }
 
   private TableName target(RenameStatement.Name name, String runsIn) {
@@ -96,9 +109,6 @@ final class DdlRoutes {
 
   private String rewritten(Statement statement, String schema) {
     StatementNames found = StatementNames.of(statement.query());
-    if (found.reading() == StatementNames.Reading.UNSURE && isRouted(statement, found)) {
-      throw held(statement, "not all names in it can be found, to give them the target's");
-    }
     StringBuilder out = new StringBuilder();
     int from = 0;
     for (StatementNames.Name name : found.names()) {
@@ -150,20 +160,65 @@ final class DdlRoutes {
     return "`" + name.replace("`", "``") + "`";
   }
 
-  private static OperatorException held(Statement statement, String why) {
-    String line = statement.query().replaceAll("\\s+", " ").strip();
-    return new OperatorException(
-        "DDL at commit ts "
-            + statement.commitTs()
-            + " in schema "
-            + statement.runsIn()
-            + " ["
-            + (line.length() > 300 ? line.substring(0, 300) + "..." : line)
-            + "] is held by table-migrate-rule: "
-            + why
-            + "; run at the target by hand what is right there, then start again with"
-            + " ignore-txn-commit-ts = ["
-            + statement.commitTs()
-            + "], or leave such statements out with a binlog-filter-rule");
+  /**
+   * A DDL that somebody has to choose for, with upstream's text.
+   *
+   * @param why as the end of a sentence
+   */
+  Routed held(Statement statement, SchemaTracker.Step step, Obstacle.Kind kind, String why) {
+    DdlNames.Subject first = statement.subjects().get(0);
+    Set<Obstacle.Table> tables = new LinkedHashSet<>();
+    boolean all = statement.subjects().stream().anyMatch(subject -> subject.schema().isEmpty());
+    if (!all) {
+      statement.subjects().forEach(subject -> addTargets(subject, step, tables));
+      addNamed(statement, tables);
+    }
+    TableName target = leniently(first);
+    return new Routed(
+        statement.query(),
+        target.schema(),
+        target.table(),
+        new Obstacle(kind, why, List.copyOf(tables)));
+  }
+
+  private void addTargets(
+      DdlNames.Subject subject, SchemaTracker.Step step, Set<Obstacle.Table> tables) {
+    tables.add(obstacle(leniently(subject)));
+    if (subject.table().isEmpty()) {
+      step.before()
+          .forEachTable(
+              (id, table) -> {
+                String schema = step.before().databaseNameOf(table);
+                if (schema.equalsIgnoreCase(subject.schema())) {
+                  String name = table.info().name().original();
+                  tables.add(obstacle(leniently(new DdlNames.Subject(schema, name))));
+                }
+              });
+    }
+  }
+
+  private void addNamed(Statement statement, Set<Obstacle.Table> tables) {
+    for (StatementNames.Name name : StatementNames.of(statement.query()).names()) {
+      switch (name.kind()) {
+        case TABLE ->
+            tables.add(
+                obstacle(leniently(new DdlNames.Subject(schema(name, statement), name.table()))));
+        case DATABASE -> tables.add(obstacle(leniently(new DdlNames.Subject(name.schema(), ""))));
+        case SOURCE, ALIASED_SOURCE, OWNER -> {} // A view does not change what it reads.
+      }
+    }
+  }
+
+  private static Obstacle.Table obstacle(TableName name) {
+    return new Obstacle.Table(name.schema(), name.table());
+  }
+
+  /** Its own name where rules contradict each other: no row of it gets past them. */
+  private TableName leniently(DdlNames.Subject subject) {
+    try {
+      return target(subject);
+    } catch (OperatorException contradiction) {
+      return new TableName(subject.schema(), subject.table());
+    }
   }
 }

@@ -14,6 +14,8 @@ import org.tidbbinlog.drainer.filter.BinlogFilter;
 import org.tidbbinlog.drainer.schema.DdlEffect;
 import org.tidbbinlog.drainer.schema.JobLookup;
 import org.tidbbinlog.drainer.schema.SchemaTracker;
+import org.tidbbinlog.drainer.schema.UnknownActions;
+import org.tidbbinlog.drainer.sink.Obstacle;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.StageTimes;
 
@@ -121,21 +123,7 @@ final class DdlTranslator {
         .addKeyValue("version", job.schemaVersion())
         .addKeyValue("filtered", kept.isEmpty())
         .log("DDL reached");
-    if (kept.isEmpty()) {
-      return Optional.empty();
-    }
-    if (tracker.hasUnknownEffect(job)) {
-      log.atWarn()
-          .addKeyValue("sql", query)
-          .addKeyValue("action", job.actionNumber())
-          .addKeyValue("commit ts", binlog.commitTs())
-          .log("DDL of an unknown action is left out");
-      return Optional.empty();
-    }
-    String passed =
-        kept.size() == names.subjects().size() ? query : part(names, binlog, query, isKept);
-    return routes
-        .route(new DdlRoutes.Statement(passed, names.runsIn(), kept, binlog.commitTs()), step)
+    return routed(job, names, kept, query, binlog, step)
         .map(
             routed ->
                 new SinkItem.Ddl(
@@ -146,7 +134,47 @@ final class DdlTranslator {
                     routed.schema(),
                     routed.table(),
                     execution(query),
+                    routed.obstacle(),
                     times));
+  }
+
+  private Optional<DdlRoutes.Routed> routed(
+      DdlJob job,
+      DdlNames names,
+      List<DdlNames.Subject> kept,
+      String query,
+      Binlog binlog,
+      SchemaTracker.Step step) {
+    if (tracker.hasUnknownEffect(job)) {
+      // Filters cannot tell of a job that names no database.
+      boolean aboutAll = names.subjects().stream().anyMatch(name -> name.schema().isEmpty());
+      return kept.isEmpty() && !aboutAll
+          ? Optional.empty()
+          : unknown(job, new DdlRoutes.Statement(query, names.runsIn(), names.subjects()), step);
+    }
+    if (kept.isEmpty()) {
+      return Optional.empty();
+    }
+    Predicate<DdlNames.Subject> isKept = kept::contains;
+    String passed =
+        kept.size() == names.subjects().size() ? query : part(names, binlog, query, isKept);
+    return routes.route(new DdlRoutes.Statement(passed, names.runsIn(), kept), step);
+  }
+
+  private Optional<DdlRoutes.Routed> unknown(
+      DdlJob job, DdlRoutes.Statement statement, SchemaTracker.Step step) {
+    if (tracker.unknownActions() == UnknownActions.IGNORE) {
+      log.atWarn()
+          .addKeyValue("sql", statement.query())
+          .addKeyValue("action", job.actionNumber())
+          .addKeyValue("job", job.id())
+          .log("DDL of an unknown action is left out");
+      return Optional.empty();
+    }
+    String why =
+        "job %d has the unknown action %d and carries no table: its effect cannot be known"
+            .formatted(job.id(), job.actionNumber());
+    return Optional.of(routes.held(statement, step, Obstacle.Kind.UNKNOWN_ACTION, why));
   }
 
   /** One that a Drainer of our channel ran has had its effect where it came from. */

@@ -129,6 +129,7 @@ public final class Translator {
         item.schema(),
         item.table(),
         item.execution(),
+        item.obstacle(),
         item.times());
   }
 

@@ -59,12 +59,13 @@ class DrainerConfigTest {
   }
 
   @Test
-  void unknownDdlAction_stopsUnlessIgnored() {
-    assertThat(settings().syncer().unknownActions()).isEqualTo(UnknownActions.STOP);
+  void unknownDdlAction_isHeldUnlessToldOtherwise() {
+    assertThat(settings().syncer().unknownActions()).isEqualTo(UnknownActions.HOLD);
     assertThat(fromFile("[syncer]\nunknown-ddl-action = 'ignore'").syncer().unknownActions())
         .isEqualTo(UnknownActions.IGNORE);
-    assertFileRefused("must be stop or ignore", "[syncer]\nunknown-ddl-action = 'hold'");
-    assertFileRefused("must be stop or ignore", "[syncer]\nunknown-ddl-action = 'x'");
+    assertThat(fromFile("[syncer]\nunknown-ddl-action = 'stop'").syncer().unknownActions())
+        .isEqualTo(UnknownActions.STOP);
+    assertFileRefused("must be hold, stop or ignore", "[syncer]\nunknown-ddl-action = 'x'");
   }
 
   @Test

@@ -1,15 +1,12 @@
 package org.tidbbinlog.drainer.translate;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.tidbbinlog.base.OperatorException;
-import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.filter.BinlogFilter;
 import org.tidbbinlog.drainer.filter.FilterSettings;
 import org.tidbbinlog.drainer.filter.FilterSettings.MigrateRule;
@@ -17,6 +14,7 @@ import org.tidbbinlog.drainer.filter.FilterSettings.NameCase;
 import org.tidbbinlog.drainer.filter.FilterSettings.TableName;
 import org.tidbbinlog.drainer.schema.SchemaSnapshot;
 import org.tidbbinlog.drainer.schema.SchemaTracker;
+import org.tidbbinlog.drainer.sink.Obstacle;
 
 /** Statements run in database d. Table a is X.A at the target, database e is F, all else stays. */
 class DdlRoutesTest {
@@ -109,26 +107,53 @@ class DdlRoutesTest {
 
   @Test
   void statementThatIsNotUnderstood_isHeldOnlyWhereNamesChange() {
-    assertThatThrownBy(
-            () -> routes.route(statement("repair table a quickly", "d", "a"), NOTHING_ELSE))
-        .isInstanceOf(OperatorException.class)
-        .hasMessageContaining("not all names in it can be found")
-        .hasMessageContaining("ignore-txn-commit-ts = [7]");
+    DdlRoutes.Routed held =
+        routes.route(statement("repair table a quickly", "d", "a"), NOTHING_ELSE).orElseThrow();
+    assertThat(held.obstacle().why()).contains("not all names in it can be found");
+    assertThat(held.obstacle().tables()).containsExactly(new Obstacle.Table("X", "A"));
+    assertThat(held.query()).isEqualTo("repair table a quickly");
+    assertThat(held.schema()).isEqualTo("X");
     assertThat(
             routes
                 .route(statement("repair table b quickly", "d", "b"), NOTHING_ELSE)
                 .orElseThrow()
                 .query())
         .isEqualTo("repair table b quickly");
-    assertThatThrownBy(
-            () ->
-                routes.route(
-                    statement("create view v as select * from e.a, a", "d", "v"), NOTHING_ELSE))
-        .isInstanceOf(OperatorException.class);
+    assertThat(
+            routes
+                .route(statement("create view v as select * from e.a, a", "d", "v"), NOTHING_ELSE)
+                .orElseThrow()
+                .obstacle())
+        .isEqualTo(
+            new Obstacle(
+                Obstacle.Kind.NO_ROUTE,
+                held.obstacle().why(),
+                List.of(new Obstacle.Table("d", "v"))));
+  }
+
+  @Test
+  void rulesThatContradictEachOther_holdTheDdl() {
+    MigrateRule other = new MigrateRule("d", "?", List.of(), new TableName("Y", ""));
+    FilterSettings both =
+        new FilterSettings(
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(RULES.migrateRules().get(0), other),
+            Map.of(),
+            NameCase.IGNORED);
+    Obstacle obstacle =
+        new DdlRoutes(new BinlogFilter(both))
+            .route(statement("alter table a add column b int", "d", "a"), NOTHING_ELSE)
+            .orElseThrow()
+            .obstacle();
+    assertThat(obstacle.kind()).isEqualTo(Obstacle.Kind.NO_ROUTE);
+    assertThat(obstacle.why()).contains("make them exclude each other");
+    assertThat(obstacle.tables()).containsExactly(new Obstacle.Table("d", "a"));
   }
 
   private static DdlRoutes.Statement statement(String query, String schema, String table) {
-    return new DdlRoutes.Statement(
-        query, "d", List.of(new DdlNames.Subject(schema, table)), new Tso(7));
+    return new DdlRoutes.Statement(query, "d", List.of(new DdlNames.Subject(schema, table)));
   }
 }

@@ -40,6 +40,7 @@ import org.tidbbinlog.drainer.filter.FilterSettings.MigrateRule;
 import org.tidbbinlog.drainer.filter.FilterSettings.NameCase;
 import org.tidbbinlog.drainer.filter.Loopback;
 import org.tidbbinlog.drainer.schema.UnknownActions;
+import org.tidbbinlog.drainer.sink.Obstacle;
 import org.tidbbinlog.drainer.sink.RowChange;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.StageTimes;
@@ -386,6 +387,40 @@ class TranslatorTest {
         .isNotEqualTo(Optional.of(SinkItem.Kind.DDL));
     assertThat(translation.translate(insert(11, 1, 2)).orElseThrow().kind())
         .isEqualTo(SinkItem.Kind.TRANSACTION);
+  }
+
+  @Test
+  void unknown_action_that_is_held_reaches_the_target_with_its_tables() throws Exception {
+    DdlJob unknown = schemas.job(UNKNOWN, 10, 11).query("frobnicate d.k").done();
+    CaptureTranslation translation =
+        new CaptureTranslation(
+            schemas, FilterSettings.DEFAULT, TranslateSettings.DEFAULT, UnknownActions.HOLD);
+    SinkItem.Ddl item = (SinkItem.Ddl) translation.translate(ddl(unknown, 5)).orElseThrow();
+    assertThat(item.obstacle().kind()).isEqualTo(Obstacle.Kind.UNKNOWN_ACTION);
+    assertThat(item.obstacle().why()).contains("job " + unknown.id()).contains("unknown action");
+    assertThat(item.obstacle().tables()).containsExactly(new Obstacle.Table("d", "t"));
+    assertThat(item.query()).isEqualTo("frobnicate d.k");
+    assertThat(translation.translate(insert(11, 1, 2)).orElseThrow().kind())
+        .isEqualTo(SinkItem.Kind.TRANSACTION);
+  }
+
+  @Test
+  void unknown_action_about_nothing_it_names_is_held_also_behind_a_filter() throws Exception {
+    DdlJob unknown = schemas.job(UNKNOWN, 0, 0).query("frobnicate all").done();
+    FilterSettings other =
+        new FilterSettings(
+            List.of("other"),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            Map.of(),
+            NameCase.IGNORED);
+    CaptureTranslation translation =
+        new CaptureTranslation(schemas, other, TranslateSettings.DEFAULT, UnknownActions.HOLD);
+    SinkItem.Ddl item = (SinkItem.Ddl) translation.translate(ddl(unknown, 5)).orElseThrow();
+    assertThat(item.obstacle().kind()).isEqualTo(Obstacle.Kind.UNKNOWN_ACTION);
+    assertThat(item.obstacle().tables()).isEmpty();
   }
 
   @Test

@@ -20,6 +20,8 @@ import java.util.stream.Stream;
  *         2 transaction  start ts 8, commit ts 8, schema version, rows, bytes of the binlog
  *         3 rows         some rows of the transaction before
  *         4 DDL          commit ts 8, schema version, execution, query, schema, table, job as JSON
+ *         5 obstacle     as 4, then why its text cannot be run: kind, words, number of tables,
+ *                        schema and table of each
  * </pre>
  *
  * A transaction whose rows are not all there is the end of its file: the target was given nothing
@@ -38,6 +40,7 @@ record RelayFile(Path path, long index) implements Comparable<RelayFile> {
   static final int TRANSACTION = 2;
   static final int ROWS = 3;
   static final int DDL = 4;
+  static final int DDL_WITH_OBSTACLE = 5;
 
   private static final Pattern NAME = Pattern.compile("relay-(\\d{16})\\.log");
 

@@ -15,6 +15,7 @@ import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.codec.DecodeException;
 import org.tidbbinlog.codec.bytes.ByteCursor;
 import org.tidbbinlog.codec.ddl.DdlJobJson;
+import org.tidbbinlog.drainer.sink.Obstacle;
 import org.tidbbinlog.drainer.sink.RowChange;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.StageTimes;
@@ -83,7 +84,7 @@ final class RelayReader {
             items.add(rows.item());
           }
         }
-        case RelayFile.DDL -> items.add(ddl(in));
+        case RelayFile.DDL, RelayFile.DDL_WITH_OBSTACLE -> items.add(ddl(kind, in));
         default -> throw in.fail("unknown kind of record " + kind);
       }
       position += RelayFile.FRAME_BYTES + body.get().length;
@@ -108,7 +109,7 @@ final class RelayReader {
         in.uvarint());
   }
 
-  private static SinkItem.Ddl ddl(ByteCursor in) {
+  private static SinkItem.Ddl ddl(int kind, ByteCursor in) {
     Tso commitTs = new Tso(in.be64());
     long version = in.uvarint();
     SinkItem.Execution execution =
@@ -124,7 +125,18 @@ final class RelayReader {
         schema,
         table,
         execution,
+        kind == RelayFile.DDL ? Obstacle.NONE : obstacle(in),
         new StageTimes());
+  }
+
+  private static Obstacle obstacle(ByteCursor in) {
+    Obstacle.Kind kind = Obstacle.Kind.valueOf(ValueCodec.text(in));
+    String why = ValueCodec.text(in);
+    List<Obstacle.Table> tables = new ArrayList<>();
+    for (long left = in.uvarint(); left > 0; left--) {
+      tables.add(new Obstacle.Table(ValueCodec.text(in), ValueCodec.text(in)));
+    }
+    return new Obstacle(kind, why, tables);
   }
 
   /** The record there; empty at the end, also where the last one is cut off. */

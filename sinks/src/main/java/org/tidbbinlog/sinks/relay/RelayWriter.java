@@ -7,6 +7,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
 import org.tidbbinlog.codec.bytes.ByteWriter;
 import org.tidbbinlog.codec.ddl.DdlJobJson;
+import org.tidbbinlog.drainer.sink.Obstacle;
 import org.tidbbinlog.drainer.sink.RowChange;
 import org.tidbbinlog.drainer.sink.RowImage;
 import org.tidbbinlog.drainer.sink.SinkItem;
@@ -72,7 +73,7 @@ final class RelayWriter implements AutoCloseable {
 
   void add(SinkItem.Ddl item) throws IOException {
     ByteWriter out =
-        begin(RelayFile.DDL)
+        begin(item.obstacle().isNone() ? RelayFile.DDL : RelayFile.DDL_WITH_OBSTACLE)
             .be64(item.commitTs().value())
             .uvarint(item.schemaVersion())
             .u8(item.execution() == SinkItem.Execution.EXECUTE ? 1 : 0);
@@ -80,7 +81,20 @@ final class RelayWriter implements AutoCloseable {
     ValueCodec.text(item.schema(), out);
     ValueCodec.text(item.table(), out);
     ValueCodec.bytes(DdlJobJson.write(item.job()), out);
+    if (!item.obstacle().isNone()) {
+      add(item.obstacle(), out);
+    }
     write(out);
+  }
+
+  private static void add(Obstacle obstacle, ByteWriter out) {
+    ValueCodec.text(obstacle.kind().name(), out);
+    ValueCodec.text(obstacle.why(), out);
+    out.uvarint(obstacle.tables().size());
+    for (Obstacle.Table table : obstacle.tables()) {
+      ValueCodec.text(table.schema(), out);
+      ValueCodec.text(table.table(), out);
+    }
   }
 
   private ByteWriter begin(int kind) {

@@ -70,7 +70,7 @@ final class SmallTidb implements SchemaSource {
     this.translator =
         new Translator(
             new Translator.Parts(
-                new SchemaStart(this, UnknownActions.STOP)
+                new SchemaStart(this, UnknownActions.HOLD)
                     .at(Tso.ZERO, 0, Tso.MAX, SchemaStart.Way.SNAPSHOT_ELSE_HISTORY),
                 new JobLookup(this, time, Clock.system()),
                 new UnknownTables(this, time, Clock.system()),
@@ -136,6 +136,16 @@ final class SmallTidb implements SchemaSource {
     tables.remove(schema + "." + table);
     return put(
         DdlAction.RENAME_TABLE, newSchema, old.withIdentity(old.id(), CiName.of(newTable)), sql);
+  }
+
+  /** A job of a kind that nobody here has heard of, about a table, which it names by its id. */
+  SmallTidb unheardOf(String schema, String table, String sql) throws InterruptedException {
+    return job(DdlAction.UNKNOWN, databaseId(schema), of(schema, table).id(), sql, null, null);
+  }
+
+  /** The same, about nothing that it names. */
+  SmallTidb unheardOf(String sql) throws InterruptedException {
+    return job(DdlAction.UNKNOWN, 0, 0, sql, null, null);
   }
 
   private SmallTidb put(DdlAction action, String schema, TableInfo info, String sql)

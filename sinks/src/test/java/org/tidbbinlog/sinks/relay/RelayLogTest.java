@@ -26,6 +26,7 @@ import org.tidbbinlog.codec.schema.PartitionInfo;
 import org.tidbbinlog.codec.schema.SchemaState;
 import org.tidbbinlog.codec.schema.TableInfo;
 import org.tidbbinlog.codec.value.ColumnValue;
+import org.tidbbinlog.drainer.sink.Obstacle;
 import org.tidbbinlog.drainer.sink.RowChange;
 import org.tidbbinlog.drainer.sink.RowImage;
 import org.tidbbinlog.drainer.sink.SinkItem;
@@ -126,6 +127,33 @@ class RelayLogTest {
     }
     assertThat(RelayReader.read(file).items()).hasSize(1);
     assertThat(RelayReader.read(file).last()).isEqualTo(new Tso(10));
+  }
+
+  @Test
+  void ddlThatCannotBeRun_keepsItsReason(@TempDir Path folder) throws Exception {
+    SinkItem.Ddl plain = ddl(20);
+    Obstacle obstacle =
+        new Obstacle(
+            Obstacle.Kind.NO_ROUTE,
+            "rows of d.x are there",
+            List.of(new Obstacle.Table("d", "t"), new Obstacle.Table("e", "")));
+    SinkItem.Ddl item =
+        new SinkItem.Ddl(
+            plain.commitTs(),
+            plain.schemaVersion(),
+            plain.job(),
+            plain.query(),
+            plain.schema(),
+            plain.table(),
+            SinkItem.Execution.EXECUTE,
+            obstacle,
+            new StageTimes());
+    try (RelayLog log = RelayLog.open(folder, 1, 5)) {
+      log.append(item);
+    }
+    SinkItem read = RelayReader.read(RelayFile.list(folder).get(0)).items().get(0);
+    assertThat(((SinkItem.Ddl) read).obstacle()).isEqualTo(obstacle);
+    assertThat(((SinkItem.Ddl) read).execution()).isEqualTo(SinkItem.Execution.EXECUTE);
   }
 
   private SinkItem.Transaction wide(long commitTs) {

@@ -34,7 +34,33 @@ record DdlErrors(SinkItem.Ddl item, DdlScript script, int statement) {
         head() + " is held: " + why + ways(), held(HeldDdl.Reason.LOST_ROWS, why));
   }
 
-  RefusedDdlException noStatement() {
+  /** There is nothing that could be sent. */
+  RefusedDdlException nothingToSend() {
+    String why = item.obstacle().why();
+    return switch (item.obstacle().kind()) {
+      case NONE -> noStatement();
+      case NO_ROUTE ->
+          new RefusedDdlException(
+              head()
+                  + " is held by table-migrate-rule: "
+                  + why
+                  + "; run at the target by hand what is right there, then start again with"
+                  + " ignore-txn-commit-ts = ["
+                  + item.commitTs()
+                  + "], or leave such statements out with a binlog-filter-rule",
+              held(HeldDdl.Reason.NO_ROUTE, why));
+      case UNKNOWN_ACTION ->
+          new RefusedDdlException(
+              head()
+                  + " is held: "
+                  + why
+                  + ways()
+                  + ", or set syncer.unknown-ddl-action = \"ignore\"",
+              held(HeldDdl.Reason.UNKNOWN_ACTION, why));
+    };
+  }
+
+  private RefusedDdlException noStatement() {
     String why = "the binlog carries no text for it";
     return new RefusedDdlException(
         head() + " is held: " + why + ways(), held(HeldDdl.Reason.NO_STATEMENT, why));

@@ -90,7 +90,7 @@ public final class DdlExecutor {
     }
     DdlScript script = DdlScript.of(rewriter, item, airlock.choices(item.commitTs()));
     if (script.plans().isEmpty() && script.revision() == 0) {
-      throw new DdlErrors(item, script, 0).noStatement();
+      throw new DdlErrors(item, script, 0).nothingToSend();
     }
     try {
       DdlScript.Start start = script.start(ledger.lastDdl(), item);
@@ -341,6 +341,9 @@ public final class DdlExecutor {
   }
 
   private void forget(List<DdlPlan> plans, SinkItem.Ddl item) {
+    if (!item.obstacle().isNone()) {
+      tables.forgetAll();
+    }
     tables.forget(item.schema(), item.table());
     for (DdlPlan plan : plans) {
       switch (plan.head().kind()) {

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.tidbbinlog.codec.schema.TableInfo;
+import org.tidbbinlog.drainer.sink.Obstacle;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.sinks.mysql.target.TableName;
 
@@ -35,6 +36,25 @@ public record DdlReach(Extent extent, Set<String> schemas, Set<TableName> tables
   }
 
   static DdlReach of(SinkItem.Ddl item, List<DdlPlan> plans) {
+    DdlReach ofPlans = ofPlans(item, plans);
+    return item.obstacle().isNone() ? ofPlans : ofObstacle(item.obstacle()).and(ofPlans);
+  }
+
+  private static DdlReach ofObstacle(Obstacle obstacle) {
+    Set<String> schemas = new LinkedHashSet<>();
+    Set<TableName> tables = new LinkedHashSet<>();
+    for (Obstacle.Table table : obstacle.tables()) {
+      if (table.table().isEmpty()) {
+        schemas.add(lower(table.schema()));
+      } else {
+        tables.add(TableName.of(table.schema(), table.table()));
+      }
+    }
+    Extent extent = obstacle.tables().isEmpty() ? Extent.EVERYTHING : Extent.NAMED;
+    return new DdlReach(extent, schemas, tables);
+  }
+
+  private static DdlReach ofPlans(SinkItem.Ddl item, List<DdlPlan> plans) {
     Set<String> schemas = new LinkedHashSet<>();
     Set<TableName> tables = new LinkedHashSet<>();
     Extent extent = Extent.NAMED;
@@ -61,7 +81,9 @@ public record DdlReach(Extent extent, Set<String> schemas, Set<TableName> tables
     }
     // Without text the tables behind the first are told by upstream's names alone.
     boolean told =
-        !plans.isEmpty() || (!tables.isEmpty() && item.job().multipleTables().size() < 2);
+        !item.obstacle().isNone()
+            || !plans.isEmpty()
+            || (!tables.isEmpty() && item.job().multipleTables().size() < 2);
     return new DdlReach(told ? extent : Extent.EVERYTHING, schemas, tables);
   }
 

@@ -24,8 +24,11 @@ final class DdlRewriter {
     this.quotes = upper.contains("ANSI") ? DoubleQuotes.NAME : DoubleQuotes.STRING;
   }
 
-  /** The statements of one DDL in order, usually one. */
+  /** The statements of one DDL in order, usually one; none when an obstacle stands in the way. */
   List<DdlPlan> plan(SinkItem.Ddl item) {
+    if (!item.obstacle().isNone()) {
+      return List.of();
+    }
     List<DdlPlan> plans = new ArrayList<>();
     for (String statement : split(item.query())) {
       plans.add(plan(statement, item));
