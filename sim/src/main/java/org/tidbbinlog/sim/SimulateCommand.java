@@ -1,13 +1,18 @@
 package org.tidbbinlog.sim;
 
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.node.log.Logging;
+import org.tidbbinlog.tools.soak.SeedWorker;
+import org.tidbbinlog.tools.soak.Soak;
+import org.tidbbinlog.tools.soak.SoakOptions;
+import org.tidbbinlog.tools.soak.SoakPlan;
+import org.tidbbinlog.tools.terminal.ProgressLine;
 import org.tidbbinlog.tools.terminal.Terminal;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The command {@code simulate}. Exit code 0 = every seed was clean, 1 = a promise was broken. */
@@ -28,24 +33,10 @@ import picocli.CommandLine.Option;
       "  tidb-binlog simulate --seed 4711 --events 500"
     })
 public final class SimulateCommand implements Callable<Integer> {
-  private static final Duration LOOK_EVERY = Duration.ofMillis(200);
-  private static final Duration PROGRESS_EVERY = Duration.ofSeconds(5);
-  private static final int DEFAULT_SEEDS = 100;
+  /** A soak that fails everywhere need not go on. */
+  private static final int MOST_FAILURES = 20;
 
-  @Option(names = "--seeds", paramLabel = "N", description = "how many seeds (default 100)")
-  private Optional<Integer> seeds = Optional.empty();
-
-  @Option(
-      names = "--minutes",
-      paramLabel = "M",
-      description = "begin no new seed after this time; without --seeds, as many as fit")
-  private Optional<Double> minutes = Optional.empty();
-
-  @Option(
-      names = "--from",
-      paramLabel = "S",
-      description = "first seed (default 1; with --minutes alone, taken from the clock)")
-  private Optional<Long> from = Optional.empty();
+  @Mixin private SoakOptions soak = new SoakOptions();
 
   @Option(names = "--seed", paramLabel = "S", description = "replay this one seed")
   private Optional<Long> seed = Optional.empty();
@@ -63,18 +54,17 @@ public final class SimulateCommand implements Callable<Integer> {
   private boolean json;
 
   private final Clock clock = Clock.system();
-  private long shownNs = clock.nanoTime();
 
   @Override
   public Integer call() throws InterruptedException {
-    if (jobs < 1 || events < 1 || seeds.orElse(1) < 1 || minutes.orElse(1.0) <= 0) {
+    if (jobs < 1 || events < 1 || !soak.makeSense()) {
       throw new OperatorException(
           "--seeds, --jobs and --events must be at least 1, --minutes above 0");
     }
     // What the nodes complain of in there is the simulator's own doing.
     Logging.configure("fatal");
     try (Terminal terminal = Terminal.standard()) {
-      return seed.isPresent() ? replay(seed.get(), terminal) : soak(terminal);
+      return seed.isPresent() ? replay(seed.get(), terminal) : run(soak.plan(clock), terminal);
     }
   }
 
@@ -93,40 +83,27 @@ public final class SimulateCommand implements Callable<Integer> {
     return outcome.isClean() ? 0 : 1;
   }
 
-  private void show(SimulationSummary summary, Terminal terminal) {
-    if (clock.nanoTime() - shownNs > PROGRESS_EVERY.toNanos()) {
-      shownNs = clock.nanoTime();
-      terminal.line(summary.line());
-    }
-  }
-
-  private int soak(Terminal terminal) throws InterruptedException {
-    long count =
-        seeds.map(Integer::longValue).orElse(minutes.isPresent() ? Long.MAX_VALUE : DEFAULT_SEEDS);
-    long first =
-        from.orElseGet(() -> count == Long.MAX_VALUE ? clock.now().toEpochMilli() * 1000 : 1);
-    long limitNs = minutes.map(m -> (long) (m * 60e9)).orElse(Long.MAX_VALUE);
+  private int run(SoakPlan plan, Terminal terminal) throws InterruptedException {
     SimulationSummary summary = new SimulationSummary(clock);
-    try (SeedRunners runners = new SeedRunners(first, count, jobs, events, summary)) {
-      boolean stopping = false;
-      while (!runners.await(LOOK_EVERY)) {
-        if (!stopping && summary.elapsedNs() > limitNs) {
-          runners.stop();
-          stopping = true;
-        }
-        if (!json) {
-          show(summary, terminal);
-        }
-      }
-    }
+    ProgressLine progress = new ProgressLine(terminal, clock, summary::line);
+    new Soak(plan, jobs, "sim-run", clock)
+        .run(() -> worker(summary), json ? () -> {} : progress::maybeTell);
     if (json) {
       terminal.line(summary.json());
     } else {
       summary.failures().forEach(failure -> terminal.line(failure.report()));
       terminal.line(
           "simulate: %s from=%d %s"
-              .formatted(summary.failures().isEmpty() ? "OK" : "BROKEN", first, summary.totals()));
+              .formatted(
+                  summary.failures().isEmpty() ? "OK" : "BROKEN", plan.first(), summary.totals()));
     }
     return summary.failures().isEmpty() ? 0 : 1;
+  }
+
+  private SeedWorker worker(SimulationSummary summary) {
+    return number -> {
+      summary.add(Simulation.run(number, events));
+      return summary.failures().size() < MOST_FAILURES;
+    };
   }
 }

@@ -39,10 +39,6 @@ final class SimulationSummary {
     return List.copyOf(failures);
   }
 
-  long elapsedNs() {
-    return clock.nanoTime() - startedNs;
-  }
-
   synchronized String line() {
     return String.format(
         Locale.ROOT,
@@ -84,7 +80,7 @@ final class SimulationSummary {
   }
 
   private double seconds() {
-    return Math.max(1, elapsedNs()) / 1e9;
+    return Math.max(1, clock.nanoTime() - startedNs) / 1e9;
   }
 
   private static String quoted(String text) {

@@ -1,15 +1,18 @@
 package org.tidbbinlog.tools.differ;
 
-import java.sql.SQLException;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.node.log.Logging;
 import org.tidbbinlog.tools.compare.TargetAddress;
+import org.tidbbinlog.tools.soak.Soak;
+import org.tidbbinlog.tools.soak.SoakOptions;
+import org.tidbbinlog.tools.soak.SoakPlan;
+import org.tidbbinlog.tools.terminal.ProgressLine;
 import org.tidbbinlog.tools.terminal.Terminal;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The command {@code differ}. Exit code 0 = every case was equal, 1 = a difference. */
@@ -32,24 +35,7 @@ import picocli.CommandLine.Option;
       "  tidb-binlog differ --seeds 200 --target mysql://root:secret@127.0.0.1:3306"
     })
 public final class DifferCommand implements Callable<Integer> {
-  private static final Duration LOOK_EVERY = Duration.ofMillis(200);
-  private static final Duration PROGRESS_EVERY = Duration.ofSeconds(5);
-  private static final int DEFAULT_SEEDS = 100;
-
-  @Option(names = "--seeds", paramLabel = "N", description = "how many seeds (default 100)")
-  private Optional<Integer> seeds = Optional.empty();
-
-  @Option(
-      names = "--minutes",
-      paramLabel = "M",
-      description = "begin no new seed after this time; without --seeds, as many as fit")
-  private Optional<Double> minutes = Optional.empty();
-
-  @Option(
-      names = "--from",
-      paramLabel = "S",
-      description = "first seed (default 1; with --minutes alone, taken from the clock)")
-  private Optional<Long> from = Optional.empty();
+  @Mixin private SoakOptions soak = new SoakOptions();
 
   @Option(names = "--seed", paramLabel = "S", description = "run this one seed again")
   private Optional<Long> seed = Optional.empty();
@@ -74,11 +60,11 @@ public final class DifferCommand implements Callable<Integer> {
   private boolean showLog;
 
   private final Clock clock = Clock.system();
-  private long shownNs = clock.nanoTime();
+  private int told;
 
   @Override
-  public Integer call() throws InterruptedException, SQLException {
-    if (jobs < 1 || seeds.orElse(1) < 1 || minutes.orElse(1.0) <= 0) {
+  public Integer call() throws InterruptedException {
+    if (jobs < 1 || !soak.makeSense()) {
       throw new OperatorException("--seeds and --jobs must be at least 1, --minutes above 0");
     }
     if (target.isPresent() && jobs > 1) {
@@ -86,56 +72,32 @@ public final class DifferCommand implements Callable<Integer> {
     }
     Logging.configure(showLog ? "info" : "fatal");
     try (Terminal terminal = Terminal.standard()) {
-      long count =
-          seed.isPresent()
-              ? 1
-              : seeds
-                  .map(Integer::longValue)
-                  .orElse(minutes.isPresent() ? Long.MAX_VALUE : DEFAULT_SEEDS);
-      long first = seed.or(() -> from).orElseGet(() -> firstSeed(count));
-      return soak(first, count, terminal);
+      return run(seed.map(soak::planOf).orElseGet(() -> soak.plan(clock)), terminal);
     }
   }
 
-  private long firstSeed(long count) {
-    return count == Long.MAX_VALUE ? clock.now().toEpochMilli() * 1000 : 1;
-  }
-
-  private int soak(long first, long count, Terminal terminal)
-      throws InterruptedException, SQLException {
-    long limitNs = minutes.map(m -> (long) (m * 60e9)).orElse(Long.MAX_VALUE);
+  private int run(SoakPlan plan, Terminal terminal) throws InterruptedException {
+    Optional<TargetAddress> address = target.map(TargetAddress::parse);
     DifferSummary summary = new DifferSummary(clock);
-    int told = 0;
-    try (CaseRunners runners =
-        new CaseRunners(first, count, jobs, target.map(TargetAddress::parse), summary)) {
-      boolean stopping = false;
-      boolean ended = false;
-      while (!ended) {
-        ended = runners.await(LOOK_EVERY);
-        if (!stopping && summary.elapsedNs() > limitNs) {
-          runners.stop();
-          stopping = true;
-        }
-        told = tell(summary, told, terminal);
-      }
-    }
+    ProgressLine progress = new ProgressLine(terminal, clock, () -> "differ: " + summary.totals());
+    Runnable look =
+        () -> {
+          tellFailures(summary, terminal);
+          progress.maybeTell();
+        };
+    new Soak(plan, jobs, "differ-run", clock).run(() -> CaseWorker.open(address, summary), look);
+    look.run();
     terminal.line(
         "differ: %s from=%d %s"
-            .formatted(summary.isClean() ? "EQUAL" : "DIFFERENT", first, summary.totals()));
+            .formatted(summary.isClean() ? "EQUAL" : "DIFFERENT", plan.first(), summary.totals()));
     return summary.isClean() ? 0 : 1;
   }
 
-  /** Each difference as soon as it is found, and now and then how far we are. */
-  private int tell(DifferSummary summary, int told, Terminal terminal) {
-    int now = told;
+  /** Each difference as soon as it is found. */
+  private void tellFailures(DifferSummary summary, Terminal terminal) {
     for (CaseOutcome failure : summary.failuresFrom(told)) {
       terminal.line(failure.report());
-      now++;
+      told++;
     }
-    if (clock.nanoTime() - shownNs > PROGRESS_EVERY.toNanos()) {
-      shownNs = clock.nanoTime();
-      terminal.line("differ: " + summary.totals());
-    }
-    return now;
   }
 }

@@ -31,10 +31,6 @@ final class DifferSummary {
     }
   }
 
-  long elapsedNs() {
-    return clock.nanoTime() - startNs;
-  }
-
   synchronized boolean isClean() {
     return failures.isEmpty() && cases > 0;
   }
@@ -44,7 +40,7 @@ final class DifferSummary {
   }
 
   synchronized String totals() {
-    double minutes = elapsedNs() / NANOS_A_MINUTE;
+    double minutes = (clock.nanoTime() - startNs) / NANOS_A_MINUTE;
     return "cases=%d transactions=%d rows=%d ddl=%d different=%d minutes=%.1f cases/min=%.0f"
         .formatted(cases, transactions, rows, ddl, failures.size(), minutes, cases / minutes);
   }

@@ -1,9 +1,7 @@
-package org.tidbbinlog.tools.differ;
+package org.tidbbinlog.tools.soak;
 
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -13,28 +11,24 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
-import org.tidbbinlog.tools.compare.TargetAddress;
 
-/** Some threads that take seed after seed, each on a server of its own. */
-final class CaseRunners implements AutoCloseable {
+/** Some threads that take seed after seed, each with a worker of its own. */
+final class SeedRunners implements AutoCloseable {
   private final AtomicLong next;
-  private final long end;
-  private final Optional<TargetAddress> target;
-  private final DifferSummary summary;
+  private final long endExclusive;
+  private final SeedWorker.Source workers;
   private final ExecutorService threads;
   private final List<Future<?>> runners;
   private volatile boolean stopped;
 
-  CaseRunners(
-      long first, long count, int jobs, Optional<TargetAddress> target, DifferSummary summary) {
-    this.next = new AtomicLong(first);
-    this.end = count == Long.MAX_VALUE ? Long.MAX_VALUE : first + count;
-    this.target = target;
-    this.summary = summary;
+  SeedRunners(SoakPlan plan, int jobs, String threadName, SeedWorker.Source workers) {
+    this.next = new AtomicLong(plan.first());
+    this.endExclusive = plan.endExclusive();
+    this.workers = workers;
     AtomicInteger number = new AtomicInteger();
     this.threads =
         Executors.newFixedThreadPool(
-            jobs, task -> new Thread(task, "differ-run-" + number.incrementAndGet()));
+            jobs, task -> new Thread(task, threadName + "-" + number.incrementAndGet()));
     this.runners =
         IntStream.range(0, jobs)
             .<Future<?>>mapToObj(
@@ -47,12 +41,11 @@ final class CaseRunners implements AutoCloseable {
             .toList();
   }
 
-  private void run() throws SQLException, InterruptedException {
-    try (Differ differ = Differ.open(target, Differ.Telling.STORY)) {
-      for (long seed = next.getAndIncrement();
-          seed < end && !stopped;
-          seed = next.getAndIncrement()) {
-        summary.add(differ.run(seed));
+  private void run() throws Exception {
+    try (SeedWorker worker = workers.open()) {
+      long seed = next.getAndIncrement();
+      while (seed < endExclusive && !stopped && worker.run(seed)) {
+        seed = next.getAndIncrement();
       }
     }
   }
@@ -74,7 +67,7 @@ final class CaseRunners implements AutoCloseable {
         if (e.getCause() instanceof RuntimeException cause) {
           throw cause;
         }
-        throw new IllegalStateException("a case could not be run", e.getCause());
+        throw new IllegalStateException("a seed could not be run", e.getCause());
       }
     }
     return true;
@@ -86,7 +79,7 @@ final class CaseRunners implements AutoCloseable {
     threads.shutdownNow();
     try {
       if (!threads.awaitTermination(30, TimeUnit.SECONDS)) {
-        throw new IllegalStateException("a case does not end");
+        throw new IllegalStateException("a seed does not end");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

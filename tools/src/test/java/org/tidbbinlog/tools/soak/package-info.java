@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.tools.soak;
+
+import org.jspecify.annotations.NullMarked;
