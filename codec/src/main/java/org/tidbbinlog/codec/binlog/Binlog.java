@@ -100,6 +100,13 @@ public record Binlog(
         commit.unknownFields);
   }
 
+  /** The prewrite of this record that a Pump delivered: undoes {@link #withCommit}. */
+  public Binlog withoutCommit() {
+    return isDdl()
+        ? prewriteDdl(startTs, prewriteKey, ddlQuery, ddlJobId, ddlSchemaState)
+        : prewrite(startTs, prewriteKey, prewriteValue);
+  }
+
   private Binlog finished(BinlogKind end, Tso ts) {
     return new Binlog(
         end,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -97,6 +98,19 @@ class BinlogTest {
         .isEqualTo(new BinlogHeader(BinlogKind.COMMIT, new Tso(10), new Tso(12), 0));
     assertThat(BinlogHeader.peek(ByteBuffer.wrap(matched.encode()))).isEqualTo(matched.header());
     assertThat(Binlog.rollbackOf(prewrite).commitTs()).isEqualTo(Tso.ZERO);
+  }
+
+  @Test
+  void deliveredRecord_withoutItsCommit_isThePrewriteAgain() {
+    Payload key = Payload.ofUtf8("k");
+    for (Binlog prewrite :
+        List.of(
+            Binlog.prewrite(new Tso(10), key, Payload.of(new byte[] {1, 2, 3})),
+            Binlog.prewriteDdl(new Tso(10), key, Payload.ofUtf8("drop table t"), 7, 5))) {
+      Binlog delivered = prewrite.withCommit(Binlog.commitOf(prewrite, new Tso(12)));
+      assertThat(delivered.withoutCommit()).isEqualTo(prewrite);
+      assertThat(hex(decode(hex(delivered)).withoutCommit())).isEqualTo(hex(prewrite));
+    }
   }
 
   private static Binlog decode(String hex) {

@@ -26,19 +26,10 @@ final class PlayedTransaction {
     this.sizeBytes = sizeBytes;
   }
 
-  /** Undoes what a Pump did: a matched record becomes its Prewrite and its commit timestamp. */
+  /** A matched record becomes its Prewrite and its commit timestamp again. */
   static PlayedTransaction of(byte[] matched) {
     Binlog binlog = Binlog.decode(ByteBuffer.wrap(matched));
-    Binlog prewrite =
-        binlog.isDdl()
-            ? Binlog.prewriteDdl(
-                binlog.startTs(),
-                binlog.prewriteKey(),
-                binlog.ddlQuery(),
-                binlog.ddlJobId(),
-                binlog.ddlSchemaState())
-            : Binlog.prewrite(binlog.startTs(), binlog.prewriteKey(), binlog.prewriteValue());
-    return new PlayedTransaction(prewrite, binlog.commitTs(), matched.length);
+    return new PlayedTransaction(binlog.withoutCommit(), binlog.commitTs(), matched.length);
   }
 
   Binlog prewrite() {

@@ -37,16 +37,7 @@ record Load(Tso from, long transactions, long rows, long ddl, long bytes) {
   private record Recorded(Binlog prewrite, Tso commitTs, int sizeBytes) {
     static Recorded of(byte[] matched) {
       Binlog binlog = Binlog.decode(ByteBuffer.wrap(matched));
-      Binlog prewrite =
-          binlog.isDdl()
-              ? Binlog.prewriteDdl(
-                  binlog.startTs(),
-                  binlog.prewriteKey(),
-                  binlog.ddlQuery(),
-                  binlog.ddlJobId(),
-                  binlog.ddlSchemaState())
-              : Binlog.prewrite(binlog.startTs(), binlog.prewriteKey(), binlog.prewriteValue());
-      return new Recorded(prewrite, binlog.commitTs(), matched.length);
+      return new Recorded(binlog.withoutCommit(), binlog.commitTs(), matched.length);
     }
 
     long rows() {
