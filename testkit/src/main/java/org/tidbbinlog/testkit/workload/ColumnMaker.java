@@ -1,22 +1,18 @@
 package org.tidbbinlog.testkit.workload;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.Map;
 import java.util.Optional;
 import org.tidbbinlog.codec.row.ValueParser;
-import org.tidbbinlog.codec.schema.CiName;
 import org.tidbbinlog.codec.schema.ColumnFlag;
 import org.tidbbinlog.codec.schema.ColumnInfo;
 import org.tidbbinlog.codec.schema.FieldType;
 import org.tidbbinlog.codec.schema.SchemaState;
 import org.tidbbinlog.codec.value.ColumnValue;
+import org.tidbbinlog.testkit.schema.ColumnDraft;
 
 /** Columns as TiDB's JSON describes them and as its SQL says them. */
 final class ColumnMaker {
-  private static final int NEWEST_VERSION = 2;
-
   /** Sorts that may have a constant default, with its text. */
   private static final Map<ColumnSort, String> DEFAULTS =
       Map.of(
@@ -37,13 +33,13 @@ final class ColumnMaker {
   }
 
   static ColumnInfo plain(long id, String name, ColumnSort sort) {
-    return column(id, name, sort.type(), NullNode.getInstance(), NullNode.getInstance(), "");
+    return ColumnDraft.plain(id, name, sort.type()).done();
   }
 
   static ColumnInfo notNull(long id, String name, ColumnSort sort) {
     FieldType type =
         ColumnSort.withFlags(sort.type(), ColumnSort.Flags.NOT_NULL | ColumnSort.Flags.NO_DEFAULT);
-    return column(id, name, type, NullNode.getInstance(), NullNode.getInstance(), "");
+    return ColumnDraft.plain(id, name, type).done();
   }
 
   static ColumnInfo primary(long id, String name, ColumnSort sort) {
@@ -51,146 +47,39 @@ final class ColumnMaker {
         ColumnSort.withFlags(
             sort.type(),
             ColumnSort.Flags.NOT_NULL | ColumnSort.Flags.PRIMARY | ColumnSort.Flags.NO_DEFAULT);
-    return column(id, name, type, NullNode.getInstance(), NullNode.getInstance(), "");
+    return ColumnDraft.plain(id, name, type).done();
   }
 
   /** With a constant default and NOT NULL. */
   static ColumnInfo withDefault(long id, String name, ColumnSort sort, String text) {
     FieldType type = ColumnSort.withFlags(sort.type(), ColumnSort.Flags.NOT_NULL);
-    return column(id, name, type, NullNode.getInstance(), TextNode.valueOf(text), "");
+    return ColumnDraft.plain(id, name, type).defaultValue(TextNode.valueOf(text)).done();
   }
 
   static ColumnInfo generated(long id, String name, String expr, boolean stored) {
-    ColumnInfo plain =
-        column(
-            id,
-            name,
-            ColumnSort.BIGINT.type(),
-            NullNode.getInstance(),
-            NullNode.getInstance(),
-            expr);
-    return stored ? stored(plain) : plain;
+    ColumnDraft draft = ColumnDraft.plain(id, name, ColumnSort.BIGINT.type()).generated(expr);
+    return stored ? draft.stored().done() : draft.done();
   }
 
-  private static ColumnInfo stored(ColumnInfo c) {
-    return new ColumnInfo(
-        c.id(),
-        c.name(),
-        c.offset(),
-        c.type(),
-        c.state(),
-        c.originDefault(),
-        c.originDefaultBit(),
-        c.defaultValue(),
-        c.generatedExpr(),
-        true,
-        c.hidden(),
-        c.comment(),
-        c.version());
-  }
-
-  private static ColumnInfo column(
-      long id, String name, FieldType type, JsonNode origin, JsonNode defaultValue, String expr) {
-    return new ColumnInfo(
-        id,
-        CiName.of(name),
-        0,
-        type,
-        SchemaState.PUBLIC,
-        origin,
-        "",
-        defaultValue,
-        expr,
-        false,
-        false,
-        "",
-        NEWEST_VERSION);
-  }
-
-  static ColumnInfo at(ColumnInfo c, int offset, SchemaState state) {
-    return new ColumnInfo(
-        c.id(),
-        c.name(),
-        offset,
-        c.type(),
-        state,
-        c.originDefault(),
-        c.originDefaultBit(),
-        c.defaultValue(),
-        c.generatedExpr(),
-        c.generatedStored(),
-        c.hidden(),
-        c.comment(),
-        c.version());
+  static ColumnInfo at(ColumnInfo column, int offset, SchemaState state) {
+    return ColumnDraft.of(column).at(offset).state(state).done();
   }
 
   /** As an added column keeps it: rows that were there before have its default. */
-  static ColumnInfo withOrigin(ColumnInfo c) {
-    return new ColumnInfo(
-        c.id(),
-        c.name(),
-        c.offset(),
-        c.type(),
-        c.state(),
-        c.defaultValue(),
-        c.originDefaultBit(),
-        c.defaultValue(),
-        c.generatedExpr(),
-        c.generatedStored(),
-        c.hidden(),
-        c.comment(),
-        c.version());
+  static ColumnInfo withOrigin(ColumnInfo column) {
+    return ColumnDraft.of(column).originDefault(column.defaultValue()).done();
   }
 
-  static ColumnInfo withDefaultText(ColumnInfo c, String text) {
-    return new ColumnInfo(
-        c.id(),
-        c.name(),
-        c.offset(),
-        c.type(),
-        c.state(),
-        c.originDefault(),
-        c.originDefaultBit(),
-        TextNode.valueOf(text),
-        c.generatedExpr(),
-        c.generatedStored(),
-        c.hidden(),
-        c.comment(),
-        c.version());
+  static ColumnInfo withDefaultText(ColumnInfo column, String text) {
+    return ColumnDraft.of(column).defaultValue(TextNode.valueOf(text)).done();
   }
 
-  static ColumnInfo withName(ColumnInfo c, String name) {
-    return new ColumnInfo(
-        c.id(),
-        CiName.of(name),
-        c.offset(),
-        c.type(),
-        c.state(),
-        c.originDefault(),
-        c.originDefaultBit(),
-        c.defaultValue(),
-        c.generatedExpr(),
-        c.generatedStored(),
-        c.hidden(),
-        c.comment(),
-        c.version());
+  static ColumnInfo withName(ColumnInfo column, String name) {
+    return ColumnDraft.of(column).name(name).done();
   }
 
-  static ColumnInfo withType(ColumnInfo c, FieldType type) {
-    return new ColumnInfo(
-        c.id(),
-        c.name(),
-        c.offset(),
-        type,
-        c.state(),
-        c.originDefault(),
-        c.originDefaultBit(),
-        c.defaultValue(),
-        c.generatedExpr(),
-        c.generatedStored(),
-        c.hidden(),
-        c.comment(),
-        c.version());
+  static ColumnInfo withType(ColumnInfo column, FieldType type) {
+    return ColumnDraft.of(column).type(type).done();
   }
 
   /** The value that rows get which were there before the column. */

@@ -8,6 +8,7 @@ import org.tidbbinlog.codec.schema.IndexInfo;
 import org.tidbbinlog.codec.schema.PartitionInfo;
 import org.tidbbinlog.codec.schema.SchemaState;
 import org.tidbbinlog.codec.schema.TableInfo;
+import org.tidbbinlog.testkit.schema.TableDraft;
 
 /** A table's structure with one thing changed; offsets follow the columns. */
 final class TableEdit {
@@ -20,7 +21,7 @@ final class TableEdit {
     }
     List<IndexInfo> indexes =
         table.indexes().stream().map(index -> moved(index, table.columns(), placed)).toList();
-    return with(table, placed, indexes, table.partition(), table.comment());
+    return TableDraft.of(table).columns(placed).indexes(indexes).done();
   }
 
   private static IndexInfo moved(IndexInfo index, List<ColumnInfo> before, List<ColumnInfo> after) {
@@ -55,40 +56,18 @@ final class TableEdit {
   }
 
   static TableInfo indexes(TableInfo table, List<IndexInfo> indexes) {
-    return with(table, table.columns(), indexes, table.partition(), table.comment());
+    return TableDraft.of(table).indexes(indexes).done();
   }
 
   static TableInfo partition(TableInfo table, PartitionInfo partition) {
-    return with(table, table.columns(), table.indexes(), partition, table.comment());
+    return TableDraft.of(table).partition(partition).done();
   }
 
   static TableInfo comment(TableInfo table, String comment) {
-    return with(table, table.columns(), table.indexes(), table.partition(), comment);
+    return TableDraft.of(table).comment(comment).done();
   }
 
   static TableInfo rename(TableInfo table, String name) {
     return table.withIdentity(table.id(), CiName.of(name));
-  }
-
-  private static TableInfo with(
-      TableInfo t,
-      List<ColumnInfo> columns,
-      List<IndexInfo> indexes,
-      PartitionInfo partition,
-      String comment) {
-    return new TableInfo(
-        t.id(),
-        t.name(),
-        t.kind(),
-        t.temporary(),
-        t.charset(),
-        t.collate(),
-        columns,
-        indexes,
-        t.state(),
-        t.pkIsHandle(),
-        t.commonHandle(),
-        partition,
-        comment);
   }
 }

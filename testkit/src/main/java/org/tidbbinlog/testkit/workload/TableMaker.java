@@ -11,6 +11,7 @@ import org.tidbbinlog.codec.schema.FieldType;
 import org.tidbbinlog.codec.schema.IndexInfo;
 import org.tidbbinlog.codec.schema.SchemaState;
 import org.tidbbinlog.codec.schema.TableInfo;
+import org.tidbbinlog.testkit.schema.TableDraft;
 
 /** Makes up tables of a shape: their structure and the CREATE TABLE that TiDB would print. */
 final class TableMaker {
@@ -46,20 +47,12 @@ final class TableMaker {
       columns.add(anyColumn(columns.size() + 1));
     }
     TableInfo bare =
-        new TableInfo(
-            id,
-            CiName.of(name),
-            TableInfo.Kind.BASE,
-            TableInfo.Temporary.NONE,
-            "utf8mb4",
-            ColumnSort.COLLATE,
-            columns,
-            indexes,
-            SchemaState.PUBLIC,
-            pkIsHandle,
-            commonHandle,
-            partitions.toInfo(columns.get(partitions.column()).name().original()),
-            "");
+        TableDraft.plain(id, name, columns)
+            .indexes(indexes)
+            .pkIsHandle(pkIsHandle)
+            .commonHandle(commonHandle)
+            .partition(partitions.toInfo(columns.get(partitions.column()).name().original()))
+            .done();
     TableInfo info = TableEdit.columns(bare, columns);
     return new Made(new ModelTable(database, shape, info, partitions), sql(nameInSql));
   }
