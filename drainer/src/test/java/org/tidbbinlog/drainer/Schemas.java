@@ -16,13 +16,12 @@ import org.tidbbinlog.codec.ddl.DdlAction;
 import org.tidbbinlog.codec.ddl.DdlJob;
 import org.tidbbinlog.codec.ddl.JobState;
 import org.tidbbinlog.codec.schema.CiName;
-import org.tidbbinlog.codec.schema.ColumnInfo;
 import org.tidbbinlog.codec.schema.DbInfo;
-import org.tidbbinlog.codec.schema.FieldType;
-import org.tidbbinlog.codec.schema.MysqlType;
 import org.tidbbinlog.codec.schema.PartitionInfo;
 import org.tidbbinlog.codec.schema.SchemaState;
 import org.tidbbinlog.codec.schema.TableInfo;
+import org.tidbbinlog.testkit.schema.ColumnDraft;
+import org.tidbbinlog.testkit.schema.TableDraft;
 
 /** Small tables and jobs for tests, and a history to serve them from. */
 public final class Schemas implements SchemaSource {
@@ -42,42 +41,9 @@ public final class Schemas implements SchemaSource {
   }
 
   public static TableInfo table(long id, String name, PartitionInfo partition, String... columns) {
-    List<ColumnInfo> infos = new ArrayList<>();
-    for (int i = 0; i < columns.length; i++) {
-      infos.add(column(i, columns[i]));
-    }
-    return new TableInfo(
-        id,
-        CiName.of(name),
-        TableInfo.Kind.BASE,
-        TableInfo.Temporary.NONE,
-        "utf8mb4",
-        "utf8mb4_bin",
-        infos,
-        List.of(),
-        SchemaState.PUBLIC,
-        false,
-        false,
-        partition,
-        "");
-  }
-
-  private static ColumnInfo column(int offset, String name) {
-    FieldType type = new FieldType(MysqlType.LONG, 0, 11, 0, "binary", "binary", List.of(), false);
-    return new ColumnInfo(
-        offset + 1,
-        CiName.of(name),
-        offset,
-        type,
-        SchemaState.PUBLIC,
-        NullNode.getInstance(),
-        "",
-        NullNode.getInstance(),
-        "",
-        false,
-        false,
-        "",
-        2);
+    return TableDraft.plain(id, name, ColumnDraft.INT, List.of(columns))
+        .partition(partition)
+        .done();
   }
 
   /** A partitioned table's definitions. */

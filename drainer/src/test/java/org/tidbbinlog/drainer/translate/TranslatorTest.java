@@ -45,6 +45,7 @@ import org.tidbbinlog.drainer.sink.RowChange;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.StageTimes;
 import org.tidbbinlog.drainer.source.PulledBinlog;
+import org.tidbbinlog.testkit.schema.TableDraft;
 
 /** Single binlogs of a small made-up schema. */
 @Timeout(30)
@@ -248,21 +249,13 @@ class TranslatorTest {
   /** With a clustered primary key of the first characters of its first column. */
   private static TableInfo prefixed(TableInfo info) {
     IndexInfo.IndexColumn part = new IndexInfo.IndexColumn(info.columns().get(0).name(), 0, 4);
-    return new TableInfo(
-        info.id(),
-        info.name(),
-        info.kind(),
-        info.temporary(),
-        info.charset(),
-        info.collate(),
-        info.columns(),
-        List.of(
-            new IndexInfo(1, CiName.of("PRIMARY"), List.of(part), SchemaState.PUBLIC, true, true)),
-        info.state(),
-        false,
-        true,
-        info.partition(),
-        info.comment());
+    return TableDraft.of(info)
+        .indexes(
+            List.of(
+                new IndexInfo(
+                    1, CiName.of("PRIMARY"), List.of(part), SchemaState.PUBLIC, true, true)))
+        .commonHandle(true)
+        .done();
   }
 
   @Test

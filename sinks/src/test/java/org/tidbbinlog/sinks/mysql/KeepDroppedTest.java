@@ -28,7 +28,6 @@ import org.tidbbinlog.codec.ddl.DdlJob;
 import org.tidbbinlog.codec.ddl.JobState;
 import org.tidbbinlog.codec.schema.CiName;
 import org.tidbbinlog.codec.schema.DbInfo;
-import org.tidbbinlog.codec.schema.PartitionInfo;
 import org.tidbbinlog.codec.schema.SchemaState;
 import org.tidbbinlog.codec.schema.TableInfo;
 import org.tidbbinlog.drainer.airlock.DdlAirlock;
@@ -39,6 +38,7 @@ import org.tidbbinlog.sinks.mysql.apply.SinkCounters;
 import org.tidbbinlog.sinks.mysql.ddl.DdlWatcher;
 import org.tidbbinlog.sinks.mysql.ddl.DdlWatcher.Step;
 import org.tidbbinlog.sinks.mysql.target.TargetConnector;
+import org.tidbbinlog.testkit.schema.TableDraft;
 
 /** With {@code keep-dropped} the target can follow RECOVER and FLASHBACK. */
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
@@ -83,21 +83,7 @@ class KeepDroppedTest {
   }
 
   private SinkItem ddl(long ts, DdlAction action, long tableId, String table, String query) {
-    TableInfo info =
-        new TableInfo(
-            tableId,
-            CiName.of(table),
-            TableInfo.Kind.BASE,
-            TableInfo.Temporary.NONE,
-            "utf8mb4",
-            "utf8mb4_bin",
-            List.of(column(0, "v")),
-            List.of(),
-            SchemaState.PUBLIC,
-            false,
-            false,
-            PartitionInfo.NONE,
-            "");
+    TableInfo info = TableDraft.plain(tableId, table, List.of(column(0, "v"))).done();
     boolean ofDatabase = table.isEmpty();
     DdlJob job =
         new DdlJob(

@@ -26,7 +26,6 @@ import org.tidbbinlog.codec.schema.CiName;
 import org.tidbbinlog.codec.schema.ColumnInfo;
 import org.tidbbinlog.codec.schema.DbInfo;
 import org.tidbbinlog.codec.schema.FieldType;
-import org.tidbbinlog.codec.schema.PartitionInfo;
 import org.tidbbinlog.codec.schema.SchemaState;
 import org.tidbbinlog.codec.schema.TableInfo;
 import org.tidbbinlog.codec.value.ColumnValue;
@@ -42,6 +41,8 @@ import org.tidbbinlog.drainer.source.PulledBinlog;
 import org.tidbbinlog.drainer.translate.TranslateSettings;
 import org.tidbbinlog.drainer.translate.Translation;
 import org.tidbbinlog.drainer.translate.Translator;
+import org.tidbbinlog.testkit.schema.ColumnDraft;
+import org.tidbbinlog.testkit.schema.TableDraft;
 
 /**
  * An upstream with databases, tables of numbers and texts, and a history of DDL: what happens there
@@ -264,26 +265,12 @@ final class SmallTidb implements SchemaSource {
     for (String column : columns) {
       infos.add(column(infos.size(), column));
     }
-    TableInfo plain = Upstream.info(table, infos, PartitionInfo.NONE);
-    return new TableInfo(
-        id,
-        plain.name(),
-        plain.kind(),
-        plain.temporary(),
-        plain.charset(),
-        plain.collate(),
-        infos,
-        List.of(),
-        plain.state(),
-        true,
-        false,
-        plain.partition(),
-        "");
+    return TableDraft.plain(id, table, infos).pkIsHandle(true).done();
   }
 
   private static ColumnInfo column(int offset, String spec) {
     boolean text = spec.endsWith(" text");
-    ColumnInfo plain = Upstream.column(offset, text ? spec.replace(" text", "") : spec);
+    String name = text ? spec.replace(" text", "") : spec;
     FieldType type =
         new FieldType(
             text ? VARCHAR : BIGINT,
@@ -294,20 +281,7 @@ final class SmallTidb implements SchemaSource {
             text ? "utf8mb4_bin" : "binary",
             List.of(),
             false);
-    return new ColumnInfo(
-        plain.id(),
-        plain.name(),
-        offset,
-        type,
-        plain.state(),
-        plain.originDefault(),
-        "",
-        plain.defaultValue(),
-        "",
-        false,
-        false,
-        "",
-        2);
+    return ColumnDraft.plain(offset + 1, name, type).at(offset).done();
   }
 
   @Override

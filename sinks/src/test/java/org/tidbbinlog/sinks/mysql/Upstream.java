@@ -10,9 +10,7 @@ import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.codec.ddl.DdlAction;
 import org.tidbbinlog.codec.ddl.DdlJob;
 import org.tidbbinlog.codec.ddl.JobState;
-import org.tidbbinlog.codec.schema.CiName;
 import org.tidbbinlog.codec.schema.ColumnInfo;
-import org.tidbbinlog.codec.schema.FieldType;
 import org.tidbbinlog.codec.schema.PartitionInfo;
 import org.tidbbinlog.codec.schema.SchemaState;
 import org.tidbbinlog.codec.schema.TableInfo;
@@ -23,6 +21,8 @@ import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.StageTimes;
 import org.tidbbinlog.drainer.sink.TableVersion;
 import org.tidbbinlog.drainer.sink.TransactionRows;
+import org.tidbbinlog.testkit.schema.ColumnDraft;
+import org.tidbbinlog.testkit.schema.TableDraft;
 
 /** Makes what an upstream would send. */
 final class Upstream {
@@ -33,21 +33,10 @@ final class Upstream {
   }
 
   static ColumnInfo column(int offset, String name, String generatedExpr) {
-    FieldType type = new FieldType(8, 0, 20, 0, "binary", "binary", List.of(), false);
-    return new ColumnInfo(
-        offset + 1,
-        CiName.of(name),
-        offset,
-        type,
-        SchemaState.PUBLIC,
-        NullNode.instance,
-        "",
-        NullNode.instance,
-        generatedExpr,
-        false,
-        false,
-        "",
-        2);
+    return ColumnDraft.plain(offset + 1, name, ColumnDraft.BIGINT)
+        .at(offset)
+        .generated(generatedExpr)
+        .done();
   }
 
   static TableVersion table(String schema, String table, String... columns) {
@@ -68,20 +57,7 @@ final class Upstream {
   }
 
   static TableInfo info(String table, List<ColumnInfo> columns, PartitionInfo partition) {
-    return new TableInfo(
-        100,
-        CiName.of(table),
-        TableInfo.Kind.BASE,
-        TableInfo.Temporary.NONE,
-        "utf8mb4",
-        "utf8mb4_bin",
-        columns,
-        List.of(),
-        SchemaState.PUBLIC,
-        false,
-        false,
-        partition,
-        "");
+    return TableDraft.plain(100, table, columns).partition(partition).done();
   }
 
   static RowImage image(TableVersion table, Object... values) {

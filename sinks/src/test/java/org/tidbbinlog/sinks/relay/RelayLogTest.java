@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,10 +20,6 @@ import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.codec.ddl.DdlAction;
 import org.tidbbinlog.codec.ddl.DdlJob;
 import org.tidbbinlog.codec.ddl.JobState;
-import org.tidbbinlog.codec.schema.CiName;
-import org.tidbbinlog.codec.schema.ColumnInfo;
-import org.tidbbinlog.codec.schema.FieldType;
-import org.tidbbinlog.codec.schema.PartitionInfo;
 import org.tidbbinlog.codec.schema.SchemaState;
 import org.tidbbinlog.codec.schema.TableInfo;
 import org.tidbbinlog.codec.value.ColumnValue;
@@ -33,6 +30,8 @@ import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.StageTimes;
 import org.tidbbinlog.drainer.sink.TableVersion;
 import org.tidbbinlog.drainer.sink.TransactionRows;
+import org.tidbbinlog.testkit.schema.ColumnDraft;
+import org.tidbbinlog.testkit.schema.TableDraft;
 
 @Timeout(30)
 class RelayLogTest {
@@ -223,40 +222,8 @@ class RelayLogTest {
   }
 
   private static TableVersion table(int columns) {
-    List<ColumnInfo> infos = new ArrayList<>();
-    FieldType type = new FieldType(8, 0, 20, 0, "binary", "binary", List.of(), false);
-    for (int i = 0; i < columns; i++) {
-      infos.add(
-          new ColumnInfo(
-              i + 1,
-              CiName.of("c" + i),
-              i,
-              type,
-              SchemaState.PUBLIC,
-              NullNode.getInstance(),
-              "",
-              NullNode.getInstance(),
-              "",
-              false,
-              false,
-              "",
-              2));
-    }
-    TableInfo info =
-        new TableInfo(
-            7,
-            CiName.of("t"),
-            TableInfo.Kind.BASE,
-            TableInfo.Temporary.NONE,
-            "utf8mb4",
-            "utf8mb4_bin",
-            infos,
-            List.of(),
-            SchemaState.PUBLIC,
-            false,
-            false,
-            PartitionInfo.NONE,
-            "");
+    List<String> names = IntStream.range(0, columns).mapToObj(i -> "c" + i).toList();
+    TableInfo info = TableDraft.plain(7, "t", ColumnDraft.BIGINT, names).done();
     return new TableVersion("d", "t", info, 3);
   }
 }
