@@ -15,11 +15,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.testkit.mariadb.MariaDb;
@@ -35,29 +34,11 @@ class CutAtEveryStepTest {
   private static final String LOOPBACK = "127.0.0.1";
 
   @TempDir static Path directory = Path.of("");
-  private static @Nullable MariaDb started;
 
-  private final long cluster = TargetServer.unique();
-  private final String db = "step" + TargetServer.unique();
-  private final CountedStream stream = new CountedStream(db);
+  @RegisterExtension static final OwnServer SERVER = new OwnServer(() -> directory);
 
-  @BeforeAll
-  static void startServer() {
-    started = MariaDb.start(directory.resolve("data"));
-  }
-
-  @AfterAll
-  static void stopServer() {
-    mariaDb().close();
-  }
-
-  private static MariaDb mariaDb() {
-    return java.util.Objects.requireNonNull(started);
-  }
-
-  private static TargetServer server() {
-    return TargetServer.of(mariaDb());
-  }
+  private final OwnNames names = OwnNames.beginningWith("step");
+  private final CountedStream stream = new CountedStream(names.db());
 
   @Test
   @Timeout(value = 3, unit = TimeUnit.MINUTES)
@@ -99,20 +80,19 @@ class CutAtEveryStepTest {
   }
 
   private MysqlTargetSettings settings(StepProxy proxy) {
-    return MysqlTargetSettings.of(LOOPBACK, proxy.port(), "root", "")
-        .withLedgerSchema("ledger_" + db)
-        .withWorkers(4, 5);
+    return names.settings(proxy.port()).withWorkers(4, 5);
   }
 
   private void cutConnections(long seed, int wanted) throws Exception {
-    server().execute(stream.setUp().toArray(String[]::new));
+    SERVER.target().execute(stream.setUp().toArray(String[]::new));
     CutNow plan = new CutNow();
     Random random = new Random(seed);
     Acks acks = new Acks();
     int n = 0;
-    try (StepProxy proxy = new StepProxy(LOOPBACK, mariaDb().port(), plan);
+    try (StepProxy proxy = new StepProxy(LOOPBACK, SERVER.port(), plan);
         MysqlSink sink =
-            TargetServer.open(settings(proxy), cluster, ResumeFrom.initial(new Tso(1)), acks)) {
+            TargetServer.open(
+                settings(proxy), names.cluster(), ResumeFrom.initial(new Tso(1)), acks)) {
       while (proxy.cuts().size() < wanted) {
         plan.arm(Step.values()[proxy.cuts().size() % Step.values().length]);
         for (int i = 1 + random.nextInt(8); i > 0; i--) {
@@ -125,11 +105,11 @@ class CutAtEveryStepTest {
       assertThat(sink.counters().retries()).isPositive();
       tell("connection cuts", proxy.cuts(), n);
     }
-    assertThat(stream.look(server())).as("seed %d", seed).isEqualTo(stream.truth(n));
+    assertThat(stream.look(SERVER.target())).as("seed %d", seed).isEqualTo(stream.truth(n));
   }
 
   private void killDrainer(long seed, int kills) throws Exception {
-    server().execute(stream.setUp().toArray(String[]::new));
+    SERVER.target().execute(stream.setUp().toArray(String[]::new));
     AtomicReference<@Nullable ChildJvm> child = new AtomicReference<>();
     CutNow plan =
         new CutNow() {
@@ -144,9 +124,9 @@ class CutAtEveryStepTest {
         };
     int count = 300 * kills;
     Random random = new Random(seed);
-    try (StepProxy proxy = new StepProxy(LOOPBACK, mariaDb().port(), plan)) {
+    try (StepProxy proxy = new StepProxy(LOOPBACK, SERVER.port(), plan)) {
       while (true) {
-        try (ChildJvm life = start(proxy.port(), count)) {
+        try (ChildJvm life = StreamChild.start(names, proxy.port(), count, directory)) {
           child.set(life);
           if (proxy.cuts().size() >= kills) {
             assertThat(life.awaitExit(Duration.ofMinutes(2))).as(life.output()).isZero();
@@ -160,18 +140,11 @@ class CutAtEveryStepTest {
       }
       tell("drainer kills", proxy.cuts(), count);
     }
-    assertThat(stream.look(server())).as("seed %d", seed).isEqualTo(stream.truth(count));
-  }
-
-  private ChildJvm start(int port, int count) {
-    return ChildJvm.of(StreamChild.class.getName(), directory.resolve(db + ".log"))
-        .jvm("-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
-        .args(Integer.toString(port), db, Long.toString(cluster), Integer.toString(count))
-        .start();
+    assertThat(stream.look(SERVER.target())).as("seed %d", seed).isEqualTo(stream.truth(count));
   }
 
   private void killTarget(int kills) throws Exception {
-    try (MariaDb mortal = MariaDb.start(directory.resolve(db))) {
+    try (MariaDb mortal = MariaDb.start(directory.resolve(names.db()))) {
       TargetServer at = TargetServer.of(mortal);
       at.execute(stream.setUp().toArray(String[]::new));
       CutNow plan =
@@ -185,7 +158,8 @@ class CutAtEveryStepTest {
       int n;
       try (StepProxy proxy = new StepProxy(LOOPBACK, mortal.port(), plan);
           MysqlSink sink =
-              TargetServer.open(settings(proxy), cluster, ResumeFrom.initial(new Tso(1)), acks);
+              TargetServer.open(
+                  settings(proxy), names.cluster(), ResumeFrom.initial(new Tso(1)), acks);
           // Submits from a thread of its own: it waits for room while the target is down.
           Feeder feeder = new Feeder(sink, stream)) {
         for (int kill = 0; kill < kills; kill++) {

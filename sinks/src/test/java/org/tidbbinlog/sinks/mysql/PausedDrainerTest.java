@@ -11,17 +11,14 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.RetryableException;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.sink.Checkpoint;
-import org.tidbbinlog.testkit.mariadb.MariaDb;
 import org.tidbbinlog.testkit.network.Step;
 import org.tidbbinlog.testkit.network.StepProxy;
 import org.tidbbinlog.testkit.process.ChildJvm;
@@ -38,55 +35,33 @@ class PausedDrainerTest {
   private static final Map<String, String> IMPATIENT = Map.of("innodb_lock_wait_timeout", "1");
 
   @TempDir static Path directory = Path.of("");
-  private static @Nullable MariaDb started;
 
-  private final long cluster = TargetServer.unique();
-  private final String db = "pause" + TargetServer.unique();
-  private final CountedStream stream = new CountedStream(db);
+  @RegisterExtension static final OwnServer SERVER = new OwnServer(() -> directory);
 
-  @BeforeAll
-  static void startServer() {
-    started = MariaDb.start(directory.resolve("data"));
-  }
-
-  @AfterAll
-  static void stopServer() {
-    mariaDb().close();
-  }
-
-  private static MariaDb mariaDb() {
-    return java.util.Objects.requireNonNull(started);
-  }
-
-  private static TargetServer server() {
-    return TargetServer.of(mariaDb());
-  }
+  private final OwnNames names = OwnNames.beginningWith("pause");
+  private final CountedStream stream = new CountedStream(names.db());
 
   private MysqlTargetSettings settings(int port, Map<String, String> params) {
-    return MysqlTargetSettings.of("127.0.0.1", port, "root", "")
-        .withLedgerSchema("ledger_" + db)
+    return names
+        .settings(port)
         .withSession(new MysqlTargetSettings.Session("", params, Duration.ofMinutes(1)))
         .withWorkers(4, 5);
   }
 
-  private String lockHolder() {
-    return server().rows("select is_used_lock('ledger_" + db + "." + cluster + "')").get(0);
-  }
-
   private void endLock() {
-    String holder = lockHolder();
+    String holder = names.lockHolder(SERVER.target());
     if (!holder.equals("null")) {
-      server().execute("kill hard " + holder);
+      SERVER.target().execute("kill hard " + holder);
     }
   }
 
   @Test
   void stoppedProcess_thatWakesAfterATakeover_commitsNothing() throws Exception {
-    server().execute(stream.setUp().toArray(String[]::new));
+    SERVER.target().execute(stream.setUp().toArray(String[]::new));
     int applied = 0;
     for (int round = 0; round < ROUNDS; round++) {
       int before = applied;
-      try (ChildJvm first = start()) {
+      try (ChildJvm first = StreamChild.start(names, SERVER.port(), ENDLESS, directory)) {
         Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> rows() > before + 100);
         signal("STOP", first);
         for (boolean over = false; !over; ) {
@@ -111,35 +86,27 @@ class PausedDrainerTest {
         assertThat(first.awaitExit(Duration.ofSeconds(60))).isEqualTo(1);
         assertThat(first.output()).contains("failed:").contains("another Drainer");
       }
-      assertThat(stream.look(server())).as("round %d", round).isEqualTo(stream.truth(applied));
+      assertThat(stream.look(SERVER.target()))
+          .as("round %d", round)
+          .isEqualTo(stream.truth(applied));
     }
   }
 
-  private ChildJvm start() {
-    return ChildJvm.of(StreamChild.class.getName(), directory.resolve(db + ".log"))
-        .jvm("-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
-        .args(
-            Integer.toString(mariaDb().port()),
-            db,
-            Long.toString(cluster),
-            Integer.toString(ENDLESS))
-        .start();
-  }
-
   private int rows() {
-    return Integer.parseInt(server().rows("select count(*) from " + db + ".t").get(0));
+    return Integer.parseInt(
+        SERVER.target().rows("select count(*) from " + names.db() + ".t").get(0));
   }
 
   /** Another Drainer goes on from the stored checkpoint, a little beyond what is there. */
   private int takeOver(int more) throws Exception {
-    MysqlTargetSettings settings = settings(mariaDb().port(), IMPATIENT);
-    try (MysqlCheckpointStore store = MysqlCheckpointStore.open(settings, cluster)) {
+    MysqlTargetSettings settings = settings(SERVER.port(), IMPATIENT);
+    try (MysqlCheckpointStore store = MysqlCheckpointStore.open(settings, names.cluster())) {
       Optional<Checkpoint> loaded = store.load();
       Tso from = loaded.map(Checkpoint::commitTs).orElse(new Tso(1));
       ResumeFrom resume =
           loaded.isPresent() ? ResumeFrom.checkpoint(from) : ResumeFrom.initial(from);
       Acks acks = new Acks();
-      try (MysqlSink sink = TargetServer.open(settings, cluster, resume, acks)) {
+      try (MysqlSink sink = TargetServer.open(settings, names.cluster(), resume, acks)) {
         int until = rows() + more;
         for (int n = stream.after(from); n < until; n++) {
           sink.submit(stream.transaction(n));
@@ -158,26 +125,31 @@ class PausedDrainerTest {
 
   @Test
   void commitThatIsOnItsWay_keepsTheSecondDrainerWaiting_andIsTheLastOfTheFirst() throws Exception {
-    server().execute(stream.setUp().toArray(String[]::new));
+    SERVER.target().execute(stream.setUp().toArray(String[]::new));
     Held held = new Held();
     Acks acks = new Acks();
-    try (StepProxy proxy = new StepProxy("127.0.0.1", mariaDb().port(), held);
+    try (StepProxy proxy = new StepProxy("127.0.0.1", SERVER.port(), held);
         MysqlSink first =
             TargetServer.open(
-                settings(proxy.port(), Map.of()), cluster, ResumeFrom.initial(new Tso(1)), acks)) {
+                settings(proxy.port(), Map.of()),
+                names.cluster(),
+                ResumeFrom.initial(new Tso(1)),
+                acks)) {
       first.submit(stream.transaction(0));
       assertThat(held.arrived.await(20, TimeUnit.SECONDS)).isTrue();
       endLock();
-      MysqlTargetSettings impatient = settings(mariaDb().port(), IMPATIENT);
+      MysqlTargetSettings impatient = settings(SERVER.port(), IMPATIENT);
       assertThatThrownBy(
               () ->
-                  TargetServer.open(impatient, cluster, ResumeFrom.initial(new Tso(1)), new Acks()))
+                  TargetServer.open(
+                      impatient, names.cluster(), ResumeFrom.initial(new Tso(1)), new Acks()))
           .isInstanceOf(OperatorException.class)
           .hasMessageContaining("still has a transaction open");
       held.release.countDown();
       assertThat(first.drain(Duration.ofSeconds(20))).isTrue();
       try (MysqlSink second =
-          TargetServer.open(impatient, cluster, ResumeFrom.initial(new Tso(1)), new Acks())) {
+          TargetServer.open(
+              impatient, names.cluster(), ResumeFrom.initial(new Tso(1)), new Acks())) {
         first.submit(stream.transaction(1));
         assertThatThrownBy(() -> first.drain(Duration.ofSeconds(40)))
             .isInstanceOf(OperatorException.class)
@@ -187,7 +159,7 @@ class PausedDrainerTest {
         assertThat(second.drain(Duration.ofSeconds(20))).isTrue();
       }
     }
-    assertThat(stream.look(server())).isEqualTo(stream.truth(2));
+    assertThat(stream.look(SERVER.target())).isEqualTo(stream.truth(2));
   }
 
   /** Holds the first commit of rows up on its way. */

@@ -1,11 +1,13 @@
 package org.tidbbinlog.sinks.mysql;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.tidbbinlog.base.RetryableException;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.sink.Checkpoint;
+import org.tidbbinlog.testkit.process.ChildJvm;
 
 /**
  * A process that applies a {@link CountedStream} from its stored checkpoint on: port, schema,
@@ -16,15 +18,26 @@ final class StreamChild {
 
   private StreamChild() {}
 
+  /**
+   * Its output is kept in the directory.
+   *
+   * @param count of the transactions it applies
+   */
+  static ChildJvm start(OwnNames names, int port, int count, Path directory) {
+    return ChildJvm.of(StreamChild.class.getName(), directory.resolve(names.db() + ".log"))
+        .jvm("-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+        .args(
+            Integer.toString(port),
+            names.db(),
+            Long.toString(names.cluster()),
+            Integer.toString(count))
+        .start();
+  }
+
   public static void main(String[] args) throws InterruptedException {
-    String schema = args[1];
-    long cluster = Long.parseLong(args[2]);
-    MysqlTargetSettings settings =
-        MysqlTargetSettings.of("127.0.0.1", Integer.parseInt(args[0]), "root", "")
-            .withLedgerSchema("ledger_" + schema)
-            .withWorkers(4, 5);
+    OwnNames names = new OwnNames(args[1], Long.parseLong(args[2]));
     try {
-      run(settings, cluster, new CountedStream(schema), Integer.parseInt(args[3]));
+      run(names, Integer.parseInt(args[0]), Integer.parseInt(args[3]));
       System.out.println("done");
       System.exit(0);
     } catch (RuntimeException e) {
@@ -33,16 +46,16 @@ final class StreamChild {
     }
   }
 
-  private static void run(
-      MysqlTargetSettings settings, long cluster, CountedStream stream, int count)
-      throws InterruptedException {
-    try (MysqlCheckpointStore store = MysqlCheckpointStore.open(settings, cluster)) {
+  private static void run(OwnNames names, int port, int count) throws InterruptedException {
+    MysqlTargetSettings settings = names.settings(port).withWorkers(4, 5);
+    CountedStream stream = new CountedStream(names.db());
+    try (MysqlCheckpointStore store = MysqlCheckpointStore.open(settings, names.cluster())) {
       Optional<Checkpoint> loaded = store.load();
       Tso from = loaded.map(Checkpoint::commitTs).orElse(new Tso(1));
       Acks acks = new Acks();
       ResumeFrom resume =
           loaded.isPresent() ? ResumeFrom.checkpoint(from) : ResumeFrom.initial(from);
-      try (MysqlSink sink = TargetServer.open(settings, cluster, resume, acks)) {
+      try (MysqlSink sink = TargetServer.open(settings, names.cluster(), resume, acks)) {
         System.out.println("started at " + from);
         for (int n = stream.after(from); n < count; n++) {
           sink.submit(stream.transaction(n));
