@@ -3,7 +3,6 @@ package org.tidbbinlog.tools.bench;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import org.tidbbinlog.base.OperatorException;
 import picocli.CommandLine.Option;
 
 /** What {@code bench pump} is told. */
@@ -115,19 +114,15 @@ final class PumpBenchOptions {
   boolean json;
 
   void requireSense() {
-    require(local != target.isPresent(), "give either --target or --local");
-    require(local || clusterId.isPresent(), "--target needs --cluster-id");
-    require(local || !restart, "--restart needs --local");
-    require(
+    Sense sense = new Sense("bench pump");
+    sense.require(local != target.isPresent(), "give either --target or --local");
+    sense.require(local || clusterId.isPresent(), "--target needs --cluster-id");
+    sense.require(local || !restart, "--restart needs --local");
+    sense.require(
         valueSize >= Transactions.MIN_VALUE_BYTES,
         "--value-size is at least " + Transactions.MIN_VALUE_BYTES);
-    require(concurrency > 0 && connections > 0, "--concurrency and --connections begin at 1");
-    require(!pull || transactions > 0 || pullRecords > 0, "nothing to pull: give --pull-records");
-  }
-
-  private static void require(boolean condition, String otherwise) {
-    if (!condition) {
-      throw new OperatorException("bench pump: " + otherwise);
-    }
+    sense.require(concurrency > 0 && connections > 0, "--concurrency and --connections begin at 1");
+    sense.require(
+        !pull || transactions > 0 || pullRecords > 0, "nothing to pull: give --pull-records");
   }
 }

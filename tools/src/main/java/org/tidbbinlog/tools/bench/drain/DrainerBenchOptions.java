@@ -3,7 +3,7 @@ package org.tidbbinlog.tools.bench.drain;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.tools.bench.Sense;
 import picocli.CommandLine.Option;
 
 /** What {@code bench drainer} is told. */
@@ -108,18 +108,13 @@ final class DrainerBenchOptions {
   boolean json;
 
   void requireSense() {
-    require(
+    Sense sense = new Sense("bench drainer");
+    sense.require(
         latency || capture.isPresent() != profile.isPresent(),
         "give either --capture or --generate");
-    require(!latency || capture.isEmpty(), "--latency makes its own rows, without --capture");
-    require(workers > 0 && txnBatch > 0 && runs > 0, "numbers begin at 1");
-    require(scale > 0, "--scale is more than 0");
-    require(probes > 0 && rate >= 0, "--probes begins at 1, --rate at 0");
-  }
-
-  private static void require(boolean condition, String otherwise) {
-    if (!condition) {
-      throw new OperatorException("bench drainer: " + otherwise);
-    }
+    sense.require(!latency || capture.isEmpty(), "--latency makes its own rows, without --capture");
+    sense.require(workers > 0 && txnBatch > 0 && runs > 0, "numbers begin at 1");
+    sense.require(scale > 0, "--scale is more than 0");
+    sense.require(probes > 0 && rate >= 0, "--probes begins at 1, --rate at 0");
   }
 }
