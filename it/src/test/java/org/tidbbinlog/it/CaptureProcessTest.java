@@ -38,7 +38,8 @@ class CaptureProcessTest {
       throws Exception {
     Path original = CAPTURES.resolve(name);
     ReplayOptions options =
-        new ReplayOptions(original, pumps, 8, Optional.empty(), Optional.empty(), dir, 0, 1);
+        new ReplayOptions(
+            original, pumps, 8, Optional.empty(), Optional.empty(), dir, 0, 1, List.of());
     try (Replay replay = Replay.open(options)) {
       replay.startPumps();
       replay.startWriting();

@@ -1,6 +1,7 @@
 package org.tidbbinlog.it;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.tidbbinlog.testkit.capture.Capture;
 import org.tidbbinlog.tools.replay.ReplayOptions;
@@ -18,6 +19,14 @@ final class Captures {
   /** A replay that is compared with the recorded truth. */
   static ReplayOptions options(String name, int pumps, Path dir, long seed) {
     return new ReplayOptions(
-        folder(name), pumps, 8, Optional.empty(), Capture.open(folder(name)).truth(), dir, 0, seed);
+        folder(name),
+        pumps,
+        8,
+        Optional.empty(),
+        Capture.open(folder(name)).truth(),
+        dir,
+        0,
+        seed,
+        List.of());
   }
 }

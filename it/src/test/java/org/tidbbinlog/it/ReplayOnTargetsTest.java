@@ -62,17 +62,7 @@ class ReplayOnTargetsTest {
   void target_ofReplayWithKills_equalsTheRecordedTruth(String capture, int kills) throws Exception {
     dropSchemas();
     Random random = new Random(31);
-    ReplayOptions plain = Captures.options(capture, 2, dir, 31);
-    ReplayOptions options =
-        new ReplayOptions(
-            plain.capture(),
-            plain.pumps(),
-            plain.writers(),
-            Optional.of(target),
-            plain.expect(),
-            plain.dir(),
-            plain.portBase(),
-            plain.seed());
+    ReplayOptions options = Captures.options(capture, 2, dir, 31).withTarget(target);
     try (Replay replay = Replay.open(options)) {
       replay.start();
       for (int i = 0; i < kills; i++) {

@@ -1,6 +1,7 @@
 package org.tidbbinlog.playground;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.tidbbinlog.base.Clock;
@@ -146,7 +147,8 @@ final class PlaygroundCommand implements Callable<Integer> {
         Capture.open(folder).truth(),
         options.dir(),
         options.portBase(),
-        options.seed());
+        options.seed(),
+        List.of());
   }
 
   private void requireSensible() {

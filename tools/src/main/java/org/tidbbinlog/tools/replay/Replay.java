@@ -64,7 +64,8 @@ public final class Replay implements AutoCloseable {
     StagePlan plan =
         StagePlan.in(options.dir(), capture.clusterId())
             .withTarget(options.target())
-            .withPorts(options.portBase(), options.pumps());
+            .withPorts(options.portBase(), options.pumps())
+            .withSyncer(options.syncer());
     options.target().ifPresent(Replay::requireReachable);
     Stage stage = Stage.open(plan);
     try {

@@ -3,6 +3,7 @@ package org.tidbbinlog.tools.replay;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.tidbbinlog.base.OperatorException;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Parameters;
       "Examples:",
       "  tidb-binlog replay captures/02-keys --expect final.tsv",
       "  tidb-binlog replay captures/04-txn --pumps 3 --expect final.tsv --keep",
+      "  tidb-binlog replay captures/04-txn --expect final.tsv --syncer worker-count=32",
       "  tidb-binlog replay my-capture --target mysql://root:secret@10.0.0.5:3306"
     })
 public final class ReplayCommand implements Callable<Integer> {
@@ -76,6 +78,14 @@ public final class ReplayCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "draws the order of records (default 1)")
   private long seed = 1;
+
+  @Option(
+      names = "--syncer",
+      paramLabel = "KEY=VALUE",
+      description =
+          "a line of the Drainer's section [syncer], for example worker-count=32, txn-batch=500 or"
+              + " safe-mode=true; may be given several times")
+  private List<String> syncer = List.of();
 
   @Override
   public Integer call() throws InterruptedException {
@@ -167,7 +177,7 @@ public final class ReplayCommand implements Callable<Integer> {
 
   private ReplayOptions options(Path dir) {
     return new ReplayOptions(
-        capture, pumps, writers, target.map(TargetAddress::parse), truth(), dir, 0, seed);
+        capture, pumps, writers, target.map(TargetAddress::parse), truth(), dir, 0, seed, syncer);
   }
 
   private Optional<Path> truth() {

@@ -173,13 +173,19 @@ public final class Stage implements AutoCloseable {
         detect-interval = 1
         [syncer]
         db-type = "mysql"
+        %s
         [syncer.to]
         host = "%s"
         port = %d
         user = "%s"
         password = "%s"
         """
-        .formatted(target.host(), target.port(), toml(target.user()), toml(target.password()));
+        .formatted(
+            String.join("\n", plan.syncer()),
+            target.host(),
+            target.port(),
+            toml(target.user()),
+            toml(target.password()));
   }
 
   private static String toml(String text) {

@@ -15,6 +15,7 @@ import org.tidbbinlog.tools.compare.TargetAddress;
  *     +10); 0 = free ones
  * @param pumps for how many the ports must be free at the start
  * @param nodeJvm arguments of the JVMs of Pumps and Drainer
+ * @param syncer lines for the section {@code [syncer]} of the Drainer's configuration
  */
 public record StagePlan(
     Path dir,
@@ -22,9 +23,11 @@ public record StagePlan(
     Optional<TargetAddress> target,
     int portBase,
     int pumps,
-    List<String> nodeJvm) {
+    List<String> nodeJvm,
+    List<String> syncer) {
   public StagePlan {
     nodeJvm = List.copyOf(nodeJvm);
+    syncer = List.copyOf(syncer);
   }
 
   /** Everything embedded, on free ports. */
@@ -35,19 +38,24 @@ public record StagePlan(
         Optional.empty(),
         0,
         1,
-        List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"));
+        List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"),
+        List.of());
   }
 
   public StagePlan withTarget(Optional<TargetAddress> existing) {
-    return new StagePlan(dir, clusterId, existing, portBase, pumps, nodeJvm);
+    return new StagePlan(dir, clusterId, existing, portBase, pumps, nodeJvm, syncer);
   }
 
   /** Fixed ports, for this many Pumps; base 0 = free ones. */
   public StagePlan withPorts(int base, int wantedPumps) {
-    return new StagePlan(dir, clusterId, target, base, wantedPumps, nodeJvm);
+    return new StagePlan(dir, clusterId, target, base, wantedPumps, nodeJvm, syncer);
   }
 
   public StagePlan withNodeJvm(List<String> arguments) {
-    return new StagePlan(dir, clusterId, target, portBase, pumps, arguments);
+    return new StagePlan(dir, clusterId, target, portBase, pumps, arguments, syncer);
+  }
+
+  public StagePlan withSyncer(List<String> lines) {
+    return new StagePlan(dir, clusterId, target, portBase, pumps, nodeJvm, lines);
   }
 }
