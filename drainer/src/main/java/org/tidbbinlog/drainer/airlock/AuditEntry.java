@@ -34,7 +34,11 @@ public record AuditEntry(
     RETRY,
     REPLACE,
     /** All of it is settled at the target. */
-    PASSED;
+    PASSED,
+    /** Rows of the table {@code text} are done without from now on. */
+    LEFT_OUT,
+    /** The target has the table {@code text}: its rows from this commit timestamp on are taken. */
+    TAKEN_AGAIN;
 
     boolean changesTheJob() {
       return this == SKIP || this == REPLACE;
@@ -63,8 +67,17 @@ public record AuditEntry(
         ddl.error());
   }
 
+  boolean isChoice() {
+    return event == Event.SKIP || event == Event.RETRY || event == Event.REPLACE;
+  }
+
   DdlChoice choice() {
     return new DdlChoice(commitTs, DdlChoice.Action.valueOf(event.name()), statement, replacement);
+  }
+
+  /** What has become of a table's rows. */
+  static AuditEntry ofTable(Instant at, Event event, Tso commitTs, String table) {
+    return new AuditEntry(at, event, "", "", commitTs, 0, 0, table, "", "");
   }
 
   /** The same statement held for the same reason. */

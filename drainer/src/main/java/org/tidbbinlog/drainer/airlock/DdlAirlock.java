@@ -4,7 +4,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -44,6 +46,18 @@ public final class DdlAirlock {
    * @param from their address
    */
   public record Chooser(String by, String from) {}
+
+  /**
+   * Rows of a table that are done without.
+   *
+   * @param untilExclusive {@link Tso#MAX} while that goes on
+   */
+  public record LeftOutRows(String table, Tso from, Tso untilExclusive) {
+    /** Whether it is these that a transaction brings. */
+    public boolean contains(Tso commitTs) {
+      return !from.isAfter(commitTs) && untilExclusive.isAfter(commitTs);
+    }
+  }
 
   /** The DDL that is held, since when, how often it was tried here, and what is behind it. */
   public record Situation(
@@ -94,6 +108,57 @@ public final class DdlAirlock {
         .filter(entry -> entry.event().changesTheJob())
         .map(AuditEntry::choice)
         .toList();
+  }
+
+  /** What was chosen for what is held there and was not carried out yet. */
+  public synchronized Optional<DdlChoice> lastChoice(Tso commitTs) {
+    List<AuditEntry> open = open(commitTs);
+    return open.isEmpty()
+        ? Optional.empty()
+        : Optional.of(open.get(open.size() - 1))
+            .filter(AuditEntry::isChoice)
+            .map(AuditEntry::choice);
+  }
+
+  /** Tables whose rows are left out, with the commit timestamp of the first. */
+  public synchronized Map<String, Tso> leftOut() {
+    Map<String, Tso> open = new LinkedHashMap<>();
+    for (LeftOutRows rows : leftOutRows()) {
+      if (rows.untilExclusive().equals(Tso.MAX)) {
+        open.put(rows.table(), rows.from());
+      }
+    }
+    return open;
+  }
+
+  /** All that was ever left out, oldest first. */
+  public synchronized List<LeftOutRows> leftOutRows() {
+    Map<String, Tso> open = new LinkedHashMap<>();
+    List<LeftOutRows> all = new ArrayList<>();
+    for (AuditEntry entry : audit.entries()) {
+      switch (entry.event()) {
+        case LEFT_OUT -> open.putIfAbsent(entry.text(), entry.commitTs());
+        case TAKEN_AGAIN -> {
+          Tso from = open.remove(entry.text());
+          if (from != null) {
+            all.add(new LeftOutRows(entry.text(), from, entry.commitTs()));
+          }
+        }
+        default -> {}
+      }
+    }
+    open.forEach((table, from) -> all.add(new LeftOutRows(table, from, Tso.MAX)));
+    return all;
+  }
+
+  /** From now on rows of a table are left out, also after a restart. */
+  public synchronized void leaveOut(Tso commitTs, String table) {
+    note(AuditEntry.ofTable(clock.now(), AuditEntry.Event.LEFT_OUT, commitTs, table));
+  }
+
+  /** The target has a table whose rows were left out: they are taken from {@code commitTs} on. */
+  public synchronized void takeAgain(Tso commitTs, String table) {
+    note(AuditEntry.ofTable(clock.now(), AuditEntry.Event.TAKEN_AGAIN, commitTs, table));
   }
 
   /** The DDL cannot go on; the sink waits for a choice. */

@@ -4,9 +4,10 @@ import java.util.List;
 import org.tidbbinlog.base.Tso;
 
 /**
- * A statement of a DDL job that cannot go on by itself.
+ * A statement of a DDL job that cannot go on by itself, or rows of tables that the target does not
+ * have: then the job's number is 0.
  *
- * @param query text of the job's binlog
+ * @param query text of the job's binlog; for rows, which they are
  * @param schema database the DDL ran in
  * @param tables what it is about, as {@code schema.table}, {@code schema.*}, or {@code *} for all
  * @param statement position in the job of the statement that is held, from 0
@@ -41,7 +42,9 @@ public record HeldDdl(
     /** {@code table-migrate-rule} has no place at the target for what it names. */
     NO_ROUTE,
     /** The job's action is not known here, and the job does not tell its effect. */
-    UNKNOWN_ACTION
+    UNKNOWN_ACTION,
+    /** Not a DDL, but rows of tables that the target does not have. */
+    NO_TABLE
   }
 
   /** The statement that is held, as far as one is known. */
@@ -52,7 +55,8 @@ public record HeldDdl(
   /** What can be done, one sentence each. */
   public List<String> waysOut() {
     String skip =
-        "skip: the target goes without it; make an equivalent by hand first or afterwards";
+        "skip: the target goes without it; make an equivalent by hand first or afterwards; rows of a"
+            + " table that is not there then are held when they come";
     return switch (reason) {
       case REFUSED ->
           List.of(
@@ -68,6 +72,12 @@ public record HeldDdl(
       case LOST_ROWS -> List.of("retry: after the table was restored at the target by hand", skip);
       case NO_STATEMENT ->
           List.of("replace: with the statements that make its effect at the target", skip);
+      case NO_TABLE ->
+          List.of(
+              "retry: after the table was made at the target by hand; its rows go on then",
+              "replace: with the statements that make it",
+              "skip: these and all later rows of it are left out, and counted, until the target has"
+                  + " such a table");
       case NO_ROUTE ->
           List.of(
               "replace: with the statements that are right at the target, in the target's names",

@@ -98,6 +98,12 @@ final class DdlApi {
                     .put("since", ddl.since().toString())
                     .put("connection", ddl.connection())
                     .put("targetSays", ddl.seen()));
+    ArrayNode leftOut = root.putArray("leftOut");
+    airlock
+        .leftOut()
+        .forEach(
+            (table, since) ->
+                leftOut.addObject().put("table", table).put("sinceCommitTS", since.value()));
     ArrayNode held = root.putArray("held");
     airlock.situation().ifPresent(now -> describe(now, held.addObject()));
     return root;

@@ -5,35 +5,43 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.airlock.DdlAirlock;
+import org.tidbbinlog.drainer.airlock.DdlChoice;
 import org.tidbbinlog.drainer.airlock.HeldDdl;
 import org.tidbbinlog.drainer.airlock.StreamBehind;
 import org.tidbbinlog.drainer.airlock.StreamBehind.Reach;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.StageTimes;
+import org.tidbbinlog.drainer.sink.TableVersion;
 import org.tidbbinlog.sinks.mysql.apply.AckQueue;
 import org.tidbbinlog.sinks.mysql.apply.ApplyEngine;
 import org.tidbbinlog.sinks.mysql.apply.PendingItem;
+import org.tidbbinlog.sinks.mysql.apply.Rest;
 import org.tidbbinlog.sinks.mysql.apply.Turn;
 import org.tidbbinlog.sinks.mysql.ddl.DdlExecutor;
 import org.tidbbinlog.sinks.mysql.ddl.DdlReach;
 import org.tidbbinlog.sinks.mysql.ddl.RefusedDdlException;
 import org.tidbbinlog.sinks.mysql.target.TableName;
 import org.tidbbinlog.sinks.mysql.target.TargetConnector;
+import org.tidbbinlog.sinks.mysql.target.TargetTables;
 
 /**
- * What goes on and what waits while a DDL is held. The rule: rows wait for every earlier item that
- * waits and shares a table with them, a DDL waits for all that waits before it; everything else
- * goes on. Nothing behind the held DDL is acknowledged before it (I6), and the ledger tells what of
- * it is in the target (I7). Bounds (I10): {@link #MOST_BEHIND} items behind a held DDL, and as many
- * bytes of waiting rows as may be in flight.
+ * What goes on and what waits while a DDL is held, or rows of a table that the target does not have
+ * (decision 0056). The rule: rows wait for every earlier item that waits and shares a table with
+ * them, a DDL waits for all that waits before it; everything else goes on. Nothing behind the held
+ * DDL is acknowledged before it (I6), and the ledger tells what of it is in the target (I7). Bounds
+ * (I10): {@link #MOST_BEHIND} items behind a held DDL, and as many bytes of waiting rows as may be
+ * in flight.
  *
  * <p>The submitting thread and the one that carries choices out take turns under one lock.
  */
@@ -62,6 +70,7 @@ final class DdlGate implements AutoCloseable {
   private final AckQueue acks;
   private final DdlExecutor executor;
   private final DdlAirlock airlock;
+  private final MissingTables missing;
   private final Clock clock;
   private final long mostBytes;
   private final Thread thread = new Thread(this::carryOutChoices, "sinks-mysql-airlock-0");
@@ -80,12 +89,14 @@ final class DdlGate implements AutoCloseable {
       AckQueue acks,
       DdlExecutor executor,
       DdlAirlock airlock,
+      MissingTables missing,
       Clock clock,
       long mostBytes) {
     this.engine = engine;
     this.acks = acks;
     this.executor = executor;
     this.airlock = airlock;
+    this.missing = missing;
     this.clock = clock;
     this.mostBytes = mostBytes;
   }
@@ -133,10 +144,41 @@ final class DdlGate implements AutoCloseable {
   /** Nothing is held. */
   private void pass(SinkItem item) throws InterruptedException, SQLException {
     switch (item.kind()) {
-      case TRANSACTION -> engine.apply((SinkItem.Transaction) item);
+      case TRANSACTION -> passRows((SinkItem.Transaction) item);
       case PROGRESS -> acks.addProgress((SinkItem.Progress) item);
       case DDL -> passDdl((SinkItem.Ddl) item);
     }
+  }
+
+  private void passRows(SinkItem.Transaction item) throws InterruptedException, SQLException {
+    PendingItem pending = acks.open(item);
+    Rest rest = handOver(pending, item, name -> missing.turn(name, item.commitTs()));
+    if (rest.waiting().isEmpty()) {
+      acks.done(pending);
+    } else {
+      wait(pending, item, DdlReach.tables(rest.waiting()), bytes(item));
+      advance(); // It is the first: held, or what was chosen for it in an earlier life is done.
+    }
+  }
+
+  private Rest handOver(
+      PendingItem pending, SinkItem.Transaction item, Function<TableName, Turn> turns)
+      throws InterruptedException, SQLException {
+    Rest rest = engine.apply(pending, item, turns);
+    missing.saw(rest);
+    if (rest.found().isEmpty()) {
+      return rest;
+    }
+    missing.takeAgain(rest.found(), item.commitTs());
+    Rest rows =
+        engine.apply(
+            pending, item, name -> rest.waiting().contains(name) ? turns.apply(name) : Turn.WENT);
+    missing.saw(rows);
+    return rows;
+  }
+
+  private static long bytes(SinkItem.Transaction item) {
+    return (long) ROW_OVERHEAD_BYTES * item.rows().count() + 3 * item.rows().sizeBytes();
   }
 
   private void passDdl(SinkItem.Ddl item) throws InterruptedException, SQLException {
@@ -154,6 +196,7 @@ final class DdlGate implements AutoCloseable {
 
   private void run(SinkItem.Ddl item) throws InterruptedException, SQLException {
     executor.execute(item);
+    missing.lookAgain();
     airlock.passed(item.commitTs());
     item.times().mark(StageTimes.Stage.APPLIED, clock.nanoTime());
   }
@@ -174,7 +217,10 @@ final class DdlGate implements AutoCloseable {
         .addKeyValue("job", ddl.jobId())
         .addKeyValue("error", ddl.error())
         .addKeyValue("ways-out", String.join(" | ", ddl.waysOut()))
-        .log("ddl held: choose with tidb-binlog ddl");
+        .log(
+            ddl.reason() == HeldDdl.Reason.NO_TABLE
+                ? "rows held: choose with tidb-binlog ddl"
+                : "ddl held: choose with tidb-binlog ddl");
     tellBehind(Reach.GOES_ON);
     airlock.hold(ddl, () -> behind);
   }
@@ -204,14 +250,16 @@ final class DdlGate implements AutoCloseable {
 
   private void passRowsAround(SinkItem.Transaction item) throws InterruptedException, SQLException {
     PendingItem pending = acks.open(item);
-    Set<TableName> left =
-        engine.applyPart(pending, item, name -> blocked.contains(name) ? Turn.WAITS : Turn.GOES);
-    if (left.isEmpty()) {
+    Rest rest =
+        handOver(
+            pending,
+            item,
+            name -> blocked.contains(name) ? Turn.WAITS : missing.turn(name, item.commitTs()));
+    if (rest.waiting().isEmpty()) {
       passed++;
       acks.done(pending);
     } else {
-      long bytes = (long) ROW_OVERHEAD_BYTES * item.rows().count() + 3 * item.rows().sizeBytes();
-      wait(pending, item, DdlReach.tables(left), bytes);
+      wait(pending, item, DdlReach.tables(rest.waiting()), bytes(item));
     }
   }
 
@@ -225,7 +273,8 @@ final class DdlGate implements AutoCloseable {
           switch (next.item.kind()) {
             case DDL -> !still.isEmpty() || !isRun((SinkItem.Ddl) next.item);
             case TRANSACTION -> {
-              left = handOver(next, ahead);
+              Rest rest = handOver(next, ahead);
+              left = still.isEmpty() ? settled(next, rest) : rest.waiting();
               yield !left.isEmpty();
             }
             case PROGRESS -> false;
@@ -248,15 +297,52 @@ final class DdlGate implements AutoCloseable {
     moved.signalAll();
   }
 
-  private Set<TableName> handOver(Waiting next, DdlReach ahead)
-      throws InterruptedException, SQLException {
-    return engine.applyPart(
+  private Rest handOver(Waiting next, DdlReach ahead) throws InterruptedException, SQLException {
+    return handOver(
         next.pending,
         (SinkItem.Transaction) next.item,
         name ->
             !next.tables.contains(name)
                 ? Turn.WENT
-                : ahead.contains(name) ? Turn.WAITS : Turn.GOES);
+                : ahead.contains(name) ? Turn.WAITS : missing.turn(name, next.item.commitTs()));
+  }
+
+  /**
+   * Nothing waits before it: does what was chosen for its rows, or holds it.
+   *
+   * @return tables whose rows still wait: the target has no such tables
+   */
+  private Set<TableName> settled(Waiting first, Rest rest)
+      throws InterruptedException, SQLException {
+    Tso commitTs = first.item.commitTs();
+    boolean isHeld =
+        airlock.situation().filter(now -> now.ddl().commitTs().equals(commitTs)).isPresent();
+    Rest left = rest;
+    String refused = "";
+    Optional<DdlChoice> choice = airlock.lastChoice(commitTs);
+    if (!rest.missing().isEmpty() && choice.isPresent()) {
+      switch (choice.get().action()) {
+        case SKIP -> missing.leaveOut(commitTs, rest.missing().keySet());
+        case REPLACE -> refused = missing.make(rest, choice.get().replacement());
+        case RETRY -> {} // Handing it over has looked again.
+      }
+      left = handOver(first.with(rest.waiting()), DdlReach.NOTHING);
+    }
+    if (!left.missing().isEmpty()) {
+      requireHolding(left);
+      hold(missing.held(commitTs, left, refused));
+    } else if (isHeld || choice.isPresent()) {
+      airlock.passed(commitTs);
+    }
+    return left.waiting();
+  }
+
+  private void requireHolding(Rest rest) {
+    TableVersion gone = rest.missing().values().iterator().next();
+    switch (airlock.policy()) {
+      case STOP -> throw TargetTables.missing(gone.schema(), gone.table());
+      case HOLD -> {}
+    }
   }
 
   /** Everything before it is handed over. */

@@ -20,6 +20,7 @@ final class MysqlMetrics implements SinkCounters.Listener {
   private final Family<Gauge> queues;
   private final Counter divergences;
   private final Counter ddlPartsSkipped;
+  private final Counter rowsLeftOut;
 
   MysqlMetrics(Metrics metrics) {
     events = metrics.counters(PREFIX + "event", "Events applied, by type.", "type");
@@ -35,6 +36,10 @@ final class MysqlMetrics implements SinkCounters.Listener {
     queues = metrics.gauges(PREFIX + "queue_size", "Items that wait, by queue.", "name");
     divergences =
         metrics.counter(PREFIX + "divergence_count", "Row counts that contradict the row images.");
+    rowsLeftOut =
+        metrics.counter(
+            PREFIX + "rows_left_out_count",
+            "Rows left out by choice while the target has no such table.");
     ddlPartsSkipped =
         metrics.counter(
             PREFIX + "ddl_part_skipped_count", "Parts of DDL the target does not know.");
@@ -66,6 +71,11 @@ final class MysqlMetrics implements SinkCounters.Listener {
   @Override
   public void onDivergence() {
     divergences.increment();
+  }
+
+  @Override
+  public void onLeftOut(int rowCount) {
+    rowsLeftOut.add(rowCount);
   }
 
   @Override

@@ -61,7 +61,13 @@ public final class MysqlSink implements Sink {
     this.upkeep = new DdlUpkeep(ddl, clock, engine::failed);
     this.gate =
         new DdlGate(
-            engine, acks, ddl, airlock, clock, connector.settings().apply().maxInFlightBytes());
+            engine,
+            acks,
+            ddl,
+            airlock,
+            new MissingTables(airlock, ddl, counters, clock),
+            clock,
+            connector.settings().apply().maxInFlightBytes());
   }
 
   /**

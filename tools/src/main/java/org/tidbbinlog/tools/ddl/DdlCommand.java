@@ -19,8 +19,9 @@ import picocli.CommandLine.Spec;
       HistoryCommand.class
     },
     description = {
-      "Shows the DDL that a Drainer holds because its target refuses it, and chooses what becomes"
-          + " of it, while the Drainer runs. A choice is kept on the Drainer's disk before it acts,"
+      "Shows the DDL that a Drainer holds because its target refuses it or has no place for it, or"
+          + " the rows that it holds because its target has no such table, and chooses what becomes"
+          + " of them, while the Drainer runs. A choice is kept on the Drainer's disk before it acts,"
           + " and stands in its audit log."
     },
     footer = {

@@ -38,6 +38,11 @@ final class ListCommand implements Callable<Integer> {
     if (list.path("held").isEmpty()) {
       out.println("nothing is held (on-ddl-error = " + list.path("onDdlError").asText() + ")");
     }
+    for (JsonNode table : list.path("leftOut")) {
+      out.printf(
+          "rows of %s are left out since commit ts %s, until the target has such a table%n",
+          table.path("table").asText(), table.path("sinceCommitTS").asText());
+    }
     JsonNode running = list.path("running");
     if (running.isObject()) {
       out.printf(
@@ -53,9 +58,8 @@ final class ListCommand implements Callable<Integer> {
     for (JsonNode ddl : list.path("held")) {
       String commitTs = ddl.path("commitTS").asText();
       out.printf(
-          "DDL %s, job %s, is %s since %s (%s), tried %s times by this process%n",
-          commitTs,
-          ddl.path("jobID").asText(),
+          "%s %s since %s (%s), tried %s times by this process%n",
+          subject(ddl, commitTs),
           ddl.path("state").asText(),
           ddl.path("since").asText(),
           age(Instant.parse(ddl.path("since").asText()), now),
@@ -78,6 +82,12 @@ final class ListCommand implements Callable<Integer> {
               + "  tidb-binlog ddl skip %1$s --drainer %2$s%n",
           commitTs, address);
     }
+  }
+
+  private static String subject(JsonNode ddl, String commitTs) {
+    return ddl.path("reason").asText().equals("no-table")
+        ? "the transaction at commit ts " + commitTs + " is"
+        : "DDL " + commitTs + ", job " + ddl.path("jobID").asText() + ", is";
   }
 
   private static void behind(PrintStream out, JsonNode behind) {

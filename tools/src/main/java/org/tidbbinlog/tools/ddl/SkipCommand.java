@@ -10,7 +10,10 @@ import picocli.CommandLine.Mixin;
     sortOptions = false,
     mixinStandardHelpOptions = true,
     description =
-        "Goes on without the statement that is held. Make an equivalent at the target by hand.",
+        "Goes on without what is held. Of a DDL: make an equivalent at the target by hand; rows of a"
+            + " table that is missing then are held when they come. Of rows of a missing table:"
+            + " these and all later rows of it are left out, logged and counted, until the target"
+            + " has such a table.",
     footer = {
       "",
       "Example:",

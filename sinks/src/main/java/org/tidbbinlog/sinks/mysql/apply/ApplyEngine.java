@@ -4,7 +4,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -80,7 +79,6 @@ public final class ApplyEngine implements AutoCloseable {
     this.dispatcher =
         new Dispatcher(
             workers,
-            acks,
             shapes,
             reader,
             ledger.recovered(),
@@ -98,30 +96,19 @@ public final class ApplyEngine implements AutoCloseable {
     threads.forEach(Thread::start);
   }
 
-  /** Hands the rows to the workers; blocks while too much is in flight. */
-  public void apply(SinkItem.Transaction transaction) throws InterruptedException, SQLException {
-    requireRunning();
-    try {
-      dispatcher.dispatch(transaction);
-    } catch (InterruptedException e) {
-      requireRunning();
-      throw e;
-    }
-  }
-
   /**
-   * Hands over the rows of some tables of a transaction; blocks while too much is in flight.
+   * Hands the rows of some tables to the workers; blocks while too much is in flight.
    *
    * @param pending the transaction, from {@link AckQueue#open}; stays open
    * @param turns what becomes of each table's rows
-   * @return tables whose rows wait
+   * @return what was not handed over
    */
-  public Set<TableName> applyPart(
+  public Rest apply(
       PendingItem pending, SinkItem.Transaction transaction, Function<TableName, Turn> turns)
       throws InterruptedException, SQLException {
     requireRunning();
     try {
-      return dispatcher.dispatchPart(pending, transaction, turns);
+      return dispatcher.dispatch(pending, transaction, turns);
     } catch (InterruptedException e) {
       requireRunning();
       throw e;

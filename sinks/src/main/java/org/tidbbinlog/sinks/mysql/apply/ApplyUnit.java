@@ -1,9 +1,12 @@
 package org.tidbbinlog.sinks.mysql.apply;
 
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.tidbbinlog.drainer.sink.SinkItem;
+import org.tidbbinlog.drainer.sink.TableVersion;
 import org.tidbbinlog.sinks.mysql.rows.RowOp;
+import org.tidbbinlog.sinks.mysql.target.TableName;
 
 /**
  * What is given to a worker as one: a row, or a whole transaction.
@@ -17,10 +20,18 @@ final class ApplyUnit {
   private final Step step;
   private final long order;
   private final int sizeBytes;
+  private final Set<TableName> leftOut;
   private long[] waits = NO_WAITS;
   private @Nullable RowOp op;
 
-  private ApplyUnit(PendingItem pending, Step step, @Nullable RowOp op, long order, int sizeBytes) {
+  private ApplyUnit(
+      PendingItem pending,
+      Step step,
+      @Nullable RowOp op,
+      long order,
+      int sizeBytes,
+      Set<TableName> leftOut) {
+    this.leftOut = leftOut;
     this.pending = pending;
     this.step = step;
     this.op = op;
@@ -34,11 +45,21 @@ final class ApplyUnit {
    * @param order position among all units
    */
   static ApplyUnit row(PendingItem pending, Step step, RowOp op, long order, int sizeBytes) {
-    return new ApplyUnit(pending, step, op, order, sizeBytes);
+    return new ApplyUnit(pending, step, op, order, sizeBytes, Set.of());
   }
 
-  static ApplyUnit transaction(PendingItem pending, long order, int sizeBytes) {
-    return new ApplyUnit(pending, Step.WHOLE_TRANSACTION, null, order, sizeBytes);
+  /**
+   * A whole transaction.
+   *
+   * @param leftOut tables whose rows are done without
+   */
+  static ApplyUnit transaction(
+      PendingItem pending, Set<TableName> leftOut, long order, int sizeBytes) {
+    return new ApplyUnit(pending, Step.WHOLE_TRANSACTION, null, order, sizeBytes, leftOut);
+  }
+
+  boolean isWanted(TableVersion table) {
+    return leftOut.isEmpty() || !leftOut.contains(TableName.of(table));
   }
 
   /** Which rows of the upstream transaction the unit stands for. */

@@ -285,7 +285,8 @@ final class ApplyWorker implements Runnable {
       SqlSession open, ApplyUnit unit, SafeMode mode, TargetTransaction target)
       throws SQLException {
     RowSource source =
-        new RowSource(unit.transaction(), context.recovered(), context.shapes(), open::query);
+        new RowSource(
+            unit.transaction(), context.recovered(), context.shapes(), open::query, unit::isWanted);
     List<RowOp> chunk = new ArrayList<>();
     int rows = 0;
     for (Optional<RowSource.Row> row = source.next(); row.isPresent(); row = source.next()) {

@@ -7,10 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.Predicate;
-import org.tidbbinlog.drainer.sink.RowChange;
 import org.tidbbinlog.drainer.sink.SinkItem;
-import org.tidbbinlog.drainer.sink.TableVersion;
 import org.tidbbinlog.sinks.mysql.MysqlTargetSettings.Detection;
 import org.tidbbinlog.sinks.mysql.MysqlTargetSettings.Dispatch;
 import org.tidbbinlog.sinks.mysql.ledger.AppliedRows;
@@ -32,7 +29,6 @@ final class Dispatcher {
   private static final int MOST_FILLED = 8;
 
   private final Workers workers;
-  private final AckQueue acks;
   private final TargetShapes shapes;
   private final StructureReader reader;
   private final AppliedRows recovered;
@@ -50,13 +46,11 @@ final class Dispatcher {
 
   Dispatcher(
       Workers workers,
-      AckQueue acks,
       TargetShapes shapes,
       StructureReader reader,
       AppliedRows recovered,
       ApplyModes modes) {
     this.workers = workers;
-    this.acks = acks;
     this.shapes = shapes;
     this.reader = reader;
     this.recovered = recovered;
@@ -72,50 +66,35 @@ final class Dispatcher {
   /** How to cut the stream. */
   record ApplyModes(Dispatch dispatch, Detection detection, int txnBatch) {}
 
-  void dispatch(SinkItem.Transaction transaction) throws InterruptedException, SQLException {
-    PendingItem pending = acks.add(transaction);
-    dispatchRows(pending, transaction, table -> true);
-    acks.unitDone(pending);
-  }
-
   /**
-   * The rows of some tables. A transaction that is kept together goes whole or not at all.
+   * The rows of some tables, and of the target's tables only. A transaction that is kept together
+   * goes whole or not at all, but for rows that are left out.
    *
    * @param pending stays open
    * @param turns what becomes of each table's rows
-   * @return tables whose rows wait; all its tables when it is kept together and some wait
    */
-  Set<TableName> dispatchPart(
+  Rest dispatch(
       PendingItem pending, SinkItem.Transaction transaction, Function<TableName, Turn> turns)
       throws InterruptedException, SQLException {
-    PartOfTables part = new PartOfTables(turns);
+    PartOfTables part = new PartOfTables(turns, table -> shapes.isThere(table, reader));
     if (dispatch == Dispatch.TRANSACTIONS) {
-      for (RowChange change : transaction.rows()) {
-        var unused = part.test(change.table());
+      RowSource.ask(transaction, recovered, part);
+      if (part.isAnythingWaiting()) {
+        return part.nothingGoes();
       }
-      if (!part.left().isEmpty()) {
-        return part.all();
-      }
-    }
-    dispatchRows(pending, transaction, part);
-    return part.left();
-  }
-
-  private void dispatchRows(
-      PendingItem pending, SinkItem.Transaction transaction, Predicate<TableVersion> goes)
-      throws InterruptedException, SQLException {
-    if (dispatch == Dispatch.TRANSACTIONS) {
       pending.unitAdded();
       int bytes = (int) Math.min(1 << 20, transaction.rows().sizeBytes());
-      workers.add(0, ApplyUnit.transaction(pending, order++, bytes));
+      Set<TableName> leftOut = part.rest().leftOut().keySet();
+      workers.add(0, ApplyUnit.transaction(pending, leftOut, order++, bytes));
     } else {
-      RowSource rows = new RowSource(transaction, recovered, shapes, reader, goes);
+      RowSource rows = new RowSource(transaction, recovered, shapes, reader, part);
       int bytes = bytesARow(transaction);
       for (Optional<RowSource.Row> row = rows.next(); row.isPresent(); row = rows.next()) {
         addRow(pending, row.get(), bytes);
       }
     }
     workers.publishAll();
+    return part.rest();
   }
 
   private static int bytesARow(SinkItem.Transaction transaction) {

@@ -1,50 +1,90 @@
 package org.tidbbinlog.sinks.mysql.apply;
 
+import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.tidbbinlog.drainer.sink.TableVersion;
 import org.tidbbinlog.sinks.mysql.target.TableName;
 
 /**
- * Which rows of a transaction go now, and which tables have rows that wait. One use, one thread.
+ * Which rows of a transaction go now, which tables have rows that wait, and which rows are left
+ * out. Each table's turn is asked for once. One use, one thread.
  */
-final class PartOfTables implements Predicate<TableVersion> {
-  private final Function<TableName, Turn> turns;
-  private final Set<TableName> all = new HashSet<>();
-  private final Set<TableName> left = new HashSet<>();
-  private @Nullable TableVersion last;
-  private boolean lastGoes;
+final class PartOfTables implements RowSource.Wanted {
+  private static final int FEW = 4;
 
-  PartOfTables(Function<TableName, Turn> turns) {
+  private final Function<TableName, Turn> turns;
+  private final Presence presence;
+  private final Map<TableName, Turn> decided = new HashMap<>(FEW);
+  private final Set<TableName> waiting = new HashSet<>(FEW);
+  private final Map<TableName, TableVersion> missing = new HashMap<>(FEW);
+  private final Map<TableName, Integer> leftOut = new HashMap<>(FEW);
+  private final Set<TableName> found = new HashSet<>(FEW);
+  private @Nullable TableVersion last;
+  private TableName lastName = TableName.of("", "");
+  private Turn lastTurn = Turn.GOES;
+
+  /** Whether the target has a table. */
+  interface Presence {
+    boolean isThere(TableVersion table) throws SQLException;
+  }
+
+  PartOfTables(Function<TableName, Turn> turns, Presence presence) {
     this.turns = turns;
+    this.presence = presence;
   }
 
   /** Rows of one table mostly come one after the other. */
   @Override
   @SuppressWarnings("ReferenceEquality")
-  public boolean test(TableVersion table) {
+  public boolean isWanted(TableVersion table) throws SQLException {
     if (table != last) {
-      TableName name = TableName.of(table);
-      Turn turn = turns.apply(name);
-      lastGoes = turn == Turn.GOES;
-      all.add(name);
-      if (turn == Turn.WAITS) {
-        left.add(name);
-      }
+      lastName = TableName.of(table);
+      Turn before = decided.get(lastName);
+      lastTurn = before == null ? decide(lastName, table) : before;
       last = table;
     }
-    return lastGoes;
+    if (lastTurn == Turn.LEFT_OUT) {
+      leftOut.merge(lastName, 1, Integer::sum);
+    }
+    return lastTurn == Turn.GOES;
   }
 
-  /** Tables with rows that wait. */
-  Set<TableName> left() {
-    return Set.copyOf(left);
+  private Turn decide(TableName name, TableVersion table) throws SQLException {
+    Turn turn = turns.apply(name);
+    boolean there =
+        (turn == Turn.GOES || turn == Turn.WAITS_ELSE_LEFT_OUT) && presence.isThere(table);
+    if (turn == Turn.GOES && !there) {
+      missing.put(name, table);
+      turn = Turn.WAITS;
+    }
+    if (turn == Turn.WAITS_ELSE_LEFT_OUT) {
+      turn = there ? Turn.WAITS : Turn.LEFT_OUT;
+      if (there) {
+        found.add(name);
+      }
+    }
+    if (turn == Turn.WAITS) {
+      waiting.add(name);
+    }
+    decided.put(name, turn);
+    return turn;
   }
 
-  Set<TableName> all() {
-    return Set.copyOf(all);
+  Rest rest() {
+    return new Rest(waiting, missing, leftOut, found);
+  }
+
+  /** All of it waits. */
+  Rest nothingGoes() {
+    return new Rest(decided.keySet(), missing, Map.of(), found);
+  }
+
+  boolean isAnythingWaiting() {
+    return !waiting.isEmpty();
   }
 }

@@ -3,7 +3,6 @@ package org.tidbbinlog.sinks.mysql.apply;
 import java.sql.SQLException;
 import java.util.Iterator;
 import java.util.Optional;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.sink.RowChange;
@@ -23,6 +22,11 @@ final class RowSource {
   /** A row to apply, standing for some positions of the transaction. */
   record Row(RowOp op, ApplyUnit.Step step) {}
 
+  /** The tables whose rows are to be applied now. Asked for rows that are not applied yet. */
+  interface Wanted {
+    boolean isWanted(TableVersion table) throws SQLException;
+  }
+
   private record Read(RowOp op, int index) {}
 
   private final Iterator<RowChange> changes;
@@ -31,7 +35,7 @@ final class RowSource {
   private final TargetShapes shapes;
   private final TargetTables.Reader reader;
   private final SafeMode mode;
-  private final Predicate<TableVersion> goes;
+  private final Wanted goes;
   private int index;
   private @Nullable Read ahead;
 
@@ -51,17 +55,33 @@ final class RowSource {
       AppliedRows applied,
       TargetShapes shapes,
       TargetTables.Reader reader,
-      Predicate<TableVersion> goes) {
+      Wanted goes) {
     this.goes = goes;
     this.changes = transaction.rows().iterator();
     this.commitTs = transaction.commitTs();
     this.shapes = shapes;
     this.reader = reader;
-    int total = applied.totalOf(commitTs);
-    // Filters or tables changed since: positions mean nothing any more, so nothing is skipped.
+    this.applied = stillMeant(applied, transaction);
+    this.mode = this.applied == applied ? SafeMode.OFF : SafeMode.ON;
+  }
+
+  /** Filters or tables changed since: positions mean nothing any more, so nothing is skipped. */
+  private static AppliedRows stillMeant(AppliedRows applied, SinkItem.Transaction transaction) {
+    int total = applied.totalOf(transaction.commitTs());
     boolean changed = total != 0 && total != transaction.rows().count();
-    this.applied = changed ? new AppliedRows() : applied;
-    this.mode = changed ? SafeMode.ON : SafeMode.OFF;
+    return changed ? new AppliedRows() : applied;
+  }
+
+  /** Asks for each row that is not applied yet, without looking at it. */
+  static void ask(SinkItem.Transaction transaction, AppliedRows applied, Wanted wanted)
+      throws SQLException {
+    AppliedRows known = stillMeant(applied, transaction);
+    int at = 0;
+    for (RowChange change : transaction.rows()) {
+      if (!known.contains(transaction.commitTs(), at++)) {
+        var unused = wanted.isWanted(change.table());
+      }
+    }
   }
 
   /** The next row, or empty at the end. */
@@ -106,7 +126,7 @@ final class RowSource {
     while (changes.hasNext()) {
       RowChange change = changes.next();
       int at = index++;
-      if (goes.test(change.table()) && !applied.contains(commitTs, at)) {
+      if (!applied.contains(commitTs, at) && goes.isWanted(change.table())) {
         return Optional.of(new Read(shapes.op(change, commitTs, mode, reader), at));
       }
     }

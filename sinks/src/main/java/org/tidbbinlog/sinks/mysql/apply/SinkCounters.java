@@ -32,6 +32,9 @@ public final class SinkCounters {
     /** A part of a DDL was left out for the target's sake. */
     void onDdlPartSkipped();
 
+    /** Rows of a table that the target does not have were left out, as somebody chose. */
+    default void onLeftOut(int rowCount) {}
+
     /** Workers that were set up; {@code load} tells how many units wait at one of them. */
     default void onWorkers(int count, IntUnaryOperator load) {}
 
@@ -69,6 +72,7 @@ public final class SinkCounters {
   private final LongAdder rows = new LongAdder();
   private final LongAdder retries = new LongAdder();
   private final LongAdder ddlPartsSkipped = new LongAdder();
+  private final LongAdder rowsLeftOut = new LongAdder();
 
   public SinkCounters(Listener listener) {
     this.listener = listener;
@@ -92,6 +96,16 @@ public final class SinkCounters {
 
   public long ddlPartsSkipped() {
     return ddlPartsSkipped.sum();
+  }
+
+  public long rowsLeftOut() {
+    return rowsLeftOut.sum();
+  }
+
+  /** Rows of a table that the target does not have, as somebody chose. */
+  public void leftOut(int rowCount) {
+    rowsLeftOut.add(rowCount);
+    listener.onLeftOut(rowCount);
   }
 
   void retried() {

@@ -51,6 +51,10 @@ public final class TargetShapes {
     return new RowOp(change, shape, commitTs, safe ? SafeMode.ON : SafeMode.OFF);
   }
 
+  boolean isThere(TableVersion version, TargetTables.Reader reader) throws SQLException {
+    return tables.tryTable(version.schema(), version.table(), reader).isPresent();
+  }
+
   RowShape shape(TargetTable table, List<ColumnInfo> columns) {
     return shapes.shape(table, columns);
   }

@@ -33,6 +33,7 @@ import org.tidbbinlog.sinks.mysql.target.TargetTables;
 public final class DdlExecutor {
   private static final Logger log = LoggerFactory.getLogger(DdlExecutor.class);
   private static final int UNKNOWN_COLLATION = 1273;
+  private static final int NO_DATABASE = 1049;
 
   private final TargetConnector connector;
   private final Ledger ledger;
@@ -311,6 +312,29 @@ public final class DdlExecutor {
         .addKeyValue("error", TargetFault.brief(error))
         .addKeyValue("commit-ts", item.commitTs())
         .log("ddl error passed over");
+  }
+
+  /**
+   * Runs what somebody wrote for the target, beside the stream: the ledger is told nothing of it.
+   *
+   * @param schema what unqualified names mean, where there is such a database
+   */
+  public void runAsWritten(String schema, String statements)
+      throws SQLException, InterruptedException {
+    try (SqlSession session = DdlTurn.open(connector, ledger.ddlLock())) {
+      try {
+        session.execute("use " + SqlText.name(schema));
+      } catch (SQLException e) {
+        if (e.getErrorCode() != NO_DATABASE) {
+          throw e;
+        }
+      }
+      for (DdlPlan plan : rewriter.asWritten(statements)) {
+        session.executeUntilGivenUp(settings().loopback().marked(plan.sql()));
+      }
+    } finally {
+      tables.forgetAll();
+    }
   }
 
   /** The tables whose rows must wait for a DDL. */

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,18 +34,29 @@ public final class TargetTables {
    * @throws OperatorException when the target has no such table
    */
   public TargetTable table(String schema, String table, Reader reader) throws SQLException {
+    Optional<TargetTable> found = tryTable(schema, table, reader);
+    return found.orElseThrow(() -> missing(schema, table));
+  }
+
+  /** For who stops when a table is not there. */
+  public static OperatorException missing(String schema, String table) {
+    return new OperatorException(
+        "table "
+            + SqlText.name(schema, table)
+            + " does not exist in the target; create it there, or leave it out with ignore-table");
+  }
+
+  /** Empty when the target has no such table; that is not remembered. */
+  public Optional<TargetTable> tryTable(String schema, String table, Reader reader)
+      throws SQLException {
     Name name = new Name(schema, table);
     TargetTable found = known.get(name);
     if (found != null) {
-      return found;
+      return Optional.of(found);
     }
     TargetTable read = read(schema, table, reader);
     if (read.columns().isEmpty()) {
-      throw new OperatorException(
-          "table "
-              + read.quotedName()
-              + " does not exist in the target; create it there, or leave it out with"
-              + " ignore-table");
+      return Optional.empty();
     }
     if (read.uniqueKeys().isEmpty()) {
       log.atWarn()
@@ -52,7 +64,7 @@ public final class TargetTables {
           .log("table without a unique key, rows are found by all their columns");
     }
     known.put(name, read);
-    return read;
+    return Optional.of(read);
   }
 
   public void forget(String schema, String table) {
