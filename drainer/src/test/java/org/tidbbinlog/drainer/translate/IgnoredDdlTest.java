@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Timeout;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.codec.Payload;
 import org.tidbbinlog.codec.binlog.Binlog;
-import org.tidbbinlog.codec.bytes.ByteWriter;
 import org.tidbbinlog.codec.ddl.DdlJob;
 import org.tidbbinlog.codec.mutation.PrewriteValueBuilder;
 import org.tidbbinlog.drainer.Schemas;
@@ -116,15 +115,11 @@ class IgnoredDdlTest {
     return prewrite.withCommit(Binlog.commitOf(prewrite, DDL_TS));
   }
 
-  /** A row v1 behind its hidden row id: column ids from 1 with signed values. */
   private Binlog insert(long tableId, long... values) {
-    ByteWriter row = new ByteWriter(32);
-    row.u8(8).u8(2);
-    for (int i = 0; i < values.length; i++) {
-      row.u8(8).uvarint((i + 1) * 2L).u8(8).uvarint(values[i] * 2);
-    }
     byte[] value =
-        new PrewriteValueBuilder(schemas.version()).insert(tableId, row.toBytes()).toBytes();
+        new PrewriteValueBuilder(schemas.version())
+            .insert(tableId, SmallUpstream.insertRow(values))
+            .toBytes();
     Tso start = new Tso(DDL_TS.value() + 1);
     Binlog prewrite = Binlog.prewrite(start, Payload.EMPTY, Payload.of(value));
     return prewrite.withCommit(Binlog.commitOf(prewrite, new Tso(start.value() + 1)));
