@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.tidbbinlog.testkit.ClusterDouble;
 import org.tidbbinlog.testkit.mariadb.MariaDb;
+import org.tidbbinlog.testkit.network.FreePort;
 import org.tidbbinlog.testkit.process.ChildJvm;
 import org.tidbbinlog.wire.etcd.KeyValue;
 
@@ -58,7 +59,7 @@ class BadDaysTest {
 
   @Test
   void drainer_withClosedTarget_saysSo_exit2() throws Exception {
-    int closed = freePort();
+    int closed = FreePort.onLoopback();
     ChildJvm drainer = drainer(closed, "root", "");
     assertThat(drainer.awaitExit(LIMIT)).as(drainer.output()).isEqualTo(2);
     assertOneLine(drainer, "127.0.0.1:" + closed);
@@ -193,8 +194,8 @@ class BadDaysTest {
     ChildJvm drainer =
         child(
             "drainer",
-            "-addr=127.0.0.1:" + freePort(),
-            "-pd-urls=http://127.0.0.1:" + freePort(),
+            "-addr=127.0.0.1:" + FreePort.onLoopback(),
+            "-pd-urls=http://127.0.0.1:" + FreePort.onLoopback(),
             "-data-dir=" + dir.resolve("drainer"));
     drainer.awaitLine("PD discovery failed", LIMIT);
     assertThat(drainer.stop(Duration.ofSeconds(10))).as(drainer.output()).isZero();
@@ -244,13 +245,13 @@ class BadDaysTest {
     assertThat(errors.get(0)).contains(what).doesNotContain("[stack=");
   }
 
-  private ChildJvm pump(String nodeId, String... more) throws IOException {
+  private ChildJvm pump(String nodeId, String... more) {
     List<String> arguments = new ArrayList<>();
     arguments.add("pump");
     arguments.add("-node-id=" + nodeId);
     arguments.add("-pd-urls=" + String.join(",", cluster.pdUrls()));
     if (List.of(more).stream().noneMatch(argument -> argument.startsWith("-addr="))) {
-      arguments.add("-addr=127.0.0.1:" + freePort());
+      arguments.add("-addr=127.0.0.1:" + FreePort.onLoopback());
     }
     arguments.addAll(List.of(more));
     return child(arguments.toArray(String[]::new));
@@ -276,7 +277,7 @@ class BadDaysTest {
             List.of(
                 "drainer",
                 "-config=" + config,
-                "-addr=127.0.0.1:" + freePort(),
+                "-addr=127.0.0.1:" + FreePort.onLoopback(),
                 "-pd-urls=" + String.join(",", cluster.pdUrls()),
                 "-data-dir=" + dir.resolve("drainer")));
     arguments.addAll(List.of(more));
@@ -291,11 +292,5 @@ class BadDaysTest {
             .start();
     children.add(child);
     return child;
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return probe.getLocalPort();
-    }
   }
 }

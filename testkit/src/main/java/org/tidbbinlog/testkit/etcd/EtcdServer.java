@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.tidbbinlog.testkit.network.FreePort;
 
 /**
  * A real etcd process on loopback ports, with its data in a directory of the caller. Ends with its
@@ -43,7 +43,7 @@ public final class EtcdServer implements AutoCloseable {
 
   /** With more flags; {@code --cert-file=...} among them makes the client port speak TLS. */
   public static EtcdServer start(Path binary, Path directory, List<String> flags) {
-    return new EtcdServer(binary, directory, flags, freePort(), freePort());
+    return new EtcdServer(binary, directory, flags, FreePort.onLoopback(), FreePort.onLoopback());
   }
 
   private EtcdServer(
@@ -129,14 +129,6 @@ public final class EtcdServer implements AutoCloseable {
       TimeUnit.MILLISECONDS.sleep(100);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  private static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

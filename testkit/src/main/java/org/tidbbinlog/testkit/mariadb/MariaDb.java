@@ -2,8 +2,6 @@ package org.tidbbinlog.testkit.mariadb;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +12,7 @@ import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.testkit.network.FreePort;
 
 /**
  * One MariaDB server process on 127.0.0.1, user {@code root} without a password. A new data
@@ -191,7 +190,7 @@ public final class MariaDb implements AutoCloseable {
   private Process startAndAwait() throws IOException {
     for (int attempt = 1; ; attempt++) {
       if (port == 0) {
-        port = freePort();
+        port = FreePort.onLoopback();
       }
       long logFrom = Files.exists(log()) ? Files.size(log()) : 0;
       Process started = launch();
@@ -248,11 +247,5 @@ public final class MariaDb implements AutoCloseable {
     byte[] all = Files.readAllBytes(log());
     int from = (int) Math.min(offset, all.length);
     return new String(all, from, all.length - from, StandardCharsets.ISO_8859_1);
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return probe.getLocalPort();
-    }
   }
 }

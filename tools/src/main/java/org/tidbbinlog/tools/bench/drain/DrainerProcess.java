@@ -2,8 +2,6 @@ package org.tidbbinlog.tools.bench.drain;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.testkit.network.FreePort;
 import org.tidbbinlog.tools.bench.Programs;
 import org.tidbbinlog.tools.compare.TargetAddress;
 
@@ -62,7 +61,7 @@ final class DrainerProcess implements AutoCloseable {
     try {
       Path home = Files.createDirectories(plan.dir.resolve(plan.name));
       Path log = plan.dir.resolve(plan.name + ".log");
-      int port = freePort();
+      int port = FreePort.onLoopback();
       List<String> command =
           plan.program
               .map(file -> new ArrayList<>(List.of(file.toString())))
@@ -104,12 +103,6 @@ final class DrainerProcess implements AutoCloseable {
 
   private static String toml(String text) {
     return text.replace("\\", "\\\\").replace("\"", "\\\"");
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return probe.getLocalPort();
-    }
   }
 
   long pid() {
