@@ -157,7 +157,7 @@ public final class Stage implements AutoCloseable {
             plan.nodeJvm(),
             List.of(
                 "drainer",
-                "-config=" + write("drainer.toml", drainerConfig()),
+                "-config=" + write("drainer.toml", DrainerToml.writingTo(target, plan.syncer())),
                 "-node-id=drainer-1",
                 "-addr=127.0.0.1:" + port,
                 "-advertise-addr=127.0.0.1:" + port,
@@ -166,30 +166,6 @@ public final class Stage implements AutoCloseable {
                 "-initial-commit-ts=" + from));
     drainer = Optional.of(started);
     return started;
-  }
-
-  private String drainerConfig() {
-    return """
-        detect-interval = 1
-        [syncer]
-        db-type = "mysql"
-        %s
-        [syncer.to]
-        host = "%s"
-        port = %d
-        user = "%s"
-        password = "%s"
-        """
-        .formatted(
-            String.join("\n", plan.syncer()),
-            target.host(),
-            target.port(),
-            toml(target.user()),
-            toml(target.password()));
-  }
-
-  private static String toml(String text) {
-    return text.replace("\\", "\\\\").replace("\"", "\\\"");
   }
 
   private String pdUrls() {

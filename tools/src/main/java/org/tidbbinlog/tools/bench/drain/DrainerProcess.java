@@ -18,6 +18,7 @@ import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.testkit.network.FreePort;
 import org.tidbbinlog.tools.bench.Programs;
 import org.tidbbinlog.tools.compare.TargetAddress;
+import org.tidbbinlog.tools.stage.DrainerToml;
 
 /** A Drainer as users start it, in a process of its own. One thread. */
 final class DrainerProcess implements AutoCloseable {
@@ -68,7 +69,9 @@ final class DrainerProcess implements AutoCloseable {
               .orElseGet(() -> new ArrayList<>(Programs.command("drainer")));
       command.addAll(
           List.of(
-              "-config=" + Files.writeString(home.resolve("drainer.toml"), config(plan.target)),
+              "-config="
+                  + Files.writeString(
+                      home.resolve("drainer.toml"), DrainerToml.writingTo(plan.target, List.of())),
               "-node-id=" + plan.name,
               "-addr=127.0.0.1:" + port,
               "-advertise-addr=127.0.0.1:" + port,
@@ -85,24 +88,6 @@ final class DrainerProcess implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("starting " + plan.name, e);
     }
-  }
-
-  private static String config(TargetAddress target) {
-    return """
-    detect-interval = 1
-    [syncer]
-    db-type = "mysql"
-    [syncer.to]
-    host = "%s"
-    port = %d
-    user = "%s"
-    password = "%s"
-    """
-        .formatted(target.host(), target.port(), toml(target.user()), toml(target.password()));
-  }
-
-  private static String toml(String text) {
-    return text.replace("\\", "\\\\").replace("\"", "\\\"");
   }
 
   long pid() {
