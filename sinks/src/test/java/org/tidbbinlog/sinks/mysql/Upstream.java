@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.codec.ddl.DdlAction;
@@ -20,7 +19,7 @@ import org.tidbbinlog.drainer.sink.RowImage;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.StageTimes;
 import org.tidbbinlog.drainer.sink.TableVersion;
-import org.tidbbinlog.drainer.sink.TransactionRows;
+import org.tidbbinlog.sinks.GivenRows;
 import org.tidbbinlog.testkit.schema.ColumnDraft;
 import org.tidbbinlog.testkit.schema.TableDraft;
 
@@ -97,7 +96,11 @@ final class Upstream {
 
   static SinkItem.Transaction transaction(long commitTs, List<RowChange> rows) {
     return new SinkItem.Transaction(
-        new Tso(commitTs - 1), new Tso(commitTs), 1, new Rows(List.copyOf(rows)), new StageTimes());
+        new Tso(commitTs - 1),
+        new Tso(commitTs),
+        1,
+        new GivenRows(rows, rows.size() * 64L),
+        new StageTimes());
   }
 
   static SinkItem.Ddl ddl(long commitTs, String schema, String table, String query) {
@@ -138,22 +141,5 @@ final class Upstream {
         table,
         SinkItem.Execution.EXECUTE,
         new StageTimes());
-  }
-
-  private record Rows(List<RowChange> rows) implements TransactionRows {
-    @Override
-    public Iterator<RowChange> iterator() {
-      return rows.iterator();
-    }
-
-    @Override
-    public int count() {
-      return rows.size();
-    }
-
-    @Override
-    public long sizeBytes() {
-      return rows.size() * 64L;
-    }
   }
 }

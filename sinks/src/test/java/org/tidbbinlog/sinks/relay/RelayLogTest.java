@@ -9,7 +9,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -29,7 +28,7 @@ import org.tidbbinlog.drainer.sink.RowImage;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.StageTimes;
 import org.tidbbinlog.drainer.sink.TableVersion;
-import org.tidbbinlog.drainer.sink.TransactionRows;
+import org.tidbbinlog.sinks.GivenRows;
 import org.tidbbinlog.testkit.schema.ColumnDraft;
 import org.tidbbinlog.testkit.schema.TableDraft;
 
@@ -171,24 +170,11 @@ class RelayLogTest {
 
   private static SinkItem.Transaction transaction(long commitTs, RowChange... rows) {
     return new SinkItem.Transaction(
-        new Tso(commitTs - 1), new Tso(commitTs), 3, new Rows(List.of(rows)), new StageTimes());
-  }
-
-  private record Rows(List<RowChange> rows) implements TransactionRows {
-    @Override
-    public Iterator<RowChange> iterator() {
-      return rows.iterator();
-    }
-
-    @Override
-    public int count() {
-      return rows.size();
-    }
-
-    @Override
-    public long sizeBytes() {
-      return 77;
-    }
+        new Tso(commitTs - 1),
+        new Tso(commitTs),
+        3,
+        new GivenRows(List.of(rows), 77),
+        new StageTimes());
   }
 
   private static SinkItem.Ddl ddl(long commitTs) {

@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.sinks;
+
+import org.jspecify.annotations.NullMarked;
