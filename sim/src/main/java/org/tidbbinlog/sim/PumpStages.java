@@ -1,10 +1,10 @@
 package org.tidbbinlog.sim;
 
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.EnumSet;
+import java.util.Deque;
 import java.util.List;
-import java.util.Set;
 import org.tidbbinlog.base.RetryableException;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.pump.storage.CorruptRecordException;
@@ -36,7 +36,10 @@ final class PumpStages {
 
   private final World world;
   private final SimPump pump;
-  private final Set<Stage> active = EnumSet.noneOf(Stage.class);
+
+  /** What runs now, the innermost first. */
+  private final Deque<Stage> active = new ArrayDeque<>();
+
   private final List<PullLink> links = new ArrayList<>();
   private boolean writeScheduled;
   private boolean sortScheduled;
@@ -68,7 +71,7 @@ final class PumpStages {
       return false;
     }
     boolean outermost = active.isEmpty();
-    active.add(stage);
+    active.push(stage);
     int mine = pump.incarnation();
     try {
       step.run(pump.engine());
@@ -120,11 +123,12 @@ final class PumpStages {
 
   /**
    * A Drainer that was offline is there again while a Pump looks for what may go. Between the
-   * registry's last answer and the saved mark it would come too late, which nobody can prevent.
+   * registry's last answer and the saved mark it would come too late, which nobody can prevent: so
+   * only at what the collection itself does before that answer.
    */
   private void maybeComesBack(String file) {
     boolean looks = file.isEmpty() || file.startsWith("order/");
-    if (looks && active.contains(Stage.COLLECT) && world.chance().oneIn(4)) {
+    if (looks && active.peek() == Stage.COLLECT && world.chance().oneIn(4)) {
       List<SimDrainer> away = world.drainers().stream().filter(SimDrainer::isOffline).toList();
       away.stream().findFirst().ifPresent(SimDrainer::start);
     }
