@@ -27,8 +27,8 @@ import org.tidbbinlog.testkit.network.StepProxy;
 import org.tidbbinlog.testkit.process.ChildJvm;
 
 /**
- * Connections are cut, and Drainer and target killed, at each step of a target transaction; nothing
- * is applied twice, nothing is lost (I7).
+ * Connections are cut, and Drainer, target and both killed, at each step of a target transaction;
+ * nothing is applied twice, nothing is lost (I7).
  */
 class CutAtEveryStepTest {
   private static final String LOOPBACK = "127.0.0.1";
@@ -79,6 +79,19 @@ class CutAtEveryStepTest {
     killTarget(120);
   }
 
+  @Test
+  @Timeout(value = 3, unit = TimeUnit.MINUTES)
+  void bothKilled_atEachStep_doublesAndLosesNothing() throws Exception {
+    killBoth(5, Step.values().length);
+  }
+
+  @Test
+  @Tag("soak")
+  @Timeout(value = 60, unit = TimeUnit.MINUTES)
+  void bothKilled_manyTimes_doublesAndLosesNothing() throws Exception {
+    killBoth(6, 60);
+  }
+
   private MysqlTargetSettings settings(StepProxy proxy) {
     return names.settings(proxy.port()).withWorkers(4, 5);
   }
@@ -109,13 +122,50 @@ class CutAtEveryStepTest {
   }
 
   private void killDrainer(long seed, int kills) throws Exception {
-    SERVER.target().execute(stream.setUp().toArray(String[]::new));
+    killLives(seed, kills, SERVER.target(), SERVER.port(), Target.STAYS);
+  }
+
+  private void killBoth(long seed, int kills) throws Exception {
+    try (MariaDb mortal = MariaDb.start(directory.resolve(names.db()))) {
+      killLives(seed, kills, TargetServer.of(mortal), mortal.port(), new Target.Dies(mortal));
+    }
+  }
+
+  /** What becomes of the target when the Drainer is killed. */
+  private sealed interface Target {
+    Target STAYS = new Stays();
+
+    default void kill() {}
+
+    default void bringBack() {}
+
+    record Stays() implements Target {}
+
+    record Dies(MariaDb server) implements Target {
+      @Override
+      public void kill() {
+        server.kill9();
+      }
+
+      @Override
+      public void bringBack() {
+        if (!server.isAlive()) {
+          server.restart();
+        }
+      }
+    }
+  }
+
+  private void killLives(long seed, int kills, TargetServer at, int port, Target target)
+      throws Exception {
+    at.execute(stream.setUp().toArray(String[]::new));
     AtomicReference<@Nullable ChildJvm> child = new AtomicReference<>();
     CutNow plan =
         new CutNow() {
           @Override
           public void reached(Step step) {
             try {
+              target.kill(); // First: the end of the Drainer says that all is done.
               java.util.Objects.requireNonNull(child.get()).kill9();
             } catch (InterruptedException e) {
               Thread.currentThread().interrupt();
@@ -124,8 +174,9 @@ class CutAtEveryStepTest {
         };
     int count = 300 * kills;
     Random random = new Random(seed);
-    try (StepProxy proxy = new StepProxy(LOOPBACK, SERVER.port(), plan)) {
+    try (StepProxy proxy = new StepProxy(LOOPBACK, port, plan)) {
       while (true) {
+        target.bringBack();
         try (ChildJvm life = StreamChild.start(names, proxy.port(), count, directory)) {
           child.set(life);
           if (proxy.cuts().size() >= kills) {
@@ -138,9 +189,9 @@ class CutAtEveryStepTest {
           life.awaitExit(Duration.ofSeconds(40));
         }
       }
-      tell("drainer kills", proxy.cuts(), count);
+      tell("drainer kills, target " + target.getClass().getSimpleName(), proxy.cuts(), count);
     }
-    assertThat(stream.look(SERVER.target())).as("seed %d", seed).isEqualTo(stream.truth(count));
+    assertThat(stream.look(at)).as("seed %d", seed).isEqualTo(stream.truth(count));
   }
 
   private void killTarget(int kills) throws Exception {
