@@ -51,6 +51,7 @@ final class DdlMaker {
     database
         .tables()
         .forEach(table -> job.write(SchemaModel.delete(database.id(), table.info().id())));
+    database.views().forEach(view -> job.write(SchemaModel.delete(database.id(), view.id())));
     schema.advance(3);
     return job::done;
   }
@@ -91,7 +92,7 @@ final class DdlMaker {
             .of(table)
             .write(SchemaModel.delete(table.database().id(), table.info().id()));
     table.clear();
-    Partitions partitions = withNewIds(table.partitions());
+    Partitions partitions = table.partitions().withIds(schema::nextId);
     long newId = schema.nextId();
     table.change(
         TableEdit.partition(
@@ -100,15 +101,6 @@ final class DdlMaker {
         partitions);
     schema.advance(1);
     return job.table(table.info()).write(SchemaModel.put(table))::done;
-  }
-
-  private Partitions withNewIds(Partitions partitions) {
-    return new Partitions(
-        partitions.method(),
-        partitions.column(),
-        partitions.parts().stream()
-            .map(part -> new Partitions.Part(schema.nextId(), part.name(), part.lessThan()))
-            .toList());
   }
 
   /** Within the database or to another one. */

@@ -59,6 +59,13 @@ final class JobDraft {
     return this;
   }
 
+  JobDraft of(ModelDatabase database, TableInfo view) {
+    of(database);
+    tableId = view.id();
+    tableName = view.name().original();
+    return this;
+  }
+
   JobDraft db(DbInfo info) {
     dbInfo = info;
     return this;

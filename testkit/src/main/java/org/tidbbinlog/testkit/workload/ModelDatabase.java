@@ -8,12 +8,14 @@ import java.util.Optional;
 import org.tidbbinlog.codec.schema.CiName;
 import org.tidbbinlog.codec.schema.DbInfo;
 import org.tidbbinlog.codec.schema.SchemaState;
+import org.tidbbinlog.codec.schema.TableInfo;
 
 /** One database and its tables, in the order they came. */
 final class ModelDatabase {
   private final long id;
   private final String name;
   private final List<ModelTable> tables = new ArrayList<>();
+  private final List<TableInfo> views = new ArrayList<>();
   private final Deque<String> freed = new ArrayDeque<>();
 
   ModelDatabase(long id, String name) {
@@ -31,6 +33,10 @@ final class ModelDatabase {
 
   List<ModelTable> tables() {
     return tables;
+  }
+
+  List<TableInfo> views() {
+    return views;
   }
 
   /** A table of that name is gone: the next one may have it. */

@@ -30,6 +30,7 @@ final class ModelTable {
   private final Map<Long, List<ColumnValue>> rows = new LinkedHashMap<>();
   private final List<Long> rowNumbers = new ArrayList<>();
   private final Map<Long, Integer> placeOfRow = new HashMap<>();
+  private final Map<Long, String> oldNames = new HashMap<>();
   private final Set<String> uniqueKeys = new HashSet<>();
   private final Map<Long, List<ColumnValue>> pools = new HashMap<>();
   private ModelDatabase database;
@@ -248,9 +249,34 @@ final class ModelTable {
     return uniques;
   }
 
+  /** A row on its way to another table, with the name that it keeps. */
+  record MovedRow(String name, List<ColumnValue> values) {}
+
+  /** Takes away the rows that lie in a partition, or in a table that has none. */
+  List<MovedRow> take(long physicalId) {
+    List<MovedRow> taken = new ArrayList<>();
+    for (long number : rowNumbers()) {
+      if (partitions.physicalId(info.id(), row(number)) == physicalId) {
+        String name = rowName(number);
+        taken.add(new MovedRow(name, delete(number)));
+        oldNames.remove(number);
+      }
+    }
+    return taken;
+  }
+
+  void put(List<MovedRow> moved) {
+    for (MovedRow row : moved) {
+      long number = nextRowNumber();
+      insert(number, row.values());
+      oldNames.put(number, row.name());
+    }
+  }
+
   /** What tells the row from all others, also of other tables. */
   String rowName(long number) {
-    return info.id() + "#" + number;
+    String old = oldNames.get(number);
+    return old == null ? info.id() + "#" + number : old;
   }
 
   TruthTable truth() {

@@ -1,6 +1,7 @@
 package org.tidbbinlog.testkit.workload;
 
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.tidbbinlog.codec.schema.CiName;
 import org.tidbbinlog.codec.schema.PartitionInfo;
 import org.tidbbinlog.codec.value.ColumnValue;
@@ -49,6 +50,16 @@ record Partitions(Method method, int column, List<Part> parts) {
         .findFirst()
         .orElseThrow(() -> new IllegalStateException("no partition for " + value))
         .id();
+  }
+
+  /** The same, as if made anew. */
+  Partitions withIds(LongSupplier ids) {
+    return new Partitions(
+        method,
+        column,
+        parts.stream()
+            .map(part -> new Part(ids.getAsLong(), part.name(), part.lessThan()))
+            .toList());
   }
 
   /** Exclusive bound of what the last range takes. */

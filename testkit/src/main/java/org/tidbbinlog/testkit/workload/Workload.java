@@ -25,16 +25,28 @@ public final class Workload {
   private final DdlMaker ddl;
   private final ColumnDdl columns;
   private final PartitionDdl partitions;
+  private final DdlKinds kinds;
+  private final RandomGenerator moreRandom;
+  private final TwinDdl twins;
+  private final ViewDdl views;
   private final List<MetaWrite> initialMeta;
   private final Deque<Planned> planned = new ArrayDeque<>();
 
   public Workload(long seed, WorkloadSpec spec) {
+    this(seed, spec, DdlKinds.USUAL);
+  }
+
+  public Workload(long seed, WorkloadSpec spec, DdlKinds kinds) {
+    this.kinds = kinds;
+    this.moreRandom = RandomGeneratorFactory.of("L64X128MixRandom").create(seed + 1);
     this.spec = spec;
     this.random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
     this.transactions = new TransactionMaker(random, spec, schema);
     this.ddl = new DdlMaker(random, schema);
     this.columns = new ColumnDdl(random, schema);
     this.partitions = new PartitionDdl(schema);
+    this.twins = new TwinDdl(moreRandom, schema);
+    this.views = new ViewDdl(moreRandom, schema);
     this.initialMeta = schema.initial();
     for (int database = 0; database < spec.databases(); database++) {
       planned.add(ts -> ddl.createDatabase().at(ts));
@@ -85,6 +97,10 @@ public final class Workload {
     List<ModelTable> tables = schema.tables();
     ModelTable table = tables.get(random.nextInt(tables.size()));
     Planned rows = ts -> transactions.make(ts, List.of(table));
+    if (kinds == DdlKinds.ALL && moreRandom.nextInt(4) == 0) {
+      planMore(table);
+      return;
+    }
     switch (random.nextInt(20)) {
       case 0, 1, 2 -> planned.addAll(columns.addColumn(table, rows));
       case 3, 4 -> planned.addAll(columns.dropColumn(table, rows));
@@ -100,6 +116,22 @@ public final class Workload {
       case 17, 18 -> planFirst(tables, columns::addUnique);
       case 13 -> ddl.swapTables(table.database()).ifPresent(planned::add);
       default -> planPartition();
+    }
+  }
+
+  private void planMore(ModelTable table) {
+    switch (moreRandom.nextInt(5)) {
+      case 0 -> planned.add(twins.createLike(table));
+      case 1 -> planned.add(ts -> views.create(table).at(ts));
+      case 2 -> views.drop(table.database()).ifPresent(planned::add);
+      default ->
+          schema.tables().stream()
+              .filter(each -> each.partitions().method() == Partitions.Method.RANGE)
+              .findFirst()
+              .ifPresent(
+                  each ->
+                      planned.addAll(
+                          twins.exchange(each, ts -> transactions.make(ts, List.of(each)))));
     }
   }
 

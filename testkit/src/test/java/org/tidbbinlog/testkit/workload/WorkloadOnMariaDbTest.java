@@ -8,13 +8,16 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.codec.ddl.DdlAction;
 import org.tidbbinlog.codec.schema.ColumnInfo;
 import org.tidbbinlog.codec.value.ColumnValue;
 import org.tidbbinlog.codec.value.ValueText;
@@ -27,7 +30,8 @@ class WorkloadOnMariaDbTest {
 
   @Test
   void statementsAndRows_areTakenByMariaDb(@TempDir Path folder) throws SQLException {
-    Workload workload = new Workload(SEED, WorkloadSpec.usual().withDdlPercent(40));
+    Workload workload = new Workload(SEED, WorkloadSpec.usual().withDdlPercent(40), DdlKinds.ALL);
+    Set<DdlAction> seen = EnumSet.noneOf(DdlAction.class);
     long[] last = {Tso.of(1_700_000_000_000L, 0).value()};
     Supplier<Tso> clock = () -> new Tso(last[0] += 7);
     try (MariaDb mariaDb = MariaDb.start(folder.resolve("data"));
@@ -38,8 +42,15 @@ class WorkloadOnMariaDbTest {
         WorkloadStep step = workload.next(clock);
         if (step.kind() == WorkloadStep.Kind.DDL) {
           execute(statement, (WorkloadStep.Ddl) step);
+          seen.add(((WorkloadStep.Ddl) step).job().action());
         }
       }
+      assertThat(seen)
+          .contains(
+              DdlAction.CREATE_VIEW,
+              DdlAction.DROP_VIEW,
+              DdlAction.REMOVE_PARTITIONING,
+              DdlAction.EXCHANGE_TABLE_PARTITION);
       int rows = 0;
       for (TruthTable table : workload.truth()) {
         insert(connection, table);

@@ -12,6 +12,7 @@ import org.tidbbinlog.sinks.mysql.MysqlTargetSettings.Detection;
 import org.tidbbinlog.sinks.mysql.MysqlTargetSettings.Dispatch;
 import org.tidbbinlog.sinks.mysql.MysqlTargetSettings.OnDivergence;
 import org.tidbbinlog.sinks.mysql.MysqlTargetSettings.SafeMode;
+import org.tidbbinlog.testkit.workload.DdlKinds;
 import org.tidbbinlog.testkit.workload.WorkloadSpec;
 
 /**
@@ -44,6 +45,8 @@ record CasePlan(
     /** And now and then a connection is cut, at any step of a transaction. */
     CUT
   }
+
+  static final long FIRST_WITH_ALL_DDL = 2_000;
 
   private static final int[] WORKERS = {1, 2, 3, 4, 8, 16, 32};
   private static final int[] BATCHES = {1, 2, 5, 20, 100, 500};
@@ -110,6 +113,11 @@ record CasePlan(
           0,
           random.nextInt(8) == 0 ? WorkloadSpec.Tables.WITHOUT_KEY : WorkloadSpec.Tables.ANY_KIND);
     }
+  }
+
+  /** Seeds that planted differences are found with go on meaning what they did. */
+  DdlKinds ddlKinds() {
+    return seed < FIRST_WITH_ALL_DDL ? DdlKinds.USUAL : DdlKinds.ALL;
   }
 
   /** Chance of a case that is not its load's. */

@@ -57,7 +57,7 @@ final class History implements SchemaSource {
 
   /** The load of a plan, ended where nothing is under way. */
   static History of(CasePlan plan) {
-    Workload workload = new Workload(plan.seed(), plan.spec());
+    Workload workload = new Workload(plan.seed(), plan.spec(), plan.ddlKinds());
     Clock clock = new Clock(FIRST_START_MS);
     List<WorkloadStep> steps = new ArrayList<>();
     while (steps.size() < plan.steps() || !workload.isSettled()) {

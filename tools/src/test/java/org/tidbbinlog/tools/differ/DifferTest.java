@@ -20,6 +20,7 @@ import org.tidbbinlog.tools.compare.TargetAddress;
  */
 class DifferTest {
   private static final int FIXED_SEEDS = 60;
+  private static final int FIXED_SEEDS_WITH_ALL_DDL = 30;
   private static final int SOAK_SEEDS = 3000;
 
   @BeforeAll
@@ -32,6 +33,12 @@ class DifferTest {
   void target_equalsTheModel_onFixedSeeds() throws Exception {
     long one = Long.getLong("seed", 0);
     run(one == 0 ? 1 : one, one == 0 ? FIXED_SEEDS : 1);
+  }
+
+  @Test
+  @Timeout(value = 5, unit = TimeUnit.MINUTES)
+  void target_equalsTheModel_withDdlOfAllKinds() throws Exception {
+    run(CasePlan.FIRST_WITH_ALL_DDL, FIXED_SEEDS_WITH_ALL_DDL);
   }
 
   @Test
