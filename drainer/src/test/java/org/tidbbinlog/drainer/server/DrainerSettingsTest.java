@@ -183,6 +183,41 @@ class DrainerSettingsTest {
         .isEqualTo("a longer password, over one block");
   }
 
+  /** The first was sealed by another program. */
+  @Test
+  void passwords_sealed_with_a_key_are_read_and_refused_when_changed() {
+    Map<String, String> environment =
+        Map.of("BINLOG_SECRET_KEY", "2b7e151628aed2a6abf7158809cf4f3c");
+    String sealed = "gcm:AAECAwQFBgcICQoLKwyfJcsfvjCEFxnxpje6FxkzRNHoa6eILw==";
+    assertThat(passwordOf(sealed, environment)).isEqualTo("p\u00e4ssw0rd");
+    String own = PasswordCipher.of(environment).seal("x'\"\\y", new SecureRandom());
+    assertThat(own).startsWith("gcm:").isNotEqualTo(sealed);
+    assertThat(passwordOf(own, environment)).isEqualTo("x'\"\\y");
+    for (String wrong :
+        List.of(sealed.replace("gcm:AAE", "gcm:AAF"), sealed.substring(0, 20), "gcm:", "gcm:???")) {
+      assertThatThrownBy(() -> passwordOf(wrong, environment))
+          .isInstanceOf(OperatorException.class)
+          .hasMessageContaining("syncer.to.encrypted_password");
+    }
+    for (Map<String, String> other :
+        List.of(Map.<String, String>of(), Map.of("BINLOG_SECRET_KEY", "00".repeat(16)))) {
+      assertThatThrownBy(() -> passwordOf(sealed, other))
+          .isInstanceOf(OperatorException.class)
+          .hasMessageContaining("BINLOG_SECRET_KEY");
+    }
+    assertThatThrownBy(() -> PasswordCipher.of(Map.of()).seal("x", new SecureRandom()))
+        .isInstanceOf(OperatorException.class)
+        .hasMessageContaining("BINLOG_SECRET_KEY");
+  }
+
+  private String passwordOf(String encrypted, Map<String, String> environment) {
+    return parse("[syncer.to]\nencrypted_password = '" + encrypted + "'\n", environment)
+        .settings()
+        .to()
+        .endpoint()
+        .password();
+  }
+
   @Test
   void relay_log_is_off_by_default_and_its_size_has_a_default() {
     assertThat(parse("").settings().syncer().relay().isOn()).isFalse();

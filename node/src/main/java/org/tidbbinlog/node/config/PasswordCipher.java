@@ -18,7 +18,8 @@ import org.tidbbinlog.base.OperatorException;
 /**
  * Passwords in configuration files: {@code binlogctl} makes them, the Drainer reads them. The key
  * is well known unless the variable is set, and nothing notices tampering: this hides a password
- * from a glance, no more. Source: binlogctl section 7, drainer section 2.3.
+ * from a glance, no more; {@link #seal} does better. Source: binlogctl section 7, drainer section
+ * 2.3.
  *
  * <pre>
  *  base64( initial vector, 16 bytes | '@' | AES-CFB ciphertext )
@@ -84,13 +85,35 @@ public final class PasswordCipher {
   }
 
   /**
-   * What {@code encrypt} was given.
+   * As {@link #encrypt}, but it takes a key of one's own, and a password that somebody changed is
+   * refused. Only our Drainer reads it.
+   *
+   * @throws OperatorException without a key in the environment
+   */
+  public String seal(String text, SecureRandom random) {
+    if (builtIn) {
+      throw new OperatorException(
+          "gcm needs a key of your own: set %s to 32 random bytes in hex, here and for the drainer"
+              .formatted(KEY_VARIABLE));
+    }
+    return SealedPassword.seal(text, key, random);
+  }
+
+  /**
+   * What {@code encrypt} or {@code seal} was given.
    *
    * @param name the key in the file, for the error
-   * @throws OperatorException when {@code text} was not made by it
+   * @throws OperatorException when {@code text} was not made by them
    */
   public String decrypt(String name, String text) {
     try {
+      if (SealedPassword.isOne(text)) {
+        if (builtIn) {
+          throw new OperatorException(
+              name + " is sealed with a key: set " + KEY_VARIABLE + " to that key");
+        }
+        return SealedPassword.open(text, key);
+      }
       byte[] all = Base64.getDecoder().decode(text);
       if (all.length <= IV_BYTES || all[IV_BYTES] != '@') {
         throw unusable(name, "it has no initial vector");

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
@@ -138,8 +137,15 @@ public final class Binlogctl {
     if (text.isEmpty()) {
       throw new OperatorException("need to specify the text to be encrypt: use -text");
     }
-    Map<String, String> environment = System.getenv();
-    String encrypted = PasswordCipher.of(environment).encrypt(text, new SecureRandom());
+    PasswordCipher cipher = PasswordCipher.of(System.getenv());
+    String encrypted =
+        switch (values.get(options.cipher)) {
+          case "cfb" -> cipher.encrypt(text, new SecureRandom());
+          case "gcm" -> cipher.seal(text, new SecureRandom());
+          default ->
+              throw new OperatorException(
+                  "cipher " + values.get(options.cipher) + " not supported: use cfb or gcm");
+        };
     log.atInfo().addKeyValue("encrypted", encrypted).log("encrypt text");
   }
 

@@ -25,7 +25,8 @@ final class CtlOptions {
           .example(
               "binlogctl -pd-urls=http://127.0.0.1:2379 -cmd update-pump -node-id host:8250"
                   + " -state offline")
-          .example("binlogctl -cmd encrypt -text 'the password'");
+          .example("binlogctl -cmd encrypt -text 'the password'")
+          .example("BINLOG_SECRET_KEY=… binlogctl -cmd encrypt -cipher gcm -text 'the password'");
 
   final Option<String> command =
       spec.option(Kind.STRING, "pumps")
@@ -49,6 +50,12 @@ final class CtlOptions {
   final Option<Boolean> showOffline =
       spec.option(Kind.BOOL, false).flag("show-offline-nodes").doc("list offline nodes too").add();
   final Option<String> plainText = text("text", "", "text that encrypt encrypts");
+  final Option<String> cipher =
+      text(
+          "cipher",
+          "cfb",
+          "how encrypt does it: cfb is read by every drainer; gcm needs BINLOG_SECRET_KEY and is"
+              + " read by drainers of this edition, which refuse it when it was changed");
 
   private final Settings settings = spec.build();
 

@@ -267,6 +267,10 @@ class BinlogctlTest {
         new IvParameterSpec(blob, 0, 16));
     assertThat(cipher.doFinal(blob, 17, 3)).isEqualTo("abc".getBytes(StandardCharsets.UTF_8));
     assertThat(ctl("-cmd", "encrypt").out).contains("need to specify the text to be encrypt");
+    assertThat(ctl("-cmd", "encrypt", "-cipher", "gcm", "-text", "abc").out)
+        .contains("gcm needs a key of your own");
+    assertThat(ctl("-cmd", "encrypt", "-cipher", "rot13", "-text", "abc").out)
+        .contains("cipher rot13 not supported");
   }
 
   @Test
