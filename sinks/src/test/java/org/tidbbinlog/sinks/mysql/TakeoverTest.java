@@ -88,6 +88,28 @@ class TakeoverTest {
                 + "}");
   }
 
+  /** Read from the target while an original Drainer applied the capture 04-txn, and at its end. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"consistent\":false,\"commitTS\":470643069202726928,\"ts-map\":{},\"schema-version\":49}",
+        "{\"consistent\":true,\"commitTS\":470643069202726928,\"ts-map\":{},\"schema-version\":49}",
+      })
+  void recordedRowOfTheOriginal_isGoneOnFromAndLeftInItsForm(String recorded) throws Exception {
+    long reached = 470643069202726928L;
+    originalLeft(recorded);
+    TableVersion t = table(db, "t", "id", "v");
+    server.execute("insert into " + db + ".t values(1,1)");
+    run(transaction(reached, insert(t, 1, 7)), transaction(reached + 1, insert(t, 2, 2)));
+    assertThat(server.rows("select * from " + db + ".t")).containsExactly("1,1", "2,2");
+    assertThat(server.rows("select * from " + row))
+        .containsExactly(
+            cluster
+                + ",{\"consistent\":true,\"commitTS\":470643069202726929,\"ts-map\":{},"
+                + "\"schema-version\":49}");
+  }
+
   @Test
   void rowsWithoutAKey_behindAnOrderlyExitOfTheOriginal_areAppliedOnce() throws Exception {
     TableVersion k = table(db, "k", "v");
