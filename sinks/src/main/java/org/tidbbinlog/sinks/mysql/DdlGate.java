@@ -4,7 +4,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -18,11 +17,11 @@ import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.airlock.DdlAirlock;
 import org.tidbbinlog.drainer.airlock.DdlChoice;
 import org.tidbbinlog.drainer.airlock.HeldDdl;
-import org.tidbbinlog.drainer.airlock.StreamBehind;
 import org.tidbbinlog.drainer.airlock.StreamBehind.Reach;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.StageTimes;
 import org.tidbbinlog.drainer.sink.TableVersion;
+import org.tidbbinlog.sinks.mysql.WaitingItems.Waiting;
 import org.tidbbinlog.sinks.mysql.apply.AckQueue;
 import org.tidbbinlog.sinks.mysql.apply.ApplyEngine;
 import org.tidbbinlog.sinks.mysql.apply.PendingItem;
@@ -55,17 +54,6 @@ final class DdlGate implements AutoCloseable {
   private static final long CLOSE_LIMIT_MS = 5_000;
   private static final int ROW_OVERHEAD_BYTES = 200;
 
-  /**
-   * An item that waits.
-   *
-   * @param tables those of a DDL, or those whose rows are still to be handed over
-   */
-  private record Waiting(PendingItem pending, SinkItem item, DdlReach tables, long bytes) {
-    Waiting with(Set<TableName> left) {
-      return new Waiting(pending, item, DdlReach.tables(left), bytes);
-    }
-  }
-
   private final ApplyEngine engine;
   private final AckQueue acks;
   private final DdlExecutor executor;
@@ -76,13 +64,7 @@ final class DdlGate implements AutoCloseable {
   private final Thread thread = new Thread(this::carryOutChoices, "sinks-mysql-airlock-0");
   private final ReentrantLock turn = new ReentrantLock();
   private final Condition moved = turn.newCondition();
-  private Deque<Waiting> waiting = new ArrayDeque<>();
-  private DdlReach blocked = DdlReach.NOTHING;
-  private List<StreamBehind.WaitingDdl> waitingDdls = List.of();
-  private long waitingBytes;
-  private long passed;
-  private volatile StreamBehind behind = StreamBehind.NOTHING;
-  private volatile boolean holding;
+  private final WaitingItems waiting = new WaitingItems();
 
   DdlGate(
       ApplyEngine engine,
@@ -115,7 +97,7 @@ final class DdlGate implements AutoCloseable {
         pass(item);
       } else {
         passAround(item);
-        tellBehind(Reach.GOES_ON);
+        waiting.tell(Reach.GOES_ON);
       }
     } finally {
       turn.unlock();
@@ -126,10 +108,10 @@ final class DdlGate implements AutoCloseable {
     if (!isFull()) {
       return;
     }
-    tellBehind(Reach.AT_ITS_LIMIT);
+    waiting.tell(Reach.AT_ITS_LIMIT);
     log.atWarn()
         .addKeyValue("behind", acks.size())
-        .addKeyValue("waiting-bytes", waitingBytes)
+        .addKeyValue("waiting-bytes", waiting.bytes())
         .log("stream behind a held ddl is as far as it may go, nothing more is taken");
     while (isFull()) {
       var unused = moved.await(LOOK_AROUND_MS, TimeUnit.MILLISECONDS);
@@ -138,7 +120,7 @@ final class DdlGate implements AutoCloseable {
   }
 
   private boolean isFull() {
-    return !waiting.isEmpty() && (waitingBytes >= mostBytes || acks.size() >= MOST_BEHIND);
+    return !waiting.isEmpty() && (waiting.bytes() >= mostBytes || acks.size() >= MOST_BEHIND);
   }
 
   /** Nothing is held. */
@@ -221,15 +203,12 @@ final class DdlGate implements AutoCloseable {
             ddl.reason() == HeldDdl.Reason.NO_TABLE
                 ? "rows held: choose with tidb-binlog ddl"
                 : "ddl held: choose with tidb-binlog ddl");
-    tellBehind(Reach.GOES_ON);
-    airlock.hold(ddl, () -> behind);
+    waiting.tell(Reach.GOES_ON);
+    airlock.hold(ddl, waiting::behind);
   }
 
   private void wait(PendingItem pending, SinkItem item, DdlReach tables, long bytes) {
     waiting.add(new Waiting(pending, item, tables, bytes));
-    waitingBytes += bytes;
-    blocked = blocked.and(tables);
-    holding = true;
   }
 
   /** A DDL is held. */
@@ -239,7 +218,6 @@ final class DdlGate implements AutoCloseable {
       case DDL -> {
         SinkItem.Ddl ddl = (SinkItem.Ddl) item;
         wait(acks.open(ddl), ddl, executor.reach(ddl), 0);
-        waitingDdls = ddlsBehindTheFirst();
       }
       case TRANSACTION -> passRowsAround((SinkItem.Transaction) item);
     }
@@ -254,9 +232,12 @@ final class DdlGate implements AutoCloseable {
         handOver(
             pending,
             item,
-            name -> blocked.contains(name) ? Turn.WAITS : missing.turn(name, item.commitTs()));
+            name ->
+                waiting.blocked().contains(name)
+                    ? Turn.WAITS
+                    : missing.turn(name, item.commitTs()));
     if (rest.waiting().isEmpty()) {
-      passed++;
+      waiting.passed();
       acks.done(pending);
     } else {
       wait(pending, item, DdlReach.tables(rest.waiting()), bytes(item));
@@ -267,11 +248,11 @@ final class DdlGate implements AutoCloseable {
   private void advance() throws InterruptedException, SQLException {
     Deque<Waiting> still = new ArrayDeque<>();
     DdlReach ahead = DdlReach.NOTHING;
-    for (Waiting next : waiting) {
+    for (Waiting next : waiting.inOrder()) {
       Set<TableName> left = Set.of();
       boolean stays =
-          switch (next.item.kind()) {
-            case DDL -> !still.isEmpty() || !isRun((SinkItem.Ddl) next.item);
+          switch (next.item().kind()) {
+            case DDL -> !still.isEmpty() || !isRun((SinkItem.Ddl) next.item());
             case TRANSACTION -> {
               Rest rest = handOver(next, ahead);
               left = still.isEmpty() ? settled(next, rest) : rest.waiting();
@@ -280,31 +261,26 @@ final class DdlGate implements AutoCloseable {
             case PROGRESS -> false;
           };
       if (stays) {
-        Waiting rest = next.item.kind() == SinkItem.Kind.DDL ? next : next.with(left);
+        Waiting rest = next.item().kind() == SinkItem.Kind.DDL ? next : next.with(left);
         still.add(rest);
-        ahead = ahead.and(rest.tables);
+        ahead = ahead.and(rest.tables());
       } else {
-        waitingBytes -= next.bytes;
-        acks.done(next.pending);
+        acks.done(next.pending());
       }
     }
-    waiting = still;
-    waitingDdls = ddlsBehindTheFirst();
-    blocked = ahead;
-    holding = !still.isEmpty();
-    passed = holding ? passed : 0;
-    tellBehind(Reach.GOES_ON);
+    waiting.replace(still, ahead);
+    waiting.tell(Reach.GOES_ON);
     moved.signalAll();
   }
 
   private Rest handOver(Waiting next, DdlReach ahead) throws InterruptedException, SQLException {
     return handOver(
-        next.pending,
-        (SinkItem.Transaction) next.item,
+        next.pending(),
+        (SinkItem.Transaction) next.item(),
         name ->
-            !next.tables.contains(name)
+            !next.tables().contains(name)
                 ? Turn.WENT
-                : ahead.contains(name) ? Turn.WAITS : missing.turn(name, next.item.commitTs()));
+                : ahead.contains(name) ? Turn.WAITS : missing.turn(name, next.item().commitTs()));
   }
 
   /**
@@ -314,7 +290,7 @@ final class DdlGate implements AutoCloseable {
    */
   private Set<TableName> settled(Waiting first, Rest rest)
       throws InterruptedException, SQLException {
-    Tso commitTs = first.item.commitTs();
+    Tso commitTs = first.item().commitTs();
     boolean isHeld =
         airlock.situation().filter(now -> now.ddl().commitTs().equals(commitTs)).isPresent();
     Rest left = rest;
@@ -361,24 +337,6 @@ final class DdlGate implements AutoCloseable {
     }
   }
 
-  private List<StreamBehind.WaitingDdl> ddlsBehindTheFirst() {
-    return waiting.stream()
-        .skip(1)
-        .filter(each -> each.item.kind() == SinkItem.Kind.DDL)
-        .map(each -> (SinkItem.Ddl) each.item)
-        .map(ddl -> new StreamBehind.WaitingDdl(ddl.commitTs(), ddl.query()))
-        .toList();
-  }
-
-  private void tellBehind(Reach reach) {
-    if (waiting.isEmpty()) {
-      behind = StreamBehind.NOTHING;
-      return;
-    }
-    int transactions = waiting.size() - 1 - waitingDdls.size();
-    behind = new StreamBehind(passed, transactions, waitingBytes, waitingDdls, reach);
-  }
-
   private void carryOutChoices() {
     try {
       while (true) {
@@ -401,7 +359,7 @@ final class DdlGate implements AutoCloseable {
 
   /** Waits for what is under way; false at once when a DDL is held: what is behind it stays. */
   boolean drain(Duration limit) throws InterruptedException {
-    if (holding) {
+    if (waiting.isHolding()) {
       var unused = engine.awaitIdle(limit);
       return false;
     }
