@@ -3,6 +3,7 @@ package org.tidbbinlog.drainer.translate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.Tso;
@@ -12,6 +13,7 @@ import org.tidbbinlog.codec.Payload;
 import org.tidbbinlog.codec.binlog.Binlog;
 import org.tidbbinlog.drainer.filter.BinlogFilter;
 import org.tidbbinlog.drainer.filter.FilterSettings;
+import org.tidbbinlog.drainer.filter.Loopback;
 import org.tidbbinlog.drainer.schema.JobLookup;
 import org.tidbbinlog.drainer.schema.SchemaStart;
 import org.tidbbinlog.drainer.schema.SchemaTracker;
@@ -27,6 +29,19 @@ import org.tidbbinlog.testkit.capture.CaptureReader;
 final class CaptureTranslation {
   private final SchemaTracker tracker;
   private final Translator translator;
+
+  /** Without filters, from the history. */
+  static CaptureTranslation of(SchemaSource source) throws InterruptedException {
+    return new CaptureTranslation(source, FilterSettings.DEFAULT, TranslateSettings.DEFAULT);
+  }
+
+  /** The same for a Drainer that knows its own writes. */
+  static CaptureTranslation of(SchemaSource source, Loopback loopback) throws InterruptedException {
+    return new CaptureTranslation(
+        source,
+        FilterSettings.DEFAULT,
+        new TranslateSettings(Set.of(), SinkItem.Execution.EXECUTE, 1 << 20, loopback));
+  }
 
   CaptureTranslation(SchemaSource source, FilterSettings filter, TranslateSettings settings)
       throws InterruptedException {

@@ -51,14 +51,14 @@ class DdlTranslationTest {
   @DisplayName("ddl-meta fact 6: SELECT SETVAL in any case triggers no job lookup")
   void sequence_values_are_passed_over() throws Exception {
     Binlog setval = upstream.ddl(987654, "Select SetVal(`d`.`s`, 10);", 5);
-    assertThat(translation().translate(setval).orElseThrow().kind())
+    assertThat(CaptureTranslation.of(schemas).translate(setval).orElseThrow().kind())
         .isEqualTo(SinkItem.Kind.PROGRESS);
   }
 
   @Test
   @DisplayName("ddl-meta fact 8: while a column is dropped, updates without it get the default")
   void rows_may_lack_a_column_that_is_on_its_way_out() throws Exception {
-    CaptureTranslation translation = translation();
+    CaptureTranslation translation = CaptureTranslation.of(schemas);
     translation.translate(upstream.insert(11, 1, 2));
     Binlog withoutB = upstream.update(11, 1);
     assertThatThrownBy(() -> translation.translate(withoutB))
@@ -84,7 +84,7 @@ class DdlTranslationTest {
     long version = schemas.version();
     DdlJob drop =
         schemas.job(DROP_COLUMN, 10, 12).table(prefixed(table(12, "p", "a"))).query("x").done();
-    CaptureTranslation translation = translation();
+    CaptureTranslation translation = CaptureTranslation.of(schemas);
     translation.translate(upstream.ddl(drop, 1));
     byte[] value =
         new PrewriteValueBuilder(version).update(12, concat(rowOf(1), rowOf(2))).toBytes();
@@ -127,11 +127,15 @@ class DdlTranslationTest {
         schemas.job(TRUNCATE_TABLE, 10, 11).table(table(12, "t", "a", "b")).query(marked).done();
     SinkItem.Ddl ours =
         (SinkItem.Ddl)
-            translation(Loopback.channel(1)).translate(upstream.ddl(job, 5)).orElseThrow();
+            CaptureTranslation.of(schemas, Loopback.channel(1))
+                .translate(upstream.ddl(job, 5))
+                .orElseThrow();
     assertThat(ours.execution()).isEqualTo(SinkItem.Execution.FORGET_ONLY);
     SinkItem.Ddl other =
         (SinkItem.Ddl)
-            translation(Loopback.channel(11)).translate(upstream.ddl(job, 5)).orElseThrow();
+            CaptureTranslation.of(schemas, Loopback.channel(11))
+                .translate(upstream.ddl(job, 5))
+                .orElseThrow();
     assertThat(other.execution()).isEqualTo(SinkItem.Execution.EXECUTE);
   }
 
@@ -150,7 +154,7 @@ class DdlTranslationTest {
             .table(table(11, "t", "a", "b"))
             .query("alter table e.u rename to t")
             .done();
-    CaptureTranslation translation = translation();
+    CaptureTranslation translation = CaptureTranslation.of(schemas);
     SinkItem.Ddl first = (SinkItem.Ddl) translation.translate(upstream.ddl(away, 5)).orElseThrow();
     assertThat(first.schema()).isEqualTo("d");
     assertThat(first.table()).isEqualTo("u");
@@ -184,7 +188,8 @@ class DdlTranslationTest {
     assertThat(item.query()).isEqualTo("RENAME TABLE `t` TO `d`.`t``2`, `k` TO `k2`");
     assertThat(item.schema()).isEqualTo("d");
     SinkItem.Ddl whole =
-        (SinkItem.Ddl) translation().translate(upstream.ddl(rename, 5)).orElseThrow();
+        (SinkItem.Ddl)
+            CaptureTranslation.of(schemas).translate(upstream.ddl(rename, 5)).orElseThrow();
     assertThat(whole.query()).isEqualTo(rename.query());
   }
 
@@ -243,23 +248,12 @@ class DdlTranslationTest {
             .job(CREATE_TABLES, 10, 61)
             .tables(table(61, "m", "a", "b"), table(62, "n", "a"))
             .done();
-    CaptureTranslation translation = translation();
+    CaptureTranslation translation = CaptureTranslation.of(schemas);
     Binlog binlog = upstream.ddl(batch, 5);
     SinkItem.Ddl item = (SinkItem.Ddl) translation.translate(binlog).orElseThrow();
     assertThat(item.query()).isEmpty();
     assertThat(item.table()).isEqualTo("m");
     assertThat(translation.translate(upstream.insert(61, 1, 2)).orElseThrow().kind())
         .isEqualTo(SinkItem.Kind.TRANSACTION);
-  }
-
-  private CaptureTranslation translation(Loopback loopback) throws InterruptedException {
-    return new CaptureTranslation(
-        schemas,
-        FilterSettings.DEFAULT,
-        new TranslateSettings(Set.of(), SinkItem.Execution.EXECUTE, 1 << 20, loopback));
-  }
-
-  private CaptureTranslation translation() throws InterruptedException {
-    return new CaptureTranslation(schemas, FilterSettings.DEFAULT, TranslateSettings.DEFAULT);
   }
 }

@@ -44,7 +44,7 @@ class TranslatorTest {
   @Test
   @DisplayName("mutations fact 9: start ts = commit ts moves the checkpoint and emits nothing")
   void heartbeat_becomes_progress_every_three_seconds() throws Exception {
-    CaptureTranslation translation = translation();
+    CaptureTranslation translation = CaptureTranslation.of(schemas);
     assertThat(translation.translate(upstream.fake()).orElseThrow().kind())
         .isEqualTo(SinkItem.Kind.PROGRESS);
     upstream.pass(Duration.ofSeconds(1));
@@ -93,7 +93,7 @@ class TranslatorTest {
   void rows_of_a_truncated_id_are_dropped() throws Exception {
     DdlJob truncate =
         schemas.job(TRUNCATE_TABLE, 10, 11).table(table(12, "t", "a", "b")).query("x").done();
-    CaptureTranslation translation = translation();
+    CaptureTranslation translation = CaptureTranslation.of(schemas);
     assertThat(translation.translate(upstream.ddl(truncate, 5)).orElseThrow().kind())
         .isEqualTo(SinkItem.Kind.DDL);
     assertThat(translation.translate(upstream.insert(11, 1, 2)).orElseThrow().kind())
@@ -104,7 +104,7 @@ class TranslatorTest {
 
   @Test
   void unknown_table_is_an_error_that_names_the_way_out() throws Exception {
-    CaptureTranslation translation = translation();
+    CaptureTranslation translation = CaptureTranslation.of(schemas);
     Binlog unknown = upstream.insert(99, 1, 2);
     assertThatThrownBy(() -> translation.translate(unknown))
         .isInstanceOf(OperatorException.class)
@@ -115,7 +115,7 @@ class TranslatorTest {
 
   @Test
   void table_whose_job_entered_the_history_late_is_found() throws Exception {
-    CaptureTranslation translation = translation();
+    CaptureTranslation translation = CaptureTranslation.of(schemas);
     assertThat(translation.translate(upstream.insert(11, 1, 2))).isPresent();
     schemas.job(CREATE_TABLE, 10, 50).table(table(50, "late", "a", "b")).query("x").done();
     SinkItem.Transaction item =
@@ -125,7 +125,7 @@ class TranslatorTest {
 
   @Test
   void garbage_stops_with_its_commit_ts_in_a_short_message() throws Exception {
-    CaptureTranslation translation = translation();
+    CaptureTranslation translation = CaptureTranslation.of(schemas);
     Binlog garbage = upstream.dml(new byte[] {0x08, 0x02, 0x12, 0x7f, 0x01, 0x02, 0x03});
     assertThatThrownBy(() -> translation.translate(garbage))
         .isInstanceOf(OperatorException.class)
@@ -190,7 +190,7 @@ class TranslatorTest {
             .update(31, concat(rowOf(0, 1), rowOf(0, 1)))
             .toBytes();
     byte[] deleted = new PrewriteValueBuilder(schemas.version()).delete(31, rowOf(0, 1)).toBytes();
-    CaptureTranslation ours = translation(Loopback.channel(1));
+    CaptureTranslation ours = CaptureTranslation.of(schemas, Loopback.channel(1));
     assertThat(ours.translate(upstream.dml(value)).orElseThrow().kind())
         .isEqualTo(SinkItem.Kind.PROGRESS);
     assertThat(ours.translate(upstream.dml(deleted)).orElseThrow().kind())
@@ -199,20 +199,10 @@ class TranslatorTest {
         .isEqualTo(SinkItem.Kind.TRANSACTION);
     for (Loopback other : List.of(Loopback.channel(2), Loopback.OFF)) {
       SinkItem.Transaction passed =
-          (SinkItem.Transaction) translation(other).translate(upstream.dml(value)).orElseThrow();
+          (SinkItem.Transaction)
+              CaptureTranslation.of(schemas, other).translate(upstream.dml(value)).orElseThrow();
       assertThat(passed.rows()).hasSize(2);
     }
-  }
-
-  private CaptureTranslation translation(Loopback loopback) throws InterruptedException {
-    return new CaptureTranslation(
-        schemas,
-        FilterSettings.DEFAULT,
-        new TranslateSettings(Set.of(), SinkItem.Execution.EXECUTE, 1 << 20, loopback));
-  }
-
-  private CaptureTranslation translation() throws InterruptedException {
-    return new CaptureTranslation(schemas, FilterSettings.DEFAULT, TranslateSettings.DEFAULT);
   }
 
   private static FilterSettings filter(
