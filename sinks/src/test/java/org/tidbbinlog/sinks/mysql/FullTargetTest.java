@@ -7,19 +7,15 @@ import static org.tidbbinlog.sinks.mysql.Upstream.table;
 import static org.tidbbinlog.sinks.mysql.Upstream.transaction;
 
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.sink.TableVersion;
-import org.tidbbinlog.sinks.mysql.target.TargetFault;
 import org.tidbbinlog.testkit.mariadb.MariaDb;
 import org.tidbbinlog.testkit.mariadb.MariaDbOptions;
 
@@ -106,25 +102,5 @@ class FullTargetTest {
       assertThat(TargetServer.of(server).rows("select count(*), sum(length(v)) from d.t"))
           .containsExactly(count + "," + count * big.length());
     }
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          1114 | HY000 | The table 't' is full                                             | FULL
-          1021 | HY000 | Disk full (/tmp); waiting for someone to free some space          | FULL
-          1026 | HY000 | Error writing file './binlog.000001' (Errcode: 28)                | FULL
-          3    | HY000 | Error writing file '/tmp/MYfd' (Errcode: 28)                      | FULL
-          1030 | HY000 | Got error 28 "No space left on device" from storage engine InnoDB | FULL
-          1005 | HY000 | Can't create table `d`.`t` (errno: 28 "No space left on device")  | FULL
-          1005 | HY000 | Can't create table `d`.`t` (errno: 150 "Foreign key")             | OTHER
-          1366 | 22007 | Incorrect integer value: 'no space left on device' for column     | OTHER
-          1406 | 22001 | Data too long for column 'v' at row 1                             | OTHER
-          """)
-  void errors_ofAFullDisk_areToldFromOthers(
-      int code, String state, String text, TargetFault fault) {
-    assertThat(TargetFault.of(new SQLException(text, state, code))).isEqualTo(fault);
   }
 }

@@ -104,4 +104,20 @@ class KeyFormsTest {
     assertThat(applied(transaction(100, insert(t, 1, "x", 1)), transaction(101, update)))
         .containsExactly("3");
   }
+
+  @Test
+  void valuesSwappedUnderAUniquePrefix_areSwapped() throws Exception {
+    server.execute(
+        "create table " + db + ".t(id int primary key, s varchar(20), v int, unique key us(s(3)))");
+    TableVersion t = table(db, "t", "id", "s", "v");
+    assertThat(
+            applied(
+                transaction(100, insert(t, 1, "abc-1", 1), insert(t, 2, "def-2", 2)),
+                transaction(
+                    101,
+                    update(t, List.of(1, "abc-1", 1), List.of(1, "x", 3)),
+                    update(t, List.of(2, "def-2", 2), List.of(2, "abc-9", 4)),
+                    update(t, List.of(1, "x", 3), List.of(1, "def-9", 5)))))
+        .containsExactlyInAnyOrder("5", "4");
+  }
 }

@@ -3,12 +3,13 @@ package org.tidbbinlog.sinks.mysql.ddl;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.tidbbinlog.sinks.mysql.rows.SqlText;
 import org.tidbbinlog.sinks.mysql.target.SqlSession;
+import org.tidbbinlog.sinks.mysql.target.TargetIndex;
+import org.tidbbinlog.sinks.mysql.target.UniqueKey;
 
 /**
  * An index, as a statement wants it or as the target has it.
@@ -138,31 +139,23 @@ record IndexShape(String name, Kind kind, List<Part> parts) {
                 + where)) {
       lengths.put(row.get(0), number(row.get(1)));
     }
-    Map<String, List<Part>> parts = new LinkedHashMap<>();
-    Map<String, Kind> kinds = new HashMap<>();
-    for (List<String> row :
-        session.query(
-            "select lower(index_name), non_unique, index_type, lower(column_name), sub_part"
-                + " from information_schema.statistics"
-                + where
-                + " order by index_name, seq_in_index")) {
-      int length = lengths.getOrDefault(row.get(3), WHOLE);
-      kinds.put(row.get(0), kindAtTarget(row.get(1), row.get(2)));
-      parts
-          .computeIfAbsent(row.get(0), name -> new ArrayList<>())
-          .add(new Part(row.get(3), number(row.get(4)), length));
-    }
     List<IndexShape> all = new ArrayList<>();
-    parts.forEach(
-        (name, list) -> all.add(new IndexShape(name, kinds.getOrDefault(name, Kind.PLAIN), list)));
+    for (TargetIndex index : TargetIndex.read(schema, table, session::query).orElse(List.of())) {
+      List<Part> parts = new ArrayList<>();
+      for (UniqueKey.Part part : index.parts()) {
+        String column = part.column().toLowerCase(Locale.ROOT);
+        parts.add(new Part(column, part.prefix(), lengths.getOrDefault(column, WHOLE)));
+      }
+      all.add(new IndexShape(index.name().toLowerCase(Locale.ROOT), kindAtTarget(index), parts));
+    }
     return all;
   }
 
-  private static Kind kindAtTarget(String nonUnique, String type) {
-    return switch (type.toUpperCase(Locale.ROOT)) {
+  private static Kind kindAtTarget(TargetIndex index) {
+    return switch (index.type()) {
       case "FULLTEXT" -> Kind.FULLTEXT;
       case "SPATIAL" -> Kind.SPATIAL;
-      default -> nonUnique.equals("0") ? Kind.UNIQUE : Kind.PLAIN;
+      default -> index.rule() == TargetIndex.Rule.UNIQUE ? Kind.UNIQUE : Kind.PLAIN;
     };
   }
 

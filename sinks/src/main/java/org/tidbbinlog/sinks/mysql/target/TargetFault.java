@@ -35,8 +35,8 @@ public enum TargetFault {
           1317, 1927, 1969, 2002, 2003, 2006, 2013, 2055, 3024, 4031);
   private static final Set<Integer> CONTENTION_CODES =
       Set.of(
-          1020, 1205, 1213, 1614, 1637, 3572, 8002, 8005, 8022, 8028, 9001, 9002, 9003, 9004, 9005,
-          9006, 9007, 9010, 9011);
+          1020, 1205, 1213, 1614, 1637, 3572, 8002, 8005, 8022, 8027, 8028, 9001, 9002, 9003, 9004,
+          9005, 9006, 9007, 9010, 9011);
 
   /** No room for a row, a file, a table; and of the server's files: write error, disk full. */
   private static final Set<Integer> FULL_CODES = Set.of(1021, 1026, 1114, 3, 20);
@@ -49,6 +49,15 @@ public enum TargetFault {
   private static final Pattern NO_ROOM =
       Pattern.compile(
           "no space left on device|disk quota exceeded|\\b(errno|error):? (28|122)\\b|disk full",
+          Pattern.CASE_INSENSITIVE);
+
+  /** TiDB has no number for what ends a statement from outside: a kill, or a store that is gone. */
+  private static final int TIDB_UNNUMBERED = 1105;
+
+  private static final Pattern ENDED_FROM_OUTSIDE =
+      Pattern.compile(
+          "context (canceled|deadline exceeded)|code = (canceled|deadlineexceeded|unavailable)"
+              + "|connection (refused|reset|error)|loss connection|broken pipe|\\bEOF\\b",
           Pattern.CASE_INSENSITIVE);
 
   private static final Set<Integer> ACCESS_CODES =
@@ -85,7 +94,8 @@ public enum TargetFault {
     }
     String state = Optional.ofNullable(error.getSQLState()).orElse("");
     boolean connection =
-        CONNECTION_CODES.contains(code)
+        (code == TIDB_UNNUMBERED && ENDED_FROM_OUTSIDE.matcher(text).find())
+            || CONNECTION_CODES.contains(code)
             || state.startsWith("08")
             || error instanceof SQLNonTransientConnectionException
             || (code == 0 && state.isEmpty());

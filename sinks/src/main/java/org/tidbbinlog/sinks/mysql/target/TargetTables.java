@@ -3,7 +3,6 @@ package org.tidbbinlog.sinks.mysql.target;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -98,7 +97,12 @@ public final class TargetTables {
                 + " order by ordinal_position")) {
       columns.add(column(row));
     }
-    List<UniqueKey> keys = columns.isEmpty() ? List.of() : uniqueKeys(where, reader);
+    Optional<List<TargetIndex>> indexes =
+        columns.isEmpty() ? Optional.empty() : TargetIndex.read(schema, table, reader);
+    if (indexes.isEmpty()) {
+      columns.clear();
+    }
+    List<UniqueKey> keys = uniqueKeys(indexes.orElse(List.of()));
     return TargetTable.of(schema, table, SqlText.name(schema, table), columns, keys);
   }
 
@@ -123,21 +127,12 @@ public final class TargetTables {
         floating && !row.get(5).isEmpty() ? Integer.parseInt(row.get(5)) : -1);
   }
 
-  private static List<UniqueKey> uniqueKeys(String where, Reader reader) throws SQLException {
-    Map<String, List<UniqueKey.Part>> parts = new LinkedHashMap<>();
-    for (List<String> row :
-        reader.query(
-            "select index_name, column_name, sub_part from information_schema.statistics"
-                + where
-                + " and non_unique=0 order by index_name, seq_in_index")) {
-      int prefix = row.get(2).isEmpty() ? UniqueKey.WHOLE : Integer.parseInt(row.get(2));
-      parts
-          .computeIfAbsent(row.get(0), name -> new ArrayList<>())
-          .add(new UniqueKey.Part(row.get(1), prefix));
-    }
-    List<UniqueKey> keys = new ArrayList<>();
-    parts.forEach((name, list) -> keys.add(new UniqueKey(name, list)));
-    keys.sort(Comparator.comparing(key -> !key.isPrimary()));
-    return keys;
+  /** The primary key first. */
+  private static List<UniqueKey> uniqueKeys(List<TargetIndex> indexes) {
+    return indexes.stream()
+        .filter(index -> index.rule() == TargetIndex.Rule.UNIQUE)
+        .map(index -> new UniqueKey(index.name(), index.parts()))
+        .sorted(Comparator.comparing(key -> !key.isPrimary()))
+        .toList();
   }
 }

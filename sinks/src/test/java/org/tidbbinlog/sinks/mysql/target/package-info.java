@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.sinks.mysql.target;
+
+import org.jspecify.annotations.NullMarked;
