@@ -60,7 +60,7 @@ final class ColumnDdl {
   }
 
   /** Nullable without default, or NOT NULL with one that older rows get. */
-  private ColumnInfo addable(long id) {
+  ColumnInfo addable(long id) {
     ColumnSort[] sorts = ColumnSort.values();
     while (true) {
       ColumnSort sort = sorts[random.nextInt(sorts.length)];
@@ -301,6 +301,15 @@ final class ColumnDdl {
 
   /** Place of some column without a part in keys, whose name is c and a number. */
   private Optional<Integer> ordinary(ModelTable table, Predicate<ColumnSort> wanted) {
+    List<Integer> places = ordinary(table);
+    places.removeIf(place -> !wanted.test(sort(table, place)));
+    return places.size() < 2
+        ? Optional.empty()
+        : Optional.of(places.get(random.nextInt(places.size())));
+  }
+
+  /** Places of all such columns. */
+  static List<Integer> ordinary(ModelTable table) {
     List<Integer> places = new ArrayList<>();
     for (int i = 0; i < table.info().columns().size(); i++) {
       ColumnInfo column = table.info().columns().get(i);
@@ -309,15 +318,18 @@ final class ColumnDdl {
           table.info().indexes().stream()
               .flatMap(index -> index.columns().stream())
               .anyMatch(each -> each.offset() == place);
-      if (column.name().lower().matches("c\\d+")
-          && column.isPublic()
-          && !indexed
-          && wanted.test(ColumnSort.of(column.type()))) {
+      if (column.name().lower().matches("c\\d+") && column.isPublic() && !indexed) {
         places.add(i);
       }
     }
-    return places.size() < 2
-        ? Optional.empty()
-        : Optional.of(places.get(random.nextInt(places.size())));
+    return places;
+  }
+
+  static boolean isIndexable(ModelTable table, int place) {
+    return canBeIndexed(sort(table, place));
+  }
+
+  private static ColumnSort sort(ModelTable table, int place) {
+    return ColumnSort.of(table.info().columns().get(place).type());
   }
 }

@@ -1,5 +1,6 @@
 package org.tidbbinlog.testkit.workload;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +38,7 @@ final class JobDraft {
   private @Nullable DbInfo dbInfo;
   private @Nullable TableInfo tableInfo;
   private List<TableInfo> multipleTables = List.of();
+  private JsonNode args = NullNode.getInstance();
 
   JobDraft(SchemaModel schema, DdlAction action, String sql) {
     this.schema = schema;
@@ -81,6 +83,11 @@ final class JobDraft {
     return this;
   }
 
+  JobDraft args(JsonNode positional) {
+    args = positional;
+    return this;
+  }
+
   /** For drops and what else ends with nothing. */
   JobDraft endingAs(SchemaState state) {
     endState = state;
@@ -107,6 +114,12 @@ final class JobDraft {
     return new WorkloadStep.Ddl(binlog(startTs, SchemaState.DELETE_ONLY), job, all, List.of());
   }
 
+  /** A DDL binlog that no job stands behind. */
+  WorkloadStep.Ddl ofNoJob(Tso startTs) {
+    DdlJob none = job(JobState.NONE, SchemaState.NONE, startTs);
+    return new WorkloadStep.Ddl(binlog(startTs, SchemaState.NONE), none, List.of(), List.of());
+  }
+
   private List<MetaWrite> allWrites() {
     List<MetaWrite> all = new ArrayList<>(writes);
     all.addAll(schema.counters(action.number(), schemaId, tableId));
@@ -129,7 +142,7 @@ final class JobDraft {
         tableName,
         state,
         schemaState,
-        NullNode.getInstance(),
+        args,
         sql,
         schema.version(),
         dbInfo,

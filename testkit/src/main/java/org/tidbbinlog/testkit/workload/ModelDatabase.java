@@ -46,7 +46,12 @@ final class ModelDatabase {
 
   /** A name that an earlier table had, once. */
   Optional<String> freedName() {
-    return Optional.ofNullable(freed.poll());
+    Optional<String> name = Optional.ofNullable(freed.poll());
+    return name.isPresent() && has(name.get()) ? freedName() : name;
+  }
+
+  boolean has(String tableName) {
+    return tables.stream().anyMatch(table -> table.name().equalsIgnoreCase(tableName));
   }
 
   DbInfo info(SchemaState state) {

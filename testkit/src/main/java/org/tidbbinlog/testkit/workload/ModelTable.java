@@ -39,6 +39,7 @@ final class ModelTable {
   private RowEncoder encoder;
   private List<List<IndexInfo.IndexColumn>> uniques;
   private long nextRowNumber = 1;
+  private Set<Long> leftAlone = Set.of();
 
   ModelTable(ModelDatabase database, TableShape shape, TableInfo info, Partitions partitions) {
     this.database = database;
@@ -121,6 +122,41 @@ final class ModelTable {
   void arrangeColumns(TableInfo newInfo, List<Integer> oldPlaces) {
     rows.replaceAll((number, old) -> oldPlaces.stream().map(old::get).toList());
     change(newInfo);
+  }
+
+  /** The same columns in another order or state, or fewer of them; the rows follow. */
+  void arrange(List<ColumnInfo> columns) {
+    List<Long> ids = info.columns().stream().map(ColumnInfo::id).toList();
+    List<Long> newIds = columns.stream().map(ColumnInfo::id).toList();
+    int partitionedBy = newIds.indexOf(ids.get(partitions.column()));
+    TableInfo newInfo = TableEdit.columns(info, columns);
+    arrangeColumns(newInfo, newIds.stream().map(ids::indexOf).toList());
+    change(
+        newInfo,
+        new Partitions(partitions.method(), Math.max(0, partitionedBy), partitions.parts()));
+  }
+
+  /** Columns that rows get no values of their own for, until it is said otherwise. */
+  void leaveAlone(Set<Long> columnIds) {
+    leftAlone = Set.copyOf(columnIds);
+  }
+
+  /** Whether a column has what rows get that do not know it. */
+  boolean isLeftAlone(ColumnInfo column) {
+    return !column.isPublic() || leftAlone.contains(column.id());
+  }
+
+  /** The table as it is now, whatever becomes of this one. */
+  ModelTable copy() {
+    ModelTable copy = new ModelTable(database, shape, info, partitions);
+    copy.rows.putAll(rows);
+    copy.rowNumbers.addAll(rowNumbers);
+    copy.placeOfRow.putAll(placeOfRow);
+    copy.oldNames.putAll(oldNames);
+    copy.pools.putAll(pools);
+    copy.nextRowNumber = nextRowNumber;
+    copy.change(info);
+    return copy;
   }
 
   void clear() {

@@ -88,7 +88,7 @@ final class RowMaker {
     List<Integer> places = new ArrayList<>();
     for (int i = 0; i < table.info().columns().size(); i++) {
       ColumnInfo column = table.info().columns().get(i);
-      if (column.isPublic() && !column.isGenerated() && isKey(table, i) == keys) {
+      if (!table.isLeftAlone(column) && !column.isGenerated() && isKey(table, i) == keys) {
         places.add(i);
       }
     }
@@ -112,7 +112,7 @@ final class RowMaker {
 
   private ColumnValue value(ModelTable table, int place) {
     ColumnInfo column = table.info().columns().get(place);
-    if (!column.isPublic()) {
+    if (table.isLeftAlone(column)) {
       return ColumnMaker.valueOfOldRows(column);
     }
     if (column.isGenerated()) {

@@ -29,6 +29,7 @@ public final class Workload {
   private final RandomGenerator moreRandom;
   private final TwinDdl twins;
   private final ViewDdl views;
+  private final EveryDdl every;
   private final List<MetaWrite> initialMeta;
   private final Deque<Planned> planned = new ArrayDeque<>();
 
@@ -47,6 +48,7 @@ public final class Workload {
     this.partitions = new PartitionDdl(schema);
     this.twins = new TwinDdl(moreRandom, schema);
     this.views = new ViewDdl(moreRandom, schema);
+    this.every = new EveryDdl(moreRandom, schema, transactions, ddl, columns);
     this.initialMeta = schema.initial();
     for (int database = 0; database < spec.databases(); database++) {
       planned.add(ts -> ddl.createDatabase().at(ts));
@@ -97,7 +99,11 @@ public final class Workload {
     List<ModelTable> tables = schema.tables();
     ModelTable table = tables.get(random.nextInt(tables.size()));
     Planned rows = ts -> transactions.make(ts, List.of(table));
-    if (kinds == DdlKinds.ALL && moreRandom.nextInt(4) == 0) {
+    if (kinds == DdlKinds.EVERY && moreRandom.nextBoolean()) {
+      planned.addAll(every.plan(table, anyOf(spec.tables().shapes())));
+      return;
+    }
+    if (kinds != DdlKinds.USUAL && moreRandom.nextInt(4) == 0) {
       planMore(table);
       return;
     }

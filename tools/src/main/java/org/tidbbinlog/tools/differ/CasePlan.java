@@ -47,10 +47,12 @@ record CasePlan(
   }
 
   static final long FIRST_WITH_ALL_DDL = 2_000;
+  static final long FIRST_WITH_EVERY_DDL = 4_000;
 
   private static final int[] WORKERS = {1, 2, 3, 4, 8, 16, 32};
   private static final int[] BATCHES = {1, 2, 5, 20, 100, 500};
   private static final Duration RETRY_LIMIT = Duration.ofSeconds(30);
+  private static final Duration KEEP_DROPPED = Duration.ofHours(24);
   private static final int ALL_AHEAD = 256 << 10;
 
   static CasePlan of(long seed) {
@@ -117,7 +119,10 @@ record CasePlan(
 
   /** Seeds that planted differences are found with go on meaning what they did. */
   DdlKinds ddlKinds() {
-    return seed < FIRST_WITH_ALL_DDL ? DdlKinds.USUAL : DdlKinds.ALL;
+    if (seed < FIRST_WITH_EVERY_DDL) {
+      return seed < FIRST_WITH_ALL_DDL ? DdlKinds.USUAL : DdlKinds.ALL;
+    }
+    return DdlKinds.EVERY;
   }
 
   /** Chance of a case that is not its load's. */
@@ -125,8 +130,24 @@ record CasePlan(
     return RandomGeneratorFactory.of("L64X128MixRandom").create(~seed);
   }
 
+  /** How far the Drainer can see: a slow one finds jobs in the history before their binlogs. */
+  enum Sight {
+    ALL_JOBS,
+    JOBS_SO_FAR
+  }
+
+  Sight sight() {
+    return seed < FIRST_WITH_EVERY_DDL || seed % 2 == 0 ? Sight.ALL_JOBS : Sight.JOBS_SO_FAR;
+  }
+
+  /** What was dropped must still be there when it is recovered. */
+  private Duration keepDropped() {
+    return ddlKinds() == DdlKinds.EVERY ? KEEP_DROPPED : Duration.ZERO;
+  }
+
   MysqlTargetSettings settings(MysqlTargetSettings target) {
     return target
+        .withKeepDropped(keepDropped())
         .withWorkers(workers, batch)
         .withDispatch(dispatch, Detection.ON)
         .withModes(safeMode, columns, onDivergence)
@@ -142,6 +163,7 @@ record CasePlan(
             .formatted(workers, batch, dispatch, safeMode, columns, onDivergence, restarts)
         + " network="
         + network
+        + (keepDropped().isZero() ? "" : " keep-dropped sight=" + sight())
         + " tables=%dx%d".formatted(spec.databases(), spec.tablesPerDatabase());
   }
 }

@@ -3,6 +3,7 @@ package org.tidbbinlog.tools.differ;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -71,6 +72,7 @@ final class CaseRun {
   /** What is wrong in the end, one line each; empty when the target equals the model. */
   List<String> differences() throws SQLException, InterruptedException {
     target.drop(history.databases());
+    KeptLeftovers kept = new KeptLeftovers(target.connection(), settings.ledgerSchema(), cluster);
     try (Weather weather = Weather.of(plan, direct)) {
       settings = weather.settings();
       for (int left = plan.restarts(); left >= 0; left--) {
@@ -79,10 +81,15 @@ final class CaseRun {
           return List.of(failure.get());
         }
       }
-      return new TargetComparison(target.connection(), target.scope())
-          .compare(WorkloadTruth.of(history.truth()))
-          .differences();
+      List<String> differences = new ArrayList<>(kept.contradictions());
+      kept.drop();
+      differences.addAll(
+          new TargetComparison(target.connection(), target.scope())
+              .compare(WorkloadTruth.of(history.truth()))
+              .differences());
+      return differences;
     } finally {
+      kept.drop();
       target.drop(history.databases());
       forgetLedger();
     }
@@ -98,8 +105,11 @@ final class CaseRun {
     Acknowledged acks = new Acknowledged();
     SinkCounters counters = new SinkCounters(SinkCounters.Listener.NONE);
     try (MysqlSink sink = open(resume, acks, counters)) {
-      Translator translator = translator();
+      JobsSoFar soFar = new JobsSoFar(history, history.entries().subList(0, first));
+      boolean seesAll = plan.sight() == CasePlan.Sight.ALL_JOBS;
+      Translator translator = translator(seesAll ? history : soFar);
       for (History.Entry entry : history.entries().subList(first, until)) {
+        soFar.reached(entry.binlog());
         Optional<SinkItem> item =
             translator.translate(pulled(entry.binlog())).map(Translation::finish);
         if (item.isPresent()) {
@@ -166,8 +176,7 @@ final class CaseRun {
     }
   }
 
-  private Translator translator() throws InterruptedException {
-    SchemaSource source = history;
+  private Translator translator(SchemaSource source) throws InterruptedException {
     long version = stored.map(Checkpoint::schemaVersion).orElse(0L);
     return new Translator(
         new Translator.Parts(
@@ -187,7 +196,7 @@ final class CaseRun {
 
   private void forgetLedger() throws SQLException {
     try (Statement statement = target.connection().createStatement()) {
-      for (String table : List.of("drainer_ledger", "checkpoint")) {
+      for (String table : List.of("drainer_ledger", "drainer_dropped", "checkpoint")) {
         try {
           statement.execute(
               "delete from %s.%s where clusterID=%d"

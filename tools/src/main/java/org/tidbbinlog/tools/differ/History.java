@@ -1,6 +1,7 @@
 package org.tidbbinlog.tools.differ;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -120,6 +121,10 @@ final class History implements SchemaSource {
     return entries;
   }
 
+  Collection<DdlJob> jobs() {
+    return jobs.values();
+  }
+
   List<TruthTable> truth() {
     return truth;
   }
@@ -155,10 +160,12 @@ final class History implements SchemaSource {
     return table == null || tables.contains(table.id()) || tables.contains(job.tableId());
   }
 
-  /** Databases that the load makes at any time. */
+  /** Databases that the load makes at any time, or gives another name to. */
   Set<String> databases() {
     return jobs.values().stream()
-        .filter(job -> job.action() == DdlAction.CREATE_SCHEMA)
+        .filter(
+            job ->
+                job.action() == DdlAction.CREATE_SCHEMA || job.action() == DdlAction.RECOVER_SCHEMA)
         .map(DdlJob::schemaName)
         .collect(Collectors.toCollection(TreeSet::new));
   }
