@@ -75,6 +75,7 @@ public final class Schemas implements SchemaSource {
     private Optional<DbInfo> db = Optional.empty();
     private Optional<TableInfo> table = Optional.empty();
     private List<TableInfo> tables = List.of();
+    private Tso finishedTs = Tso.ZERO;
 
     private JobMaker(DdlAction action, long schemaId, long tableId) {
       this.action = action;
@@ -112,6 +113,12 @@ public final class Schemas implements SchemaSource {
       return this;
     }
 
+    /** Start of the transaction that ends it. */
+    public JobMaker finishedAt(Tso startTs) {
+      finishedTs = startTs;
+      return this;
+    }
+
     public DdlJob done() {
       return done(++version);
     }
@@ -134,7 +141,7 @@ public final class Schemas implements SchemaSource {
               db.orElse(null),
               table.orElse(null),
               tables,
-              0);
+              finishedTs.value());
       jobs.put(job.id(), job);
       return job;
     }

@@ -43,7 +43,7 @@ public final class SchemaStart {
   public SchemaTracker at(Tso checkpoint, long schemaVersion, Tso now, Way way)
       throws InterruptedException {
     if (checkpoint.isZero() && way == Way.SNAPSHOT_ELSE_HISTORY) {
-      return fromHistory(schemaVersion, now, "the start is timestamp 0");
+      return fromHistory(checkpoint, schemaVersion, now, "the start is timestamp 0");
     }
     try {
       SchemaSource.SchemaDump dump = source.snapshotAt(checkpoint);
@@ -61,11 +61,11 @@ public final class SchemaStart {
                 + "; start without it to replay the DDL history instead",
             e);
       }
-      return fromHistory(schemaVersion, now, String.valueOf(e.getMessage()));
+      return fromHistory(checkpoint, schemaVersion, now, String.valueOf(e.getMessage()));
     }
   }
 
-  private SchemaTracker fromHistory(long schemaVersion, Tso now, String why)
+  private SchemaTracker fromHistory(Tso checkpoint, long schemaVersion, Tso now, String why)
       throws InterruptedException {
     List<DdlJob> jobs = new ArrayList<>();
     for (Iterator<DdlJob> history = source.historyAt(now); history.hasNext(); ) {
@@ -75,7 +75,7 @@ public final class SchemaStart {
       }
     }
     SchemaTracker tracker = new SchemaTracker(SchemaSnapshot.initial(), jobs, policy);
-    tracker.advanceTo(schemaVersion);
+    tracker.startAt(schemaVersion, checkpoint);
     log.atInfo()
         .addKeyValue("why", why)
         .addKeyValue("jobs", jobs.size())

@@ -10,6 +10,7 @@ import java.util.PriorityQueue;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.codec.DecodeException;
 import org.tidbbinlog.codec.ddl.DdlAction;
 import org.tidbbinlog.codec.ddl.DdlJob;
@@ -30,7 +31,7 @@ public final class SchemaTracker {
   private final UnknownActions policy;
   private final PriorityQueue<DdlJob> waiting = new PriorityQueue<>(IN_ORDER);
   private final Map<Long, DdlJob> waitingById = new HashMap<>();
-  private final Map<Long, Integer> columnDropsAhead = new HashMap<>();
+  private final LateJobs late = new LateJobs();
   private final Set<Long> setAside = new HashSet<>();
   private SchemaSnapshot current;
 
@@ -50,37 +51,59 @@ public final class SchemaTracker {
 
   /** A finished job that is known but not yet reached. */
   public Optional<DdlJob> expected(long jobId) {
-    return Optional.ofNullable(waitingById.get(jobId));
+    Optional<DdlJob> waits = Optional.ofNullable(waitingById.get(jobId));
+    return waits.isPresent() ? waits : late.find(jobId);
+  }
+
+  /**
+   * Applies what came before the stream.
+   *
+   * @param checkpoint everything up to here is at the target
+   */
+  void startAt(long schemaVersion, Tso checkpoint) {
+    late.takeBefore(checkpoint, schemaVersion).forEach(this::await);
+    advanceTo(schemaVersion);
   }
 
   /** Adds a job to be reached later; jobs that changed nothing or are behind are left out. */
   public void expect(DdlJob job) {
     boolean effective = job.isFinished() && job.schemaVersion() > current.version();
-    if (effective && waitingById.putIfAbsent(job.id(), job) == null) {
-      waiting.add(job);
-      if (takesColumns(job.action())) {
-        columnDropsAhead.merge(job.tableId(), 1, Integer::sum);
+    if (LateJobs.isOne(job)) {
+      if (job.isFinished() && isNewFor(job)) {
+        late.add(job);
       }
+    } else if (effective) {
+      await(job);
     }
   }
 
-  /** Applies what is known up to {@code schemaVersion}: what a row of that version needs. */
-  public SchemaSnapshot advanceTo(long schemaVersion) {
+  private void await(DdlJob job) {
+    if (waitingById.putIfAbsent(job.id(), job) == null) {
+      waiting.add(job);
+    }
+  }
+
+  /** Applies what is known up to the version and the time of a row: what it needs. */
+  public SchemaSnapshot advanceTo(long schemaVersion, Tso commitTs) {
+    late.takeOverdue(commitTs).forEach(this::await);
+    return advanceTo(schemaVersion);
+  }
+
+  private SchemaSnapshot advanceTo(long schemaVersion) {
     for (DdlJob next = waiting.peek();
         next != null && next.schemaVersion() <= schemaVersion;
         next = waiting.peek()) {
       current = after(next);
       waiting.remove();
       waitingById.remove(next.id());
-      if (takesColumns(next.action())) {
-        columnDropsAhead.computeIfPresent(
-            next.tableId(), (id, left) -> left == 1 ? null : left - 1);
-      }
     }
     return current;
   }
 
   private SchemaSnapshot after(DdlJob job) {
+    if (LateJobs.isOne(job) && !isNewFor(job)) {
+      return current;
+    }
     if (!setAside.contains(job.id())) {
       return SchemaChange.apply(current, job, policy);
     }
@@ -102,6 +125,12 @@ public final class SchemaTracker {
 
   /** Applies a finished job that came through the stream, with all known before it. */
   public Step apply(DdlJob job) {
+    late.remove(job.id());
+    if (LateJobs.isOne(job) && isNewFor(job)) {
+      SchemaSnapshot before = advanceTo(job.schemaVersion() - 1);
+      current = after(job);
+      return new Step(before, current);
+    }
     if (job.schemaVersion() <= current.version()) {
       log.atDebug()
           .addKeyValue("job", job.id())
@@ -113,6 +142,12 @@ public final class SchemaTracker {
     SchemaSnapshot before = advanceTo(job.schemaVersion() - 1);
     expect(job);
     return new Step(before, advanceTo(job.schemaVersion()));
+  }
+
+  /** Whether the job's table has had nothing newer, and is not gone. */
+  private boolean isNewFor(DdlJob job) {
+    return job.schemaVersion()
+        > current.table(job.tableId()).map(TrackedTable::lastDdlVersion).orElse(current.version());
   }
 
   /** What becomes of jobs whose effect is unknown. */
@@ -141,12 +176,11 @@ public final class SchemaTracker {
 
   /** Whether a job that may take columns away from that table is known to lie ahead. */
   public boolean columnDropIsAhead(long tableId) {
-    return waiting.stream().anyMatch(job -> job.tableId() == tableId && takesColumns(job.action()));
+    return late.isAbout(tableId)
+        || waiting.stream().anyMatch(job -> job.tableId() == tableId && takesColumns(job.action()));
   }
 
   private static boolean takesColumns(DdlAction action) {
-    return action == DdlAction.DROP_COLUMN
-        || action == DdlAction.DROP_COLUMNS
-        || action == DdlAction.MULTI_SCHEMA_CHANGE;
+    return action == DdlAction.DROP_COLUMN || action == DdlAction.DROP_COLUMNS;
   }
 }

@@ -45,7 +45,7 @@ public final class UnknownTables {
       SchemaTracker tracker, long tableId, long rowSchemaVersion, Tso commitTs)
       throws InterruptedException {
     Map<Long, DdlJob> enders = readHistory(tracker);
-    SchemaSnapshot schema = tracker.advanceTo(rowSchemaVersion);
+    SchemaSnapshot schema = tracker.advanceTo(rowSchemaVersion, commitTs);
     if (schema.table(tableId).isPresent() || schema.isWithoutRows(tableId)) {
       return schema;
     }

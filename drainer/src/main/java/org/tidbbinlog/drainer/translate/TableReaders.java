@@ -55,11 +55,14 @@ final class TableReaders {
       evict();
     }
     boolean mayMiss = tracked.mayMissColumns(rowVersion) || tracker.columnDropIsAhead(id);
+    // A DDL that nothing has told of yet may be taking columns away: they are left alone.
+    boolean mayBeUnderWay = rowVersion > tracked.lastDdlVersion();
+    UpdateGaps otherwise = mayBeUnderWay ? UpdateGaps.LEAVE_OUT : UpdateGaps.REFUSE;
     return new TableRows(
         reader.table,
         reader.decoder,
         defaults(reader, tracked.defaultsFor(rowVersion)),
-        mayMiss ? reader.gaps : UpdateGaps.REFUSE,
+        mayMiss ? reader.gaps : otherwise,
         reader.kept);
   }
 

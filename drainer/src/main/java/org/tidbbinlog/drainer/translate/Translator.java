@@ -138,7 +138,7 @@ public final class Translator {
     Payload value = binlog.prewriteValue();
     PrewriteValue mutations = PrewriteValue.over(value.buffer());
     long rowVersion = mutations.schemaVersion();
-    SchemaSnapshot schema = tracker.advanceTo(rowVersion);
+    SchemaSnapshot schema = tracker.advanceTo(rowVersion, pulled.commitTs());
     schemaVersion = Math.max(schemaVersion, Math.max(rowVersion, schema.version()));
     Map<Long, TableRows> tables = new HashMap<>();
     for (TableMutation mutation : mutations) {

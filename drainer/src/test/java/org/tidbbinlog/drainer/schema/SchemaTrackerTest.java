@@ -7,6 +7,7 @@ import static org.tidbbinlog.codec.ddl.DdlAction.*;
 import static org.tidbbinlog.drainer.Schemas.db;
 import static org.tidbbinlog.drainer.Schemas.partitions;
 import static org.tidbbinlog.drainer.Schemas.table;
+import static org.tidbbinlog.drainer.schema.UnknownActions.STOP;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.codec.ddl.DdlAction;
 import org.tidbbinlog.codec.ddl.DdlJob;
 import org.tidbbinlog.codec.ddl.JobState;
@@ -179,6 +181,67 @@ class SchemaTrackerTest {
     Map<Long, String> before = names();
     tracker.apply(job);
     assertThat(names()).isEqualTo(before);
+  }
+
+  @Test
+  void several_changes_in_one_statement_wait_for_their_binlog_though_rows_know_them_already() {
+    DdlJob change = changeAt(Tso.of(10_000, 0));
+    DdlJob other = schemas.job(CREATE_TABLE, 10, 13).table(table(13, "c", "x")).done();
+    for (boolean known : new boolean[] {true, false}) {
+      SchemaTracker fresh =
+          new SchemaTracker(tracker.current(), known ? List.of(change) : List.of(), STOP);
+      fresh.advanceTo(change.schemaVersion(), Tso.of(9_999, 0));
+      fresh.apply(other);
+      fresh.advanceTo(other.schemaVersion(), Tso.of(10_000, 0));
+      assertThat(columns(fresh)).as("known %s", known).isEqualTo(1);
+      SchemaTracker.Step step = fresh.apply(change);
+      assertThat(step.before().table(11).orElseThrow().info().columns()).hasSize(1);
+      assertThat(columns(fresh)).as("known %s", known).isEqualTo(2);
+      assertThat(fresh.current().version()).isEqualTo(other.schemaVersion());
+    }
+  }
+
+  @Test
+  void several_changes_whose_binlog_never_comes_are_applied_a_little_later() {
+    DdlJob change = changeAt(Tso.of(10_000, 0));
+    SchemaTracker fresh = new SchemaTracker(tracker.current(), List.of(change), STOP);
+    fresh.advanceTo(change.schemaVersion(), Tso.of(69_000, 0));
+    assertThat(columns(fresh)).isEqualTo(1);
+    fresh.advanceTo(change.schemaVersion(), Tso.of(71_000, 0));
+    assertThat(columns(fresh)).isEqualTo(2);
+  }
+
+  @Test
+  void several_changes_are_part_of_a_start_when_their_binlog_is_behind_the_checkpoint() {
+    DdlJob change = changeAt(Tso.of(10_000, 0));
+    for (long checkpointMs : new long[] {9_000, 11_000}) {
+      SchemaTracker fresh = new SchemaTracker(tracker.current(), List.of(change), STOP);
+      fresh.startAt(change.schemaVersion(), Tso.of(checkpointMs, 0));
+      assertThat(columns(fresh)).isEqualTo(checkpointMs == 9_000 ? 1 : 2);
+    }
+  }
+
+  @Test
+  void several_changes_do_not_bring_back_what_was_changed_or_dropped_since() {
+    DdlJob change = changeAt(Tso.of(10_000, 0));
+    tracker.apply(schemas.job(MODIFY_COLUMN, 10, 11).table(table(11, "a", "z")).done());
+    tracker.apply(change);
+    assertThat(columns(tracker)).isEqualTo(1);
+    tracker.apply(schemas.job(DROP_TABLE, 10, 11).done());
+    tracker.apply(change);
+    assertThat(tracker.current().table(11)).isEmpty();
+  }
+
+  private DdlJob changeAt(Tso finished) {
+    return schemas
+        .job(MULTI_SCHEMA_CHANGE, 10, 11)
+        .table(table(11, "a", "x", "y"))
+        .finishedAt(finished)
+        .done();
+  }
+
+  private static int columns(SchemaTracker of) {
+    return of.current().table(11).orElseThrow().info().columns().size();
   }
 
   @Test

@@ -95,6 +95,21 @@ class DdlTranslationTest {
     assertThat(update.after().values()).hasSize(1);
   }
 
+  @Test
+  void column_that_a_ddl_may_be_taking_away_unheard_is_left_alone() throws Exception {
+    CaptureTranslation translation = CaptureTranslation.of(schemas);
+    translation.translate(upstream.insert(11, 1, 2));
+    byte[] value =
+        new PrewriteValueBuilder(schemas.version() + 3)
+            .update(11, concat(rowOf(1), rowOf(2)))
+            .toBytes();
+    SinkItem.Transaction item =
+        (SinkItem.Transaction) translation.translate(upstream.dml(value)).orElseThrow();
+    RowChange.Update update = (RowChange.Update) item.rows().iterator().next();
+    assertThat(update.before().columns()).hasSize(1);
+    assertThat(update.after().columns()).hasSize(1);
+  }
+
   /** With a clustered primary key of the first characters of its first column. */
   private static TableInfo prefixed(TableInfo info) {
     IndexInfo.IndexColumn part = new IndexInfo.IndexColumn(info.columns().get(0).name(), 0, 4);

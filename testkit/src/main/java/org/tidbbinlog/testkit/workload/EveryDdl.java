@@ -47,7 +47,7 @@ final class EveryDdl {
     Planned rows = ts -> transactions.make(ts, List.of(table));
     Planned anyRows = ts -> transactions.make(ts, schema.tables());
     return switch (random.nextInt(20)) {
-      case 0, 1, 2, 3 -> changes.change(table, rows);
+      case 0, 1, 2, 3 -> changes.change(table, rows, created(table));
       case 4 -> changes.addColumns(table, rows);
       case 5 -> changes.dropColumns(table, rows);
       case 6, 7 -> recover.dropAndRecover(table, anyRows);
@@ -70,6 +70,10 @@ final class EveryDdl {
               : List.of(options.option(table));
       default -> List.of(ts -> ddl.createTables(table.database(), shape).at(ts));
     };
+  }
+
+  private Planned created(ModelTable beside) {
+    return ts -> ddl.createTable(beside.database(), TableShape.NONCLUSTERED_KEY).at(ts);
   }
 
   private List<Planned> first(Function<ModelTable, Optional<Planned>> change) {

@@ -31,6 +31,7 @@ final class JobDraft {
   private final String sql;
   private final List<MetaWrite> writes = new ArrayList<>();
   private SchemaState endState = SchemaState.PUBLIC;
+  private long version;
   private long schemaId;
   private String schemaName = "";
   private long tableId;
@@ -85,6 +86,12 @@ final class JobDraft {
 
   JobDraft args(JsonNode positional) {
     args = positional;
+    return this;
+  }
+
+  /** The version its last change made, when others came since. */
+  JobDraft madeVersion(long made) {
+    version = made;
     return this;
   }
 
@@ -144,7 +151,7 @@ final class JobDraft {
         schemaState,
         args,
         sql,
-        schema.version(),
+        version == 0 ? schema.version() : version,
         dbInfo,
         tableInfo,
         multipleTables,

@@ -37,6 +37,7 @@ final class MultiChangeDdl {
     final List<String> addedFirst = new ArrayList<>();
     final List<Long> dropped = new ArrayList<>();
     Optional<IndexInfo> index = Optional.empty();
+    long version;
 
     Change(ModelTable table) {
       this.table = table;
@@ -57,8 +58,12 @@ final class MultiChangeDdl {
     this.columns = columns;
   }
 
-  /** ALTER TABLE with several clauses, as servers from v6.2 on run it. */
-  List<Planned> change(ModelTable table, Planned rows) {
+  /**
+   * ALTER TABLE with several clauses, as servers from v6.2 on run it.
+   *
+   * @param otherDdl of another table, that sometimes ends before the binlog comes
+   */
+  List<Planned> change(ModelTable table, Planned rows, Planned otherDdl) {
     Change change = new Change(table);
     addColumns(change, random.nextInt(3));
     dropColumns(change, random.nextInt(3));
@@ -75,7 +80,15 @@ final class MultiChangeDdl {
       steps.add(then(() -> dropped(change, SchemaState.DELETE_REORG), rows));
       steps.add(then(() -> removed(change), rows));
     }
-    steps.add(ts -> end(change, DdlAction.MULTI_SCHEMA_CHANGE, SchemaState.NONE).done(ts));
+    if (random.nextInt(3) == 0) {
+      steps.add(otherDdl);
+      steps.add(rows);
+    }
+    steps.add(
+        ts ->
+            end(change, DdlAction.MULTI_SCHEMA_CHANGE, SchemaState.NONE)
+                .madeVersion(change.version)
+                .done(ts));
     return steps;
   }
 
@@ -231,7 +244,7 @@ final class MultiChangeDdl {
     table.arrange(first);
     change.index.ifPresent(index -> publish(table, index));
     table.leaveAlone(change.added.stream().map(ColumnInfo::id).collect(Collectors.toSet()));
-    schema.advance(1);
+    change.version = schema.advance(1);
   }
 
   private static void publish(ModelTable table, IndexInfo index) {

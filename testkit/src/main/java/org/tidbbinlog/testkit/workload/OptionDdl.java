@@ -119,9 +119,16 @@ final class OptionDdl {
                 .formatted(name, column, column, column)),
         rows,
         alter(
-            DdlAction.ALTER_CHECK_CONSTRAINT, table, "ALTER CONSTRAINT " + name + " NOT ENFORCED"),
+            DdlAction.ALTER_CHECK_CONSTRAINT,
+            table,
+            (random.nextBoolean() ? "ALTER CHECK " : "ALTER CONSTRAINT ")
+                + name
+                + (random.nextBoolean() ? " NOT ENFORCED" : " ENFORCED")),
         rows,
-        alter(DdlAction.DROP_CHECK_CONSTRAINT, table, "DROP CONSTRAINT " + name));
+        alter(
+            DdlAction.DROP_CHECK_CONSTRAINT,
+            table,
+            (random.nextBoolean() ? "DROP CHECK " : "DROP CONSTRAINT ") + name));
   }
 
   private Planned alter(DdlAction action, ModelTable table, String words) {

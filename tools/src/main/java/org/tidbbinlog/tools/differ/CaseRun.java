@@ -107,7 +107,7 @@ final class CaseRun {
     try (MysqlSink sink = open(resume, acks, counters)) {
       JobsSoFar soFar = new JobsSoFar(history, history.entries().subList(0, first));
       boolean seesAll = plan.sight() == CasePlan.Sight.ALL_JOBS;
-      Translator translator = translator(seesAll ? history : soFar);
+      Translator translator = translator(seesAll ? history : soFar, from);
       for (History.Entry entry : history.entries().subList(first, until)) {
         soFar.reached(entry.binlog());
         Optional<SinkItem> item =
@@ -176,12 +176,12 @@ final class CaseRun {
     }
   }
 
-  private Translator translator(SchemaSource source) throws InterruptedException {
+  private Translator translator(SchemaSource source, Tso from) throws InterruptedException {
     long version = stored.map(Checkpoint::schemaVersion).orElse(0L);
     return new Translator(
         new Translator.Parts(
             new SchemaStart(source, UnknownActions.STOP)
-                .at(Tso.ZERO, version, Tso.MAX, SchemaStart.Way.SNAPSHOT_ELSE_HISTORY),
+                .at(from, version, Tso.MAX, SchemaStart.Way.SNAPSHOT_ELSE_HISTORY),
             new JobLookup(source, () -> Tso.MAX, clock),
             new UnknownTables(source, () -> Tso.MAX, clock),
             new BinlogFilter(FilterSettings.DEFAULT)),

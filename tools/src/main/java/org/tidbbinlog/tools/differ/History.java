@@ -14,6 +14,7 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.cluster.schema.SchemaSource;
+import org.tidbbinlog.cluster.schema.SnapshotTooOldException;
 import org.tidbbinlog.codec.binlog.Binlog;
 import org.tidbbinlog.codec.ddl.DdlAction;
 import org.tidbbinlog.codec.ddl.DdlJob;
@@ -77,7 +78,7 @@ final class History implements SchemaSource {
       Binlog complete = prewrite.withCommit(Binlog.commitOf(prewrite, clock.next()));
       if (step instanceof WorkloadStep.Ddl ddl) {
         if (ddl.job().isFinished()) {
-          jobs.put(ddl.job().id(), ddl.job());
+          jobs.put(ddl.job().id(), finished(ddl.job(), complete.commitTs().value() - 1));
         }
         entries.add(new Entry(complete, List.of()));
       } else if (step instanceof WorkloadStep.Transaction transaction
@@ -88,6 +89,27 @@ final class History implements SchemaSource {
     Families families = new Families();
     entries.forEach(entry -> entry.rows().forEach(families::add));
     return new History(entries, jobs, truth, families);
+  }
+
+  /** With the start of its last transaction among the commits. */
+  private static DdlJob finished(DdlJob job, long finishedTs) {
+    return new DdlJob(
+        job.id(),
+        job.action(),
+        job.actionNumber(),
+        job.schemaId(),
+        job.tableId(),
+        job.schemaName(),
+        job.tableName(),
+        job.state(),
+        job.schemaState(),
+        job.rawArgs(),
+        job.query(),
+        job.schemaVersion(),
+        job.dbInfo(),
+        job.tableInfo(),
+        job.multipleTables(),
+        finishedTs);
   }
 
   /** DDL may commit before transactions that began earlier, when it is about other tables. */
@@ -189,7 +211,7 @@ final class History implements SchemaSource {
 
   @Override
   public SchemaDump snapshotAt(Tso ts) {
-    return new SchemaDump(ts, 0, List.of());
+    throw new SnapshotTooOldException(ts, Tso.MAX);
   }
 
   @Override

@@ -50,10 +50,15 @@ final class AlterTableRules {
     if (behind >= clause.to()) {
       return true;
     }
+    Clause added = new Clause(clause.tokens(), clause.from() + 1, clause.to());
+    if (CheckRules.isEnforcedAgain(rewrite, clause)
+        || (clause.at(0).is("add") && CheckRules.isUnenforced(rewrite, added))) {
+      return true;
+    }
     boolean functional =
         rewrite.isMariaDb()
             && clause.at(0).is("add")
-            && DefinitionRules.isKey(new Clause(clause.tokens(), clause.from() + 1, clause.to()))
+            && DefinitionRules.isKey(added)
             && DefinitionRules.isFunctionalKey(clause);
     if (functional) {
       rewrite.skipped.add("index over an expression");
@@ -72,6 +77,10 @@ final class AlterTableRules {
   private static void clause(Rewrite rewrite, Clause clause) {
     if (clause.startsWith("alter", "index")) {
       indexVisibility(rewrite, clause);
+      return;
+    }
+    if (CheckRules.isAlter(clause) || clause.startsWith("drop", "check")) {
+      CheckRules.drop(rewrite, clause);
       return;
     }
     if (clause.startsWith("force", "auto_increment")) {

@@ -37,6 +37,9 @@ final class CreateTableRules {
         rewrite.dropClause(clauses, i, firstKept);
         rewrite.skipped.add("index over an expression");
         firstKept = firstKept == i ? i + 1 : firstKept;
+      } else if (key && CheckRules.isUnenforced(rewrite, clause)) {
+        rewrite.dropClause(clauses, i, firstKept);
+        firstKept = firstKept == i ? i + 1 : firstKept;
       } else if (key) {
         DefinitionRules.rewriteKey(rewrite, clause);
       } else {

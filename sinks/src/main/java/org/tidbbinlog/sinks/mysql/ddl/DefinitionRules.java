@@ -60,6 +60,7 @@ final class DefinitionRules {
   }
 
   static void rewriteKey(Rewrite rewrite, Clause clause) {
+    CheckRules.rewrite(rewrite, clause);
     for (int i = clause.from(); i < clause.to(); i++) {
       SqlToken token = rewrite.token(i);
       if (token.is("clustered") || token.is("nonclustered") || token.is("global")) {
@@ -86,6 +87,7 @@ final class DefinitionRules {
   }
 
   static void rewriteColumn(Rewrite rewrite, Clause clause) {
+    CheckRules.rewrite(rewrite, clause);
     boolean generated = isGenerated(clause);
     int depth = 0;
     for (int i = clause.from() + 1; i < clause.to(); i++) {

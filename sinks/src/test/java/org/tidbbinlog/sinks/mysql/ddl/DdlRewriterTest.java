@@ -100,6 +100,28 @@ class DdlRewriterTest {
   }
 
   @Test
+  void constraintsAlwaysHoldInMariaDb_andThoseThatNeedNotAreLeftOut() {
+    assertThat(rewritten(MARIADB, "alter table t add constraint c check(a > 0) enforced"))
+        .isEqualTo("alter table t add constraint c check(a > 0)");
+    assertThat(rewritten(MARIADB, "alter table t add constraint c check(a > 0) not enforced"))
+        .isEmpty();
+    assertThat(rewritten(MARIADB, "alter table t alter constraint c not enforced"))
+        .isEqualTo("alter table t DROP CONSTRAINT c");
+    assertThat(rewritten(MARIADB, "alter table t alter check `c` enforced, add b int"))
+        .isEqualTo("alter table t add b int");
+    assertThat(rewritten(MARIADB, "alter table t drop check `c`"))
+        .isEqualTo("alter table t DROP CONSTRAINT `c`");
+    assertThat(
+            rewritten(
+                MARIADB,
+                "create table t(a int check(a > 0) not enforced, b int constraint x check(b > 1)"
+                    + " enforced, constraint y check(a > b) not enforced, check(a < 9) enforced)"))
+        .isEqualTo("create table t(a int , b int constraint x check(b > 1) , check(a < 9) )");
+    String mysql = "alter table t alter check c not enforced";
+    assertThat(rewritten(MYSQL, mysql)).isEqualTo(mysql);
+  }
+
+  @Test
   void functionalIndexes_areSkippedForMariaDbAndSaidSo() {
     DdlPlan plan = plans(MARIADB, "t", "create index i on t((upper(a)))").get(0);
     assertThat(plan.isNothing()).isTrue();
@@ -212,6 +234,9 @@ class DdlRewriterTest {
       "ttl",
       "=",
       "interval",
+      "constraint",
+      "check",
+      "enforced",
       "1",
       "day",
       "charset",
