@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.tidbbinlog.codec.ddl.DdlAction;
 import org.tidbbinlog.codec.key.MetaKey;
 import org.tidbbinlog.codec.schema.CiName;
@@ -96,10 +97,21 @@ final class DdlMaker {
   }
 
   Planned dropTable(ModelTable table) {
+    return dropTable(table, "DROP TABLE " + nameInSql(table) + ";");
+  }
+
+  /** What a DROP TABLE of several says; each of them goes with a job of its own. */
+  String dropOf(List<ModelTable> tables) {
+    return tables.stream()
+        .map(table -> Sql.name(table.database().name(), table.name()))
+        .collect(Collectors.joining(", ", "DROP TABLE ", ";"));
+  }
+
+  Planned dropTable(ModelTable table, String sql) {
     table.database().tables().remove(table);
     table.database().free(table.name());
     JobDraft job =
-        new JobDraft(schema, DdlAction.DROP_TABLE, "DROP TABLE " + nameInSql(table) + ";")
+        new JobDraft(schema, DdlAction.DROP_TABLE, sql)
             .of(table)
             .table(table.info())
             .endingAs(SchemaState.NONE)

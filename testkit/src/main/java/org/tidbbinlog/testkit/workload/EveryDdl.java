@@ -14,6 +14,7 @@ final class EveryDdl {
   private final DdlMaker ddl;
   private final RecoverDdl recover;
   private final MultiChangeDdl changes;
+  private final ConvertDdl converts;
   private final KeyDdl keys;
   private final OptionDdl options;
   private final RepartitionDdl partitions;
@@ -31,6 +32,7 @@ final class EveryDdl {
     this.ddl = ddl;
     this.recover = new RecoverDdl(random, schema, ddl);
     this.changes = new MultiChangeDdl(random, schema, columns);
+    this.converts = new ConvertDdl(random, schema);
     this.keys = new KeyDdl(random, schema);
     this.options = new OptionDdl(random, schema);
     this.partitions = new RepartitionDdl(random, schema);
@@ -46,7 +48,7 @@ final class EveryDdl {
   List<Planned> plan(ModelTable table, TableShape shape) {
     Planned rows = ts -> transactions.make(ts, List.of(table));
     Planned anyRows = ts -> transactions.make(ts, schema.tables());
-    return switch (random.nextInt(20)) {
+    return switch (random.nextInt(23)) {
       case 0, 1, 2, 3 -> changes.change(table, rows, created(table));
       case 4 -> changes.addColumns(table, rows);
       case 5 -> changes.dropColumns(table, rows);
@@ -54,7 +56,12 @@ final class EveryDdl {
       case 8, 9 -> recover.truncateAndRecover(table, anyRows);
       case 10 -> recover.recoverAny().map(List::of).orElse(List.of());
       case 11 -> recover.dropAndRecoverDatabase(table.database(), anyRows);
-      case 12 -> random.nextBoolean() ? first(keys::rename) : first(keys::visibility);
+      case 12 ->
+          switch (random.nextInt(3)) {
+            case 0 -> first(keys::rename);
+            case 1 -> first(keys::dropSeveral);
+            default -> first(keys::visibility);
+          };
       case 13 -> firstOf(keys::dropPrimary);
       case 14 -> first(partitions::reorganize);
       case 15 -> first(partitions::partitionBy);
@@ -68,8 +75,15 @@ final class EveryDdl {
           random.nextInt(3) == 0
               ? sequences.life(table.database(), rows)
               : List.of(options.option(table));
+      case 19, 20 -> firstOf(converts::convert);
+      case 21 -> recover.dropTwo(table, any(), anyRows);
       default -> List.of(ts -> ddl.createTables(table.database(), shape).at(ts));
     };
+  }
+
+  private ModelTable any() {
+    List<ModelTable> tables = schema.tables();
+    return tables.get(random.nextInt(tables.size()));
   }
 
   private Planned created(ModelTable beside) {

@@ -62,6 +62,24 @@ final class KeyDdl {
                     table.info().indexes()));
   }
 
+  /** DROP INDEX of all that were added, as servers before v6.2 run it. */
+  Optional<Planned> dropSeveral(ModelTable table) {
+    List<IndexInfo> added =
+        table.info().indexes().stream()
+            .filter(index -> index.name().lower().contains("idx_"))
+            .toList();
+    if (added.size() < 2) {
+      return Optional.empty();
+    }
+    List<IndexInfo> rest = new ArrayList<>(table.info().indexes());
+    rest.removeAll(added);
+    String words =
+        added.stream()
+            .map(index -> "DROP INDEX " + Sql.name(index.name().original()))
+            .collect(Collectors.joining(", "));
+    return Optional.of(changed(DdlAction.DROP_INDEXES, table, words, rest));
+  }
+
   /** Rows without a primary key for a while, and with it again if they still fit. */
   List<Planned> dropPrimary(ModelTable table, Planned rows) {
     Optional<IndexInfo> key = any(table, IndexInfo::primary);

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.tidbbinlog.codec.row.NewCollations;
@@ -116,6 +117,17 @@ final class ModelTable {
           return List.copyOf(wider);
         });
     change(newInfo);
+  }
+
+  /** Gives every row another value at one place. */
+  void setColumn(int at, Function<List<ColumnValue>, ColumnValue> value) {
+    rows.replaceAll(
+        (number, old) -> {
+          List<ColumnValue> changed = new ArrayList<>(old);
+          changed.set(at, value.apply(old));
+          return List.copyOf(changed);
+        });
+    change(info);
   }
 
   /** Puts the columns of every row into another order, or leaves some out. */

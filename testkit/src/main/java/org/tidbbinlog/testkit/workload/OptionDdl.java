@@ -35,6 +35,9 @@ final class OptionDdl {
           new Option(DdlAction.ALTER_STATS_OPTIONS, "STATS_OPTIONS='{\"SAMPLE_NUM\": 10000}'"),
           new Option(DdlAction.REMOVE_TTL, "REMOVE TTL"),
           new Option(DdlAction.ALTER_TTL_INFO, "/*T![ttl] TTL_ENABLE = 'OFF' */"),
+          new Option(DdlAction.ALTER_PARTITION_ATTRIBUTES, "PARTITION `p0` ATTRIBUTES='x=y'"),
+          new Option(
+              DdlAction.ALTER_PARTITION_PLACEMENT, "PARTITION `p0` PLACEMENT POLICY = `near`"),
           new Option(DdlAction.ALTER_TABLE_ATTRIBUTES, "ATTRIBUTES='merge_option=deny'"),
           new Option(
               DdlAction.ALTER_TABLE_PLACEMENT, "/*T![placement] PLACEMENT POLICY = `near` */"));
@@ -85,7 +88,7 @@ final class OptionDdl {
   /** Of policies, resource groups and locks a target hears nothing. */
   Planned ofTidbAlone(ModelTable table) {
     String policy = "policy_" + ++names;
-    return switch (random.nextInt(5)) {
+    return switch (random.nextInt(9)) {
       case 0 ->
           bare(
               DdlAction.CREATE_PLACEMENT_POLICY,
@@ -95,7 +98,17 @@ final class OptionDdl {
           bare(
               DdlAction.CREATE_RESOURCE_GROUP,
               "CREATE RESOURCE GROUP `%s` RU_PER_SEC=100;".formatted(policy));
-      case 3 -> bare(DdlAction.LOCK_TABLE, "LOCK TABLES " + Sql.name(table.name()) + " READ;");
+      case 3 ->
+          bare(DdlAction.ALTER_PLACEMENT_POLICY, "ALTER PLACEMENT POLICY `near` FOLLOWERS=2;");
+      case 4 -> bare(DdlAction.ALTER_RESOURCE_GROUP, "ALTER RESOURCE GROUP `rg` RU_PER_SEC=200;");
+      case 5 -> bare(DdlAction.DROP_RESOURCE_GROUP, "DROP RESOURCE GROUP IF EXISTS `rg`;");
+      case 6 ->
+          bare(
+              DdlAction.MODIFY_SCHEMA_DEFAULT_PLACEMENT,
+              "ALTER DATABASE "
+                  + Sql.name(table.database().name())
+                  + " PLACEMENT POLICY = `near`;");
+      case 7 -> bare(DdlAction.LOCK_TABLE, "LOCK TABLES " + Sql.name(table.name()) + " READ;");
       default -> bare(DdlAction.UNLOCK_TABLE, "UNLOCK TABLES;");
     };
   }

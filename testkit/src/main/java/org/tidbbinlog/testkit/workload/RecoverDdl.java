@@ -41,12 +41,28 @@ final class RecoverDdl {
       return List.of();
     }
     List<Planned> steps = new ArrayList<>();
-    steps.add(ts -> drop(table).at(ts));
+    steps.add(ts -> drop(table, ddl.dropOf(List.of(table))).at(ts));
     steps.add(rows);
     if (random.nextInt(4) > 0) {
       steps.add(ts -> recover(lost.get(lost.size() - 1)).at(ts));
       steps.add(rows);
     }
+    return steps;
+  }
+
+  /** Two tables go in one statement; rows of others come between the two jobs. */
+  List<Planned> dropTwo(ModelTable first, ModelTable second, Planned rows) {
+    if (first == second || schema.tables().size() < 3) {
+      return List.of();
+    }
+    String sql = ddl.dropOf(List.of(first, second));
+    List<Planned> steps = new ArrayList<>();
+    steps.add(ts -> drop(first, sql).at(ts));
+    steps.add(rows);
+    steps.add(ts -> drop(second, sql).at(ts));
+    steps.add(rows);
+    steps.add(ts -> recover(lost.get(lost.size() - 1 - random.nextInt(2))).at(ts));
+    steps.add(rows);
     return steps;
   }
 
@@ -85,9 +101,9 @@ final class RecoverDdl {
         .isPresent();
   }
 
-  private Planned drop(ModelTable table) {
+  private Planned drop(ModelTable table, String sql) {
     String name = table.name();
-    Planned planned = ddl.dropTable(table);
+    Planned planned = ddl.dropTable(table, sql);
     return ts -> losing(table, name, planned.at(ts));
   }
 

@@ -112,6 +112,34 @@ class WorkloadTest {
   }
 
   @Test
+  void everyKindOfDdl_isMade_butThatOfOldServersAndWhatNoBinlogTellsOf() {
+    Set<DdlAction> missing = EnumSet.allOf(DdlAction.class);
+    for (long seed = 1; seed <= 12; seed++) {
+      WorkloadSpec spec = WorkloadSpec.usual().withTables(2, 8).withDdlPercent(60);
+      Workload workload = new Workload(seed, spec, DdlKinds.EVERY);
+      Supplier<Tso> clock = clock();
+      for (int i = 0; i < 600; i++) {
+        WorkloadStep step = workload.next(clock);
+        if (step.kind() == WorkloadStep.Kind.DDL) {
+          missing.remove(((WorkloadStep.Ddl) step).job().action());
+        }
+      }
+    }
+    assertThat(missing)
+        .containsExactlyInAnyOrder(
+            DdlAction.ADD_FOREIGN_KEY,
+            DdlAction.DROP_FOREIGN_KEY,
+            DdlAction.REPAIR_TABLE,
+            DdlAction.UPDATE_TIFLASH_REPLICA_STATUS,
+            DdlAction.ALTER_TABLE_ALTER_PARTITION,
+            DdlAction.ALTER_CACHE_TABLE,
+            DdlAction.ALTER_NOCACHE_TABLE,
+            DdlAction.FLASHBACK_CLUSTER,
+            DdlAction.UNUSED_66,
+            DdlAction.UNKNOWN);
+  }
+
+  @Test
   void sameSeed_givesTheSameBytes() {
     assertThat(bytes(7)).isEqualTo(bytes(7)).isNotEqualTo(bytes(8));
   }
