@@ -91,6 +91,16 @@ class DdlOnTargetTest {
   }
 
   @Test
+  void keyThatStandsInForThePrimaryOne_isSeenAnyway() throws Exception {
+    apply(
+        run("", "CREATE DATABASE `" + db + "`;"),
+        run("t", "CREATE TABLE `t` (`a` INT NOT NULL,UNIQUE `u`(`a`));"),
+        run("t", "ALTER TABLE `t` ALTER INDEX `u` VISIBLE;"),
+        transaction(ts + 5, insert(table(db, "t", "a"), 1)));
+    assertThat(server.rows("select * from " + db + ".t")).containsExactly("1");
+  }
+
+  @Test
   void formsOfTheCaptures_areTaken() throws Exception {
     apply(
         run("", "CREATE DATABASE `" + db + "`;"),

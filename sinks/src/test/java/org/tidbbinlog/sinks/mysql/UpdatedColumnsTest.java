@@ -146,4 +146,28 @@ class UpdatedColumnsTest {
                 transaction(20, insert(whole, 2, 0, 8))))
         .containsExactly("1,5,7", "2,0,8");
   }
+
+  @Test
+  void updatesWithoutTheDroppedColumn_thatSwapUniqueValues_insertNoPartOfARow() throws Exception {
+    TableVersion whole = table(db, "t", "id", "u", "c");
+    RowChange[] swaps = {
+      lacking(whole, List.of(1, 10), List.of(1, 30)),
+      lacking(whole, List.of(2, 20), List.of(2, 10)),
+      lacking(whole, List.of(1, 30), List.of(1, 20))
+    };
+    assertThat(
+            run(
+                "id int primary key, u int unique, c int not null",
+                "id,u,c",
+                transaction(10, insert(whole, 1, 10, 7), insert(whole, 2, 20, 8)),
+                transaction(20, swaps)))
+        .containsExactly("1,20,7", "2,10,8");
+  }
+
+  /** The table has a column more than the images. */
+  private static RowChange lacking(TableVersion whole, List<?> before, List<?> after) {
+    TableVersion fewer = table(whole.schema(), whole.table(), "id", "u");
+    return new RowChange.Update(
+        whole, Upstream.image(fewer, before.toArray()), Upstream.image(fewer, after.toArray()));
+  }
 }

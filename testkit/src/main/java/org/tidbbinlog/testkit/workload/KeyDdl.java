@@ -58,8 +58,18 @@ final class KeyDdl {
                     "ALTER INDEX %s %s"
                         .formatted(
                             Sql.name(index.name().original()),
-                            random.nextBoolean() ? "INVISIBLE" : "VISIBLE"),
+                            isPrimaryLike(table, index) || random.nextBoolean()
+                                ? "VISIBLE"
+                                : "INVISIBLE"),
                     table.info().indexes()));
+  }
+
+  /** A key that could be the primary one is never invisible. */
+  private static boolean isPrimaryLike(ModelTable table, IndexInfo index) {
+    return index.unique()
+        && index.columns().stream()
+            .map(part -> table.info().columns().get(part.offset()).type())
+            .allMatch(type -> type.has(ColumnFlag.NOT_NULL));
   }
 
   /** DROP INDEX of all that were added, as servers before v6.2 run it. */

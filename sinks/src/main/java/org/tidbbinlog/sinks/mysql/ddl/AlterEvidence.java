@@ -77,6 +77,14 @@ final class AlterEvidence {
     return seen.contains(Seen.DONE) && !seen.contains(Seen.NOT_DONE);
   }
 
+  /** Whether the statement only says which indexes are seen. */
+  static boolean isVisibilityAlone(DdlPlan plan) {
+    List<SqlToken> tokens = tokens(plan);
+    return plan.head().kind() == DdlHead.Kind.ALTER_TABLE
+        && Clause.split(tokens, DdlHead.of(tokens).bodyToken(), end(tokens)).stream()
+            .allMatch(clause -> clause.startsWith("alter", "index"));
+  }
+
   private static boolean isRenamed(
       SqlSession session, DdlPlan plan, SinkItem.Ddl item, TableRef newName) throws SQLException {
     String target = newName.schemaOr(item.schema());

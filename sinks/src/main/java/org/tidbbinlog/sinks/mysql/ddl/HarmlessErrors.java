@@ -20,6 +20,8 @@ final class HarmlessErrors {
   private static final int NO_SUCH_TABLE = 1146;
   private static final int NO_SUCH_INDEX = 1176;
   private static final int SAME_INDEX_EXISTS = 1831;
+  private static final int PRIMARY_KEY_IS_VISIBLE = 3522;
+  private static final int PRIMARY_KEY_IS_NOT_IGNORED = 4174;
   private static final int NO_SEQUENCE_TO_DROP = 4091;
   private static final int NO_VIEW_TO_DROP = 4092;
 
@@ -43,6 +45,9 @@ final class HarmlessErrors {
           NO_SUCH_INDEX,
           SAME_INDEX_EXISTS ->
           isAsWanted(session, plan, item, error.getErrorCode());
+      // A key that stands in for the primary one is always seen, which changes no row.
+      case PRIMARY_KEY_IS_VISIBLE, PRIMARY_KEY_IS_NOT_IGNORED ->
+          AlterEvidence.isVisibilityAlone(plan);
       default -> false;
     };
   }

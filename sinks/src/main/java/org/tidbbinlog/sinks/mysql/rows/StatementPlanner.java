@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.tidbbinlog.codec.schema.ColumnInfo;
 import org.tidbbinlog.drainer.sink.RowChange;
 import org.tidbbinlog.drainer.sink.RowImage;
 import org.tidbbinlog.sinks.mysql.MysqlTargetSettings.Columns;
@@ -59,7 +60,7 @@ public final class StatementPlanner {
   private static boolean isFoldable(List<RowOp> ops) {
     Optional<RowShape> written =
         ops.stream().filter(StatementPlanner::isWriting).map(RowOp::shape).findFirst();
-    return ops.stream().allMatch(op -> isFoldable(op.shape()))
+    return ops.stream().allMatch(op -> isFoldable(op.shape()) && !lacksColumns(op))
         && ops.stream()
             .filter(StatementPlanner::isWriting)
             .allMatch(op -> op.shape().hasSameColumns(written.orElseThrow()));
@@ -255,8 +256,7 @@ public final class StatementPlanner {
         Row after = new Row(op, op.shape(), update.after());
         if (op.safeMode() == SafeMode.ON) {
           addDelete(op, update.before(), out);
-          SqlMode mode = lacksColumns(op, update.after()) ? SqlMode.LENIENT : mode(after);
-          addInserts(List.of(after), Kind.REPLACE, mode, out);
+          addInserts(List.of(after), Kind.REPLACE, replacingMode(op, after), out);
         } else if (!NetRows.isSame(before, after)) {
           addUpdate(op, before, after, out);
         }
@@ -265,13 +265,19 @@ public final class StatementPlanner {
     }
   }
 
-  /** While a column is being dropped some images lack it, and it may be NOT NULL. */
-  private static boolean lacksColumns(RowOp op, RowImage after) {
-    long there =
-        op.change().table().info().columns().stream()
-            .filter(column -> column.isPublic() && !column.isGenerated())
-            .count();
-    return after.columns().size() < there;
+  private SqlMode replacingMode(RowOp op, Row after) {
+    return lacksColumns(op) ? SqlMode.LENIENT : mode(after);
+  }
+
+  /** While a column is being dropped some updates lack it, and it may be NOT NULL. */
+  private static boolean lacksColumns(RowOp op) {
+    if (op.change().kind() != RowChange.Kind.UPDATE) {
+      return false;
+    }
+    int has = ((RowChange.Update) op.change()).after().columns().size();
+    List<ColumnInfo> all = op.change().table().info().columns();
+    return has < all.size()
+        && has < all.stream().filter(each -> each.isPublic() && !each.isGenerated()).count();
   }
 
   private void addDelete(RowOp op, RowImage before, List<PlannedStatement> out) {
@@ -307,7 +313,8 @@ public final class StatementPlanner {
       case UPDATE -> {
         RowChange.Update update = (RowChange.Update) op.change();
         addDelete(op, update.before(), out);
-        planInserts(List.of(new Row(op, op.shape(), update.after())), Kind.REPLACE, out);
+        Row after = new Row(op, op.shape(), update.after());
+        addInserts(List.of(after), Kind.REPLACE, replacingMode(op, after), out);
       }
       case DELETE -> addDelete(op, ((RowChange.Delete) op.change()).before(), out);
     }
