@@ -17,6 +17,7 @@ final class EveryDdl {
   private final ConvertDdl converts;
   private final KeyDdl keys;
   private final OptionDdl options;
+  private final TwinDdl twins;
   private final RepartitionDdl partitions;
   private final SequenceDdl sequences;
 
@@ -25,6 +26,7 @@ final class EveryDdl {
       SchemaModel schema,
       TransactionMaker transactions,
       DdlMaker ddl,
+      TwinDdl twins,
       ColumnDdl columns) {
     this.random = random;
     this.schema = schema;
@@ -35,6 +37,7 @@ final class EveryDdl {
     this.converts = new ConvertDdl(random, schema);
     this.keys = new KeyDdl(random, schema);
     this.options = new OptionDdl(random, schema);
+    this.twins = twins;
     this.partitions = new RepartitionDdl(random, schema);
     this.sequences = new SequenceDdl(random, schema);
   }
@@ -48,7 +51,7 @@ final class EveryDdl {
   List<Planned> plan(ModelTable table, TableShape shape) {
     Planned rows = ts -> transactions.make(ts, List.of(table));
     Planned anyRows = ts -> transactions.make(ts, schema.tables());
-    return switch (random.nextInt(23)) {
+    return switch (random.nextInt(24)) {
       case 0, 1, 2, 3 -> changes.change(table, rows, created(table));
       case 4 -> changes.addColumns(table, rows);
       case 5 -> changes.dropColumns(table, rows);
@@ -77,6 +80,12 @@ final class EveryDdl {
               : List.of(options.option(table));
       case 19, 20 -> firstOf(converts::convert);
       case 21 -> recover.dropTwo(table, any(), anyRows);
+      case 22 ->
+          firstOf(
+              (each, ofEach) ->
+                  each.partitions().method() == Partitions.Method.RANGE
+                      ? twins.exchangeOnce(each, both -> ts -> transactions.make(ts, both))
+                      : List.of());
       default -> List.of(ts -> ddl.createTables(table.database(), shape).at(ts));
     };
   }

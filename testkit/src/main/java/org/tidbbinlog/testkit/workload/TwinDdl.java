@@ -2,6 +2,7 @@ package org.tidbbinlog.testkit.workload;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.tidbbinlog.codec.ddl.DdlAction;
 import org.tidbbinlog.codec.schema.CiName;
@@ -66,6 +67,26 @@ final class TwinDdl {
         rows,
         rows,
         ts -> exchange(table, twin.get(0)).done(ts));
+  }
+
+  /**
+   * The same once: both have rows of the other from then on, and get more under their new ids.
+   *
+   * @param rows makes a transaction over tables
+   */
+  List<Planned> exchangeOnce(ModelTable table, Function<List<ModelTable>, Planned> rows) {
+    List<ModelTable> twin = new ArrayList<>();
+    Planned ofBoth = ts -> rows.apply(List.of(table, twin.get(0))).at(ts);
+    return List.of(
+        ts -> {
+          Made made = make(table);
+          twin.add(made.table());
+          return made.job().done(ts);
+        },
+        ts -> removePartitioning(twin.get(0)).done(ts),
+        ts -> exchange(table, twin.get(0)).done(ts),
+        ofBoth,
+        ofBoth);
   }
 
   private JobDraft removePartitioning(ModelTable table) {

@@ -48,7 +48,7 @@ public final class Workload {
     this.partitions = new PartitionDdl(schema);
     this.twins = new TwinDdl(moreRandom, schema);
     this.views = new ViewDdl(moreRandom, schema);
-    this.every = new EveryDdl(moreRandom, schema, transactions, ddl, columns);
+    this.every = new EveryDdl(moreRandom, schema, transactions, ddl, twins, columns);
     this.initialMeta = schema.initial();
     for (int database = 0; database < spec.databases(); database++) {
       planned.add(ts -> ddl.createDatabase().at(ts));
