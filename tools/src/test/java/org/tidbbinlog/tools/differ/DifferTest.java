@@ -21,6 +21,7 @@ import org.tidbbinlog.tools.compare.TargetAddress;
 class DifferTest {
   private static final int FIXED_SEEDS = 60;
   private static final int FIXED_SEEDS_WITH_ALL_DDL = 30;
+  private static final int FIXED_SEEDS_WITH_EVERY_DDL = 40;
   private static final int SOAK_SEEDS = 3000;
 
   @BeforeAll
@@ -39,6 +40,13 @@ class DifferTest {
   @Timeout(value = 5, unit = TimeUnit.MINUTES)
   void target_equalsTheModel_withDdlOfAllKinds() throws Exception {
     run(CasePlan.FIRST_WITH_ALL_DDL, FIXED_SEEDS_WITH_ALL_DDL);
+  }
+
+  /** Also rows that come back from a drop, and rows between the states of a change. */
+  @Test
+  @Timeout(value = 5, unit = TimeUnit.MINUTES)
+  void target_equalsTheModel_withEveryActionOfDdl() throws Exception {
+    run(CasePlan.FIRST_WITH_EVERY_DDL, FIXED_SEEDS_WITH_EVERY_DDL);
   }
 
   @Test
