@@ -126,10 +126,11 @@ final class AuditLog {
    */
   void add(AuditEntry entry) {
     String line = entry.json() + "\n";
-    String text = entries.isEmpty() && !Files.exists(file) ? FIRST_LINE + "\n" + line : line;
     try (FileChannel out =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
       long end = out.size();
+      // A crash may have left a file without a word in it.
+      String text = end == 0 ? FIRST_LINE + "\n" + line : line;
       out.position(end);
       try {
         ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));

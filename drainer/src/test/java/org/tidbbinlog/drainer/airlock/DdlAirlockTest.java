@@ -119,6 +119,13 @@ class DdlAirlockTest {
   }
 
   @Test
+  void fileThatACrashLeftEmpty_isBegunLikeANewOne() throws Exception {
+    Files.createFile(folder.resolve("ddl-audit.log"));
+    open().hold(ddl(100, 0), () -> StreamBehind.NOTHING);
+    assertThat(open().history()).hasSize(1);
+  }
+
+  @Test
   void fileThatIsNoAuditLog_isRefusedWithItsName() throws Exception {
     Files.writeString(folder.resolve(AuditLog.FILE), "something else\n");
     assertThatThrownBy(this::open)

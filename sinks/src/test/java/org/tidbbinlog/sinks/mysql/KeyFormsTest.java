@@ -57,6 +57,7 @@ class KeyFormsTest {
         assertThat(sink.drain(Duration.ofSeconds(20))).as("%s", acks.failure.get()).isTrue();
       }
       assertThat(sink.counters().divergences()).isZero();
+      assertThat(sink.counters().retries()).as("batches that the target refused").isZero();
     }
     return server.rows("select v from " + db + ".t");
   }

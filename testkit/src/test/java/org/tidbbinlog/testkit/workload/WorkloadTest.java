@@ -113,20 +113,8 @@ class WorkloadTest {
 
   @Test
   void everyKindOfDdl_isMade_butThatOfOldServersAndWhatNoBinlogTellsOf() {
-    Set<DdlAction> missing = EnumSet.allOf(DdlAction.class);
-    for (long seed = 1; seed <= 12; seed++) {
-      WorkloadSpec spec = WorkloadSpec.usual().withTables(2, 8).withDdlPercent(60);
-      Workload workload = new Workload(seed, spec, DdlKinds.EVERY);
-      Supplier<Tso> clock = clock();
-      for (int i = 0; i < 600; i++) {
-        WorkloadStep step = workload.next(clock);
-        if (step.kind() == WorkloadStep.Kind.DDL) {
-          missing.remove(((WorkloadStep.Ddl) step).job().action());
-        }
-      }
-    }
-    assertThat(missing)
-        .containsExactlyInAnyOrder(
+    Set<DdlAction> notMade =
+        EnumSet.of(
             DdlAction.ADD_FOREIGN_KEY,
             DdlAction.DROP_FOREIGN_KEY,
             DdlAction.REPAIR_TABLE,
@@ -137,6 +125,19 @@ class WorkloadTest {
             DdlAction.FLASHBACK_CLUSTER,
             DdlAction.UNUSED_66,
             DdlAction.UNKNOWN);
+    Set<DdlAction> missing = EnumSet.allOf(DdlAction.class);
+    for (long seed = 1; seed <= 100 && missing.size() > notMade.size(); seed++) {
+      WorkloadSpec spec = WorkloadSpec.usual().withTables(2, 8).withDdlPercent(60);
+      Workload workload = new Workload(seed, spec, DdlKinds.EVERY);
+      Supplier<Tso> clock = clock();
+      for (int i = 0; i < 600; i++) {
+        WorkloadStep step = workload.next(clock);
+        if (step.kind() == WorkloadStep.Kind.DDL) {
+          missing.remove(((WorkloadStep.Ddl) step).job().action());
+        }
+      }
+    }
+    assertThat(missing).isEqualTo(notMade);
   }
 
   @Test
