@@ -126,6 +126,10 @@ enum ColumnSort {
 
   /** Whether a clustered key of this one column is the row's handle. */
   boolean isHandle() {
+    return isInteger();
+  }
+
+  boolean isInteger() {
     return switch (this) {
       case TINYINT,
           TINYINT_UNSIGNED,

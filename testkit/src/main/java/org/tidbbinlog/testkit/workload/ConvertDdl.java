@@ -30,7 +30,7 @@ final class ConvertDdl {
   List<Planned> convert(ModelTable table, Planned rows) {
     List<Integer> places =
         ColumnDdl.ordinary(table).stream()
-            .filter(place -> isNumber(sort(table.info().columns().get(place))))
+            .filter(place -> sort(table.info().columns().get(place)).isInteger())
             .filter(place -> table.info().columns().get(place).defaultValue().isNull())
             .toList();
     if (places.isEmpty()) {
@@ -94,20 +94,5 @@ final class ConvertDdl {
 
   private static ColumnSort sort(ColumnInfo column) {
     return ColumnSort.of(column.type());
-  }
-
-  private static boolean isNumber(ColumnSort sort) {
-    return switch (sort) {
-      case TINYINT,
-          TINYINT_UNSIGNED,
-          SMALLINT,
-          MEDIUMINT,
-          INT,
-          INT_UNSIGNED,
-          BIGINT,
-          BIGINT_UNSIGNED ->
-          true;
-      default -> false;
-    };
   }
 }

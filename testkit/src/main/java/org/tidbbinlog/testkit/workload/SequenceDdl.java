@@ -4,8 +4,6 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import org.tidbbinlog.codec.ddl.DdlAction;
 import org.tidbbinlog.codec.key.MetaKey;
-import org.tidbbinlog.codec.schema.CiName;
-import org.tidbbinlog.codec.schema.PartitionInfo;
 import org.tidbbinlog.codec.schema.SchemaState;
 import org.tidbbinlog.codec.schema.TableInfo;
 import org.tidbbinlog.codec.schema.TableInfoJson;
@@ -25,7 +23,7 @@ final class SequenceDdl {
 
   List<Planned> life(ModelDatabase database, Planned rows) {
     String name = "sequence_" + ++names;
-    TableInfo info = info(schema.nextId(), name);
+    TableInfo info = TableEdit.withoutRows(TableInfo.Kind.SEQUENCE, schema.nextId(), name);
     String quoted = Sql.name(name);
     String create =
         "CREATE SEQUENCE "
@@ -67,22 +65,5 @@ final class SequenceDdl {
           .write(gone ? MetaWrite.delete(key) : MetaWrite.put(key, TableInfoJson.write(info)))
           .done(ts);
     };
-  }
-
-  private static TableInfo info(long id, String name) {
-    return new TableInfo(
-        id,
-        CiName.of(name),
-        TableInfo.Kind.SEQUENCE,
-        TableInfo.Temporary.NONE,
-        "utf8mb4",
-        ColumnSort.COLLATE,
-        List.of(),
-        List.of(),
-        SchemaState.PUBLIC,
-        false,
-        false,
-        PartitionInfo.NONE,
-        "");
   }
 }

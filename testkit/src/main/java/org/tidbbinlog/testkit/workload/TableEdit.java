@@ -70,4 +70,22 @@ final class TableEdit {
   static TableInfo rename(TableInfo table, String name) {
     return table.withIdentity(table.id(), CiName.of(name));
   }
+
+  /** A view or a sequence: it has a name among the tables and no rows. */
+  static TableInfo withoutRows(TableInfo.Kind kind, long id, String name) {
+    return new TableInfo(
+        id,
+        CiName.of(name),
+        kind,
+        TableInfo.Temporary.NONE,
+        "utf8mb4",
+        ColumnSort.COLLATE,
+        List.of(),
+        List.of(),
+        SchemaState.PUBLIC,
+        false,
+        false,
+        PartitionInfo.NONE,
+        "");
+  }
 }

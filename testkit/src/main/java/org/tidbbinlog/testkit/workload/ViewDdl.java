@@ -1,12 +1,9 @@
 package org.tidbbinlog.testkit.workload;
 
-import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.tidbbinlog.codec.ddl.DdlAction;
 import org.tidbbinlog.codec.key.MetaKey;
-import org.tidbbinlog.codec.schema.CiName;
-import org.tidbbinlog.codec.schema.PartitionInfo;
 import org.tidbbinlog.codec.schema.SchemaState;
 import org.tidbbinlog.codec.schema.TableInfo;
 import org.tidbbinlog.codec.schema.TableInfoJson;
@@ -25,7 +22,7 @@ final class ViewDdl {
   Planned create(ModelTable table) {
     ModelDatabase database = table.database();
     String name = "view_" + ++names;
-    TableInfo view = info(schema.nextId(), name);
+    TableInfo view = TableEdit.withoutRows(TableInfo.Kind.VIEW, schema.nextId(), name);
     String column = Sql.name(table.info().columns().get(0).name().original());
     String source = Sql.name(database.name(), table.name());
     String sql =
@@ -58,22 +55,5 @@ final class ViewDdl {
             .write(SchemaModel.delete(database.id(), view.id()));
     schema.advance(3);
     return Optional.of(job::done);
-  }
-
-  private static TableInfo info(long id, String name) {
-    return new TableInfo(
-        id,
-        CiName.of(name),
-        TableInfo.Kind.VIEW,
-        TableInfo.Temporary.NONE,
-        "utf8mb4",
-        ColumnSort.COLLATE,
-        List.of(),
-        List.of(),
-        SchemaState.PUBLIC,
-        false,
-        false,
-        PartitionInfo.NONE,
-        "");
   }
 }
