@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.cluster.schema.SchemaSource;
@@ -31,7 +30,6 @@ final class History implements SchemaSource {
   private static final long FIRST_START_MS = 1_700_000_000_000L;
   private static final long FIRST_COMMIT_MS = FIRST_START_MS + 3_600_000;
   private static final int TICK = 5;
-  private static final int OVERTAKEN_AT_MOST = 3;
 
   private final List<Entry> entries;
   private final Map<Long, DdlJob> jobs;
@@ -65,15 +63,15 @@ final class History implements SchemaSource {
     while (steps.size() < plan.steps() || !workload.isSettled()) {
       steps.add(workload.next(clock::next));
     }
-    return of(steps, workload.truth(), CasePlan.random(plan.seed() + 1));
+    Overtaking overtaking = new Overtaking(CasePlan.random(plan.seed() + 1), plan.ddlKinds());
+    return of(overtaking.of(steps), workload.truth());
   }
 
-  private static History of(
-      List<WorkloadStep> steps, List<TruthTable> truth, RandomGenerator random) {
+  private static History of(List<WorkloadStep> steps, List<TruthTable> truth) {
     Clock clock = new Clock(FIRST_COMMIT_MS);
     Map<Long, DdlJob> jobs = new LinkedHashMap<>();
     List<Entry> entries = new ArrayList<>();
-    for (WorkloadStep step : overtaken(steps, random)) {
+    for (WorkloadStep step : steps) {
       Binlog prewrite = step.prewrite();
       Binlog complete = prewrite.withCommit(Binlog.commitOf(prewrite, clock.next()));
       if (step instanceof WorkloadStep.Ddl ddl) {
@@ -110,33 +108,6 @@ final class History implements SchemaSource {
         job.tableInfo(),
         job.multipleTables(),
         finishedTs);
-  }
-
-  /** DDL may commit before transactions that began earlier, when it is about other tables. */
-  private static List<WorkloadStep> overtaken(List<WorkloadStep> steps, RandomGenerator random) {
-    List<WorkloadStep> order = new ArrayList<>();
-    for (WorkloadStep step : steps) {
-      int at = order.size();
-      if (step instanceof WorkloadStep.Ddl ddl && ddl.job().isFinished()) {
-        int most = random.nextInt(OVERTAKEN_AT_MOST + 1);
-        while (order.size() - at < most && at > 0 && isApart(order.get(at - 1), ddl.job())) {
-          at--;
-        }
-      }
-      order.add(at, step);
-    }
-    return order;
-  }
-
-  private static boolean isApart(WorkloadStep step, DdlJob job) {
-    if (!(step instanceof WorkloadStep.Transaction transaction)
-        || job.action() == DdlAction.DROP_SCHEMA) {
-      return false;
-    }
-    List<Long> ids = new ArrayList<>(List.of(job.tableId()));
-    Optional.ofNullable(job.tableInfo()).ifPresent(table -> ids.add(table.id()));
-    job.multipleTables().forEach(table -> ids.add(table.id()));
-    return transaction.rows().stream().noneMatch(row -> ids.contains(row.tableId()));
   }
 
   List<Entry> entries() {
