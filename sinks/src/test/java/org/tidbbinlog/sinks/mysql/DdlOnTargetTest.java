@@ -158,6 +158,24 @@ class DdlOnTargetTest {
   }
 
   @Test
+  void checkConstraints_areTakenByServersOfEveryAge() throws Exception {
+    apply(
+        run("", "CREATE DATABASE `" + db + "`;"),
+        run(
+            "c",
+            "CREATE TABLE `c` (`a` INT CHECK(`a` > 0) ENFORCED NOT NULL,`b` INT CONSTRAINT `x`"
+                + " CHECK(`b` > 1) NOT ENFORCED DEFAULT 5,CONSTRAINT `y` CHECK(`a` < 90)"
+                + " ENFORCED,CHECK(`b` < 90),PRIMARY KEY(`a`));"),
+        run("c", "ALTER TABLE `c` ADD CONSTRAINT `z` CHECK(`b` > 0) ENFORCED;"),
+        run("c", "ALTER TABLE `c` ADD CHECK(`b` > 1), ADD COLUMN `d` INT CHECK(`d` > 2);"),
+        run("c", "ALTER TABLE `c` ALTER CONSTRAINT `z` NOT ENFORCED;"),
+        run("c", "ALTER TABLE `c` DROP CONSTRAINT `z`;"),
+        run("c", "ALTER TABLE `c` DROP CHECK `y`;"),
+        transaction(ts + 5, insert(table(db, "c", "a", "b", "d"), 100, 5, 7)));
+    assertThat(server.rows("select * from " + db + ".c")).containsExactly("100,5,7");
+  }
+
+  @Test
   void exchangeAndRenameCycle_leaveTheRightRows() throws Exception {
     apply(
         run("", "CREATE DATABASE `" + db + "`;"),

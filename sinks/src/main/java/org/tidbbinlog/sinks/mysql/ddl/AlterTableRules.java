@@ -51,8 +51,8 @@ final class AlterTableRules {
       return true;
     }
     Clause added = new Clause(clause.tokens(), clause.from() + 1, clause.to());
-    if (CheckRules.isEnforcedAgain(rewrite, clause)
-        || (clause.at(0).is("add") && CheckRules.isUnenforced(rewrite, added))) {
+    if (CheckRules.isChangeOfNothing(rewrite, clause)
+        || (clause.at(0).is("add") && CheckRules.isLeftOut(rewrite, added))) {
       return true;
     }
     boolean functional =
@@ -79,8 +79,8 @@ final class AlterTableRules {
       indexVisibility(rewrite, clause);
       return;
     }
-    if (CheckRules.isAlter(clause) || clause.startsWith("drop", "check")) {
-      CheckRules.drop(rewrite, clause);
+    if (CheckRules.isChange(clause)) {
+      CheckRules.change(rewrite, clause);
       return;
     }
     if (clause.startsWith("force", "auto_increment")) {
@@ -99,16 +99,16 @@ final class AlterTableRules {
     OptionRules.rewrite(rewrite, clause.from(), clause.to());
   }
 
-  /** {@code ADD COLUMN (a int, b int)} or one column. */
+  /** {@code ADD COLUMN (a int, b int, key (a))} or one column. */
   private static void columns(Rewrite rewrite, Clause definition) {
     int from = definition.from();
     from = rewrite.token(from).is("column") ? from + 1 : from;
     if (rewrite.token(from).is("(")) {
-      for (Clause column : Clause.split(rewrite.tokens, from + 1, definition.to() - 1)) {
-        DefinitionRules.rewriteColumn(rewrite, column);
-      }
+      CreateTableRules.definitions(
+          rewrite, Clause.split(rewrite.tokens, from + 1, definition.to() - 1));
     } else if (from < definition.to()) {
-      DefinitionRules.rewriteColumn(rewrite, new Clause(rewrite.tokens, from, definition.to()));
+      DefinitionRules.rewriteColumn(
+          rewrite, new Clause(rewrite.tokens, from, definition.to()), ", ADD ");
     }
   }
 

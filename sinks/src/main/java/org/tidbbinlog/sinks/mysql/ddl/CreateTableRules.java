@@ -28,7 +28,8 @@ final class CreateTableRules {
     PartitionRules.rewrite(rewrite, partitions, end);
   }
 
-  private static void definitions(Rewrite rewrite, List<Clause> clauses) {
+  /** Columns and keys between parentheses. */
+  static void definitions(Rewrite rewrite, List<Clause> clauses) {
     int firstKept = 0;
     for (int i = 0; i < clauses.size(); i++) {
       Clause clause = clauses.get(i);
@@ -37,13 +38,13 @@ final class CreateTableRules {
         rewrite.dropClause(clauses, i, firstKept);
         rewrite.skipped.add("index over an expression");
         firstKept = firstKept == i ? i + 1 : firstKept;
-      } else if (key && CheckRules.isUnenforced(rewrite, clause)) {
+      } else if (key && CheckRules.isLeftOut(rewrite, clause)) {
         rewrite.dropClause(clauses, i, firstKept);
         firstKept = firstKept == i ? i + 1 : firstKept;
       } else if (key) {
         DefinitionRules.rewriteKey(rewrite, clause);
       } else {
-        DefinitionRules.rewriteColumn(rewrite, clause);
+        DefinitionRules.rewriteColumn(rewrite, clause, ", ");
       }
     }
   }

@@ -60,7 +60,7 @@ final class DefinitionRules {
   }
 
   static void rewriteKey(Rewrite rewrite, Clause clause) {
-    CheckRules.rewrite(rewrite, clause);
+    CheckRules.rewriteKey(rewrite, clause);
     for (int i = clause.from(); i < clause.to(); i++) {
       SqlToken token = rewrite.token(i);
       if (token.is("clustered") || token.is("nonclustered") || token.is("global")) {
@@ -86,8 +86,11 @@ final class DefinitionRules {
     }
   }
 
-  static void rewriteColumn(Rewrite rewrite, Clause clause) {
-    CheckRules.rewrite(rewrite, clause);
+  /**
+   * @param lead what stands before one more definition: {@code ", "} or {@code ", ADD "}
+   */
+  static void rewriteColumn(Rewrite rewrite, Clause clause, String lead) {
+    CheckRules.rewriteColumn(rewrite, clause, lead);
     boolean generated = isGenerated(clause);
     int depth = 0;
     for (int i = clause.from() + 1; i < clause.to(); i++) {

@@ -14,8 +14,18 @@ final class SqlEdits {
     this.sql = sql;
   }
 
-  /** Replaces a stretch; a later one that overlaps an earlier one is ignored. */
+  /**
+   * Replaces a stretch; a later one that overlaps an earlier one is ignored. What is inserted at
+   * its start stays before it.
+   */
   void replace(int start, int end, String text) {
+    Edit inserted = edits.get(start);
+    if (inserted != null && inserted.end == start && end > start) {
+      edits.remove(start);
+      replace(start, end, inserted.text + text);
+      edits.putIfAbsent(start, inserted);
+      return;
+    }
     Map.Entry<Integer, Edit> before = edits.lowerEntry(Math.max(end, start + 1));
     boolean overlaps =
         before != null && (before.getValue().end > start || before.getKey() == start);

@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
  * Which server answers, from {@code version()}: {@code 11.4.5-MariaDB}, {@code 8.0.36}, {@code
  * 8.0.11-TiDB-v7.5.1}.
  */
-public record Dialect(Family family, int major, int minor, String version) {
+public record Dialect(Family family, int major, int minor, int patch, String version) {
   /** Servers that speak the protocol. */
   public enum Family {
     MARIADB,
@@ -16,7 +16,7 @@ public record Dialect(Family family, int major, int minor, String version) {
     TIDB
   }
 
-  private static final Pattern NUMBERS = Pattern.compile("(\\d+)\\.(\\d+)");
+  private static final Pattern NUMBERS = Pattern.compile("(\\d+)\\.(\\d+)(?:\\.(\\d+))?");
 
   public static Dialect of(String version) {
     String lower = version.toLowerCase(Locale.ROOT);
@@ -27,9 +27,13 @@ public record Dialect(Family family, int major, int minor, String version) {
     String numbers = lower.startsWith("5.5.5-") ? version.substring(6) : version;
     Matcher matcher = NUMBERS.matcher(tidb >= 0 ? version.substring(tidb) : numbers);
     return matcher.find()
-        ? new Dialect(
-            family, Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)), version)
-        : new Dialect(family, 0, 0, version);
+        ? new Dialect(family, number(matcher, 1), number(matcher, 2), number(matcher, 3), version)
+        : new Dialect(family, 0, 0, 0, version);
+  }
+
+  private static int number(Matcher matcher, int group) {
+    String digits = matcher.group(group);
+    return digits == null ? 0 : Integer.parseInt(digits);
   }
 
   public boolean isMariaDb() {
@@ -42,5 +46,12 @@ public record Dialect(Family family, int major, int minor, String version) {
 
   public boolean isAtLeast(int wantedMajor, int wantedMinor) {
     return major > wantedMajor || (major == wantedMajor && minor >= wantedMinor);
+  }
+
+  /** MySQL itself of an older version; never TiDB, which gives a MySQL version before its own. */
+  public boolean isMySqlBefore(int wantedMajor, int wantedMinor, int wantedPatch) {
+    boolean sameMinor = major == wantedMajor && minor == wantedMinor;
+    return family == Family.MYSQL
+        && (sameMinor ? patch < wantedPatch : !isAtLeast(wantedMajor, wantedMinor));
   }
 }

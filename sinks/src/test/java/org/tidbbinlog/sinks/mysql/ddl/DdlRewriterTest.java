@@ -20,6 +20,7 @@ import org.tidbbinlog.sinks.mysql.target.Dialect;
 class DdlRewriterTest {
   private static final Dialect MARIADB = Dialect.of("11.4.5-MariaDB");
   private static final Dialect MYSQL = Dialect.of("8.0.36");
+  private static final Dialect WITHOUT_CHECKS = Dialect.of("8.0.15");
   private static final Dialect TIDB = Dialect.of("8.0.11-TiDB-v7.5.1");
 
   private static List<DdlPlan> plans(Dialect dialect, String table, String sql) {
@@ -110,15 +111,79 @@ class DdlRewriterTest {
     assertThat(rewritten(MARIADB, "alter table t alter check `c` enforced, add b int"))
         .isEqualTo("alter table t add b int");
     assertThat(rewritten(MARIADB, "alter table t drop check `c`"))
-        .isEqualTo("alter table t DROP CONSTRAINT `c`");
+        .isEqualTo("alter table t drop CONSTRAINT `c`");
     assertThat(
             rewritten(
                 MARIADB,
                 "create table t(a int check(a > 0) not enforced, b int constraint x check(b > 1)"
                     + " enforced, constraint y check(a > b) not enforced, check(a < 9) enforced)"))
-        .isEqualTo("create table t(a int , b int constraint x check(b > 1) , check(a < 9) )");
-    String mysql = "alter table t alter check c not enforced";
+        .isEqualTo("create table t(a int , b int , constraint x check(b > 1), check(a < 9) )");
+    assertThat(rewritten(MARIADB, "alter table t add column (a int check(a > 0) enforced, key(a))"))
+        .isEqualTo("alter table t add column (a int , check(a > 0), key(a))");
+    assertThat(
+            rewritten(
+                MARIADB,
+                "alter table t add column b varchar(9) constraint x check(b > 1) not enforced"
+                    + " check(b > 'y') not null constraint z check(b > 3) enforced charset utf8mb4"
+                    + " after a, modify c int"))
+        .isEqualTo(
+            "alter table t add column b varchar(9) not null charset utf8mb4 COLLATE utf8mb4_bin"
+                + " after a, ADD check(b > 'y'), ADD constraint z check(b > 3), modify c int");
+    assertThat(
+            rewritten(
+                MARIADB,
+                "create table t(a int, b varchar(9) check(b > 1) charset utf8mb4, check(a > 0) not"
+                    + " enforced, key k((a+1)))"))
+        .isEqualTo(
+            "create table t(a int, b varchar(9) charset utf8mb4 COLLATE utf8mb4_bin, check(b >"
+                + " 1))");
+    String mysql = "alter table t alter check c not enforced, drop constraint d";
     assertThat(rewritten(MYSQL, mysql)).isEqualTo(mysql);
+  }
+
+  @Test
+  void constraintsOfMySqlThatHasNone_areLeftOut() {
+    assertThat(
+            rewritten(
+                WITHOUT_CHECKS,
+                "create table t(constraint x check (a > 0), a int check(a > (1)) not enforced not"
+                    + " null, b int constraint `y` check(b > 1) enforced check(b < 9) comment"
+                    + " 'check (1)', check(a < b) enforced, `check` int, key(a), constraint check"
+                    + " (a < 9))"))
+        .isEqualTo(
+            "create table t(a int not null, b int comment 'check (1)', `check` int, key(a))");
+    assertThat(
+            rewritten(
+                WITHOUT_CHECKS,
+                "alter table t add check(a > 0), add column (c int check(c > 0), check(c > 1)),"
+                    + " drop check x, modify column b bigint check(b > 1), alter constraint y"
+                    + " enforced, drop constraint y, add constraint z check(b > 1) not enforced"))
+        .isEqualTo("alter table t add column (c int ), modify column b bigint");
+    for (String change :
+        List.of(
+            "add constraint z check(b > 1) enforced",
+            "add check(b > 1)",
+            "alter check z not enforced",
+            "drop constraint z")) {
+      DdlPlan plan = plans(WITHOUT_CHECKS, "t", "alter table t " + change).get(0);
+      assertThat(plan.isNothing()).as(change).isTrue();
+      assertThat(plan.skipped()).hasSize(1);
+      assertThat(rewritten(Dialect.of("5.7.44-log"), "alter table t " + change)).isEmpty();
+    }
+  }
+
+  @Test
+  void constraintsOfServersThatReadThem_areAsWritten() {
+    String create = "create table t(a int check(a > 0) not enforced, check(a < 9) enforced)";
+    String change = "alter table t add constraint c check(a > 0) enforced, drop constraint d";
+    for (String version :
+        List.of("8.0.36", "8.0.19", "9.1.0", "8.0.11-TiDB-v7.5.0", "5.7.25-TiDB-v6.5.0")) {
+      assertThat(rewritten(Dialect.of(version), create)).as(version).isEqualTo(create);
+      assertThat(rewritten(Dialect.of(version), change)).as(version).isEqualTo(change);
+    }
+    assertThat(rewritten(Dialect.of("8.0.16"), create)).isEqualTo(create);
+    assertThat(rewritten(Dialect.of("8.0.18-commercial"), change))
+        .isEqualTo("alter table t add constraint c check(a > 0) enforced, drop CHECK d");
   }
 
   @Test
@@ -267,7 +332,7 @@ class DdlRewriterTest {
       for (int i = random.nextInt(25); i > 0; i--) {
         sql.append(pieces[random.nextInt(pieces.length)]).append(' ');
       }
-      for (Dialect dialect : List.of(MARIADB, MYSQL, TIDB)) {
+      for (Dialect dialect : List.of(MARIADB, MYSQL, WITHOUT_CHECKS, TIDB)) {
         assertThat(plans(dialect, "t", sql.toString())).as("seed %d: %s", seed, sql).isNotNull();
       }
     }
