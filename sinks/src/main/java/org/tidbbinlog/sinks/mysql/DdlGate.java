@@ -4,9 +4,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -42,7 +42,8 @@ import org.tidbbinlog.sinks.mysql.target.TargetTables;
  * (I10): {@link #MOST_BEHIND} items behind a held DDL, and as many bytes of waiting rows as may be
  * in flight.
  *
- * <p>The submitting thread and the one that carries choices out take turns under one lock.
+ * <p>The submitting thread takes turns under one lock with the one that carries choices out, and
+ * with the one that takes rows back when a table went away under the workers (decision 0057).
  */
 final class DdlGate implements AutoCloseable {
   static final Duration FOREVER = Duration.ofDays(365);
@@ -50,8 +51,7 @@ final class DdlGate implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DdlGate.class);
   private static final int MOST_BEHIND = 100_000;
   private static final int LET_GO_EVERY = 1024;
-  private static final long LOOK_AROUND_MS = 100;
-  private static final long CLOSE_LIMIT_MS = 5_000;
+  private static final Duration LOOK_AROUND = Duration.ofMillis(100);
   private static final int ROW_OVERHEAD_BYTES = 200;
 
   private final ApplyEngine engine;
@@ -61,10 +61,10 @@ final class DdlGate implements AutoCloseable {
   private final MissingTables missing;
   private final Clock clock;
   private final long mostBytes;
-  private final Thread thread = new Thread(this::carryOutChoices, "sinks-mysql-airlock-0");
   private final ReentrantLock turn = new ReentrantLock();
   private final Condition moved = turn.newCondition();
   private final WaitingItems waiting = new WaitingItems();
+  private final TurnTakers others = new TurnTakers(turn, this::failed);
 
   DdlGate(
       ApplyEngine engine,
@@ -84,8 +84,8 @@ final class DdlGate implements AutoCloseable {
   }
 
   void start() {
-    thread.setDaemon(true);
-    thread.start();
+    others.start("sinks-mysql-airlock-0", this::isChosen, this::carryOutChoice);
+    others.start("sinks-mysql-recall-0", engine::awaitCalledBack, this::takeBack);
   }
 
   /** The next item of the stream; blocks while the sink is full. */
@@ -114,7 +114,7 @@ final class DdlGate implements AutoCloseable {
         .addKeyValue("waiting-bytes", waiting.bytes())
         .log("stream behind a held ddl is as far as it may go, nothing more is taken");
     while (isFull()) {
-      var unused = moved.await(LOOK_AROUND_MS, TimeUnit.MILLISECONDS);
+      var unused = moved.awaitNanos(LOOK_AROUND.toNanos());
       engine.requireRunning();
     }
   }
@@ -164,7 +164,13 @@ final class DdlGate implements AutoCloseable {
   }
 
   private void passDdl(SinkItem.Ddl item) throws InterruptedException, SQLException {
-    engine.awaitApplied(FOREVER);
+    while (!engine.awaitAppliedOrCalledBack()) {
+      takeBack();
+      if (!waiting.isEmpty()) {
+        passAround(item);
+        return;
+      }
+    }
     engine.forgetKeys();
     try {
       run(item);
@@ -244,7 +250,16 @@ final class DdlGate implements AutoCloseable {
     }
   }
 
-  /** What waits goes on in order, as far as it can, after somebody has chosen. */
+  /** A table went away under the workers: what they gave back goes on, or waits, in order. */
+  private void takeBack() throws InterruptedException, SQLException {
+    while (engine.isCalledBack()) {
+      List<PendingItem> back = engine.takeBack();
+      waiting.takeBack(back, item -> bytes((SinkItem.Transaction) item));
+      advance();
+    }
+  }
+
+  /** What waits goes on in order, as far as it can. */
   private void advance() throws InterruptedException, SQLException {
     Deque<Waiting> still = new ArrayDeque<>();
     DdlReach ahead = DdlReach.NOTHING;
@@ -252,7 +267,7 @@ final class DdlGate implements AutoCloseable {
       Set<TableName> left = Set.of();
       boolean stays =
           switch (next.item().kind()) {
-            case DDL -> !still.isEmpty() || !isRun((SinkItem.Ddl) next.item());
+            case DDL -> !still.isEmpty() || !mayRun(next) || !isRun((SinkItem.Ddl) next.item());
             case TRANSACTION -> {
               Rest rest = handOver(next, ahead);
               left = still.isEmpty() ? settled(next, rest) : rest.waiting();
@@ -291,8 +306,7 @@ final class DdlGate implements AutoCloseable {
   private Set<TableName> settled(Waiting first, Rest rest)
       throws InterruptedException, SQLException {
     Tso commitTs = first.item().commitTs();
-    boolean isHeld =
-        airlock.situation().filter(now -> now.ddl().commitTs().equals(commitTs)).isPresent();
+    boolean isHeld = isHeld(commitTs);
     Rest left = rest;
     String refused = "";
     Optional<DdlChoice> choice = airlock.lastChoice(commitTs);
@@ -321,10 +335,19 @@ final class DdlGate implements AutoCloseable {
     }
   }
 
-  /** Everything before it is handed over. */
+  /** Nobody has to choose first. */
+  private boolean mayRun(Waiting ddl) {
+    return airlock.state() != DdlAirlock.State.HELD || !isHeld(ddl.item().commitTs());
+  }
+
+  private boolean isHeld(Tso commitTs) {
+    return airlock.situation().filter(now -> now.ddl().commitTs().equals(commitTs)).isPresent();
+  }
+
+  /** Everything before it is handed over; false also when rows of that came back. */
   private boolean isRun(SinkItem.Ddl item) throws InterruptedException, SQLException {
-    while (!engine.awaitIdle(FOREVER)) {
-      engine.requireRunning();
+    if (!engine.awaitIdle(FOREVER)) {
+      return false;
     }
     engine.forgetKeys();
     try {
@@ -337,42 +360,43 @@ final class DdlGate implements AutoCloseable {
     }
   }
 
-  private void carryOutChoices() {
-    try {
-      while (true) {
-        airlock.awaitChoice();
-        turn.lockInterruptibly();
-        try {
-          advance();
-        } finally {
-          turn.unlock();
-        }
-      }
-    } catch (InterruptedException closed) {
-      Thread.currentThread().interrupt();
-    } catch (SQLException e) {
-      engine.failed(TargetConnector.refused(executor.settings(), e));
-    } catch (RuntimeException e) {
-      engine.failed(e);
-    }
+  private void failed(Exception failure) {
+    engine.failed(
+        failure instanceof SQLException refusal
+            ? TargetConnector.refused(executor.settings(), refusal)
+            : failure);
+  }
+
+  private boolean isChosen() throws InterruptedException {
+    airlock.awaitChoice();
+    return true;
+  }
+
+  private void carryOutChoice() throws InterruptedException, SQLException {
+    takeBack();
+    advance();
   }
 
   /** Waits for what is under way; false at once when a DDL is held: what is behind it stays. */
   boolean drain(Duration limit) throws InterruptedException {
-    if (waiting.isHolding()) {
-      var unused = engine.awaitIdle(limit);
-      return false;
-    }
-    return engine.awaitApplied(limit);
+    long endNs = clock.nanoTime() + limit.toNanos();
+    long restNs = limit.toNanos();
+    do {
+      if (waiting.isHolding()) {
+        var unused = engine.awaitIdle(Duration.ofNanos(restNs));
+        return false;
+      }
+      // In short waits: rows may come back and be held meanwhile.
+      if (engine.awaitApplied(Duration.ofNanos(Math.min(restNs, LOOK_AROUND.toNanos())))) {
+        return true;
+      }
+      restNs = endNs - clock.nanoTime();
+    } while (restNs > 0);
+    return false;
   }
 
   @Override
   public void close() {
-    thread.interrupt();
-    try {
-      thread.join(CLOSE_LIMIT_MS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    others.close();
   }
 }

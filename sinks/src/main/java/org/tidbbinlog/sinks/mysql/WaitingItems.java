@@ -4,7 +4,11 @@ import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.ToLongFunction;
+import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.airlock.StreamBehind;
 import org.tidbbinlog.drainer.airlock.StreamBehind.Reach;
 import org.tidbbinlog.drainer.sink.SinkItem;
@@ -70,6 +74,25 @@ final class WaitingItems {
   /** Rows went by. */
   void passed() {
     passed++;
+  }
+
+  /** Rows of these items came back from the workers: they wait in their place. */
+  void takeBack(List<PendingItem> back, ToLongFunction<SinkItem> bytesOf) {
+    NavigableMap<Tso, Waiting> all = new TreeMap<>();
+    items.forEach(each -> all.put(each.item.commitTs(), each));
+    for (PendingItem pending : back) {
+      SinkItem item = pending.item();
+      Waiting known = all.get(item.commitTs());
+      if (known == null) {
+        pending.reopen();
+        known = new Waiting(pending, item, DdlReach.NOTHING, bytesOf.applyAsLong(item));
+      }
+      DdlReach tables = known.tables.and(DdlReach.tables(pending.tookBack()));
+      all.put(item.commitTs(), new Waiting(pending, item, tables, known.bytes));
+    }
+    replace(
+        new ArrayDeque<>(all.values()),
+        all.values().stream().map(Waiting::tables).reduce(DdlReach.NOTHING, DdlReach::and));
   }
 
   /** These still wait, which reach so far. */

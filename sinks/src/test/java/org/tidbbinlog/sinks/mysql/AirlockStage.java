@@ -74,6 +74,15 @@ final class AirlockStage implements AutoCloseable {
     return this;
   }
 
+  /** The way into the present life's sink; of no use in the next. */
+  interface Feed {
+    void submit(SinkItem item) throws InterruptedException;
+  }
+
+  Feed feed() {
+    return Objects.requireNonNull(sink)::submit;
+  }
+
   DdlAirlock airlock() {
     return airlock;
   }
@@ -121,6 +130,12 @@ final class AirlockStage implements AutoCloseable {
         });
     assertThat(airlock.state()).isEqualTo(DdlAirlock.State.OPEN);
     requireNoFailure();
+  }
+
+  /** What stopped the sink. */
+  Throwable awaitFailure() {
+    Awaitility.await().atMost(LIMIT).until(() -> acks.failure.get() != null);
+    return Objects.requireNonNull(acks.failure.get());
   }
 
   void requireNoFailure() {

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.sink.SinkItem;
@@ -150,18 +151,32 @@ public final class AckQueue {
     }
   }
 
-  /** Waits until nothing is pending and no listener call runs; false when the time is over. */
-  public boolean awaitEmpty(long limitNanos) throws InterruptedException {
+  /**
+   * Waits until nothing is pending and no listener call runs; false when the time is over.
+   *
+   * @param inVain looked at again after each {@link #lookAgain}: true ends the wait
+   */
+  public boolean awaitEmpty(long limitNanos, BooleanSupplier inVain) throws InterruptedException {
     long rest = limitNanos;
     lock.lock();
     try {
       while (!items.isEmpty() || acknowledging) {
-        if (rest <= 0 || givenUp) {
+        if (rest <= 0 || givenUp || inVain.getAsBoolean()) {
           return false;
         }
         rest = empty.awaitNanos(rest);
       }
       return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Something has changed for who waits in {@link #awaitEmpty}. */
+  void lookAgain() {
+    lock.lock();
+    try {
+      empty.signalAll();
     } finally {
       lock.unlock();
     }

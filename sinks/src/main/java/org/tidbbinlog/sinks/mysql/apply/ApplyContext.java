@@ -21,7 +21,8 @@ record ApplyContext(
     SinkCounters counters,
     Clock clock,
     RandomGenerator random,
-    Consumer<Throwable> onFailure) {
+    Consumer<Throwable> onFailure,
+    Runnable onLostTable) {
   /** Rows of one transaction that are turned into statements at a time. */
   static final int ROWS_PLANNED_TOGETHER = 500;
 
@@ -54,5 +55,10 @@ record ApplyContext(
 
   void failed(Throwable cause) {
     onFailure.accept(cause);
+  }
+
+  /** Rows cannot be written since their table is gone from the target. */
+  void lostTable() {
+    onLostTable.run();
   }
 }

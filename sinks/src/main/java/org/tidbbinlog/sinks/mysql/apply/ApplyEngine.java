@@ -8,6 +8,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.SinkListener;
@@ -24,12 +26,14 @@ import org.tidbbinlog.sinks.mysql.target.TargetTables;
  * #awaitApplied} and {@link #forgetKeys} are for the submitting thread.
  */
 public final class ApplyEngine implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ApplyEngine.class);
   private static final int STATEMENT_CHARS = 256 << 10;
 
   private final Workers workers;
   private final AckQueue acks;
   private final Dispatcher dispatcher;
   private final StructureReader reader;
+  private final TargetShapes shapes;
   private final SinkListener listener;
   private final List<ApplyWorker> runners = new ArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
@@ -51,7 +55,7 @@ public final class ApplyEngine implements AutoCloseable {
     this.workers =
         new Workers(settings.effectiveWorkers(), modes.txnBatch(), modes.maxInFlightBytes());
     counters.workers(workers.count(), workers::load);
-    TargetShapes shapes =
+    this.shapes =
         new TargetShapes(
             tables,
             new RowShapes(modes.columns()),
@@ -74,7 +78,8 @@ public final class ApplyEngine implements AutoCloseable {
             counters,
             clock,
             random,
-            this::failed);
+            this::failed,
+            this::callBack);
     this.reader = new StructureReader(connector, context::patience);
     this.dispatcher =
         new Dispatcher(
@@ -115,7 +120,10 @@ public final class ApplyEngine implements AutoCloseable {
     }
   }
 
-  /** Waits until all rows handed over are in the target, acknowledged or not. */
+  /**
+   * Waits until all rows handed over are in the target, acknowledged or not; false when the limit
+   * passed first, or the workers were called back.
+   */
   public boolean awaitIdle(Duration limit) throws InterruptedException {
     requireRunning();
     boolean idle = workers.awaitIdle(limit.toNanos());
@@ -130,9 +138,50 @@ public final class ApplyEngine implements AutoCloseable {
   /** Waits until everything is acknowledged; false when the limit passed first. */
   public boolean awaitApplied(Duration limit) throws InterruptedException {
     requireRunning();
-    boolean done = acks.awaitEmpty(limit.toNanos());
+    boolean done = acks.awaitEmpty(limit.toNanos(), () -> false);
     requireRunning();
     return done;
+  }
+
+  /** Waits until everything is acknowledged; false when the workers were called back. */
+  public boolean awaitAppliedOrCalledBack() throws InterruptedException {
+    requireRunning();
+    boolean done = acks.awaitEmpty(Long.MAX_VALUE, workers::isCalledBack);
+    requireRunning();
+    return done;
+  }
+
+  private void callBack() {
+    workers.callBack();
+    acks.lookAgain();
+  }
+
+  /** Whether a table is gone and all workers come to rest: see {@link #takeBack}. */
+  public boolean isCalledBack() {
+    return workers.isCalledBack();
+  }
+
+  /** Waits until {@link #isCalledBack}; false when the engine has stopped. */
+  public boolean awaitCalledBack() throws InterruptedException {
+    return workers.awaitCalledBack();
+  }
+
+  /**
+   * Waits until all workers rest, takes back what they have not written, and lets them go on: the
+   * rows are handed over again, in order, by {@link #apply}. For the submitting thread.
+   *
+   * @return the items they are of, in commit order
+   */
+  public List<PendingItem> takeBack() throws InterruptedException {
+    List<ApplyUnit> uncommitted = workers.takeBack();
+    requireRunning();
+    shapes.forgetAll();
+    List<PendingItem> items = dispatcher.takeBack(uncommitted);
+    log.atWarn()
+        .addKeyValue("units", uncommitted.size())
+        .addKeyValue("transactions", items.size())
+        .log("rows taken back from the workers");
+    return items;
   }
 
   /** Everything is applied: no key has an owner. */

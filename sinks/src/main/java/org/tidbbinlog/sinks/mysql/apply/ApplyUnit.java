@@ -1,8 +1,13 @@
 package org.tidbbinlog.sinks.mysql.apply;
 
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.tidbbinlog.drainer.sink.RowChange;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.TableVersion;
 import org.tidbbinlog.sinks.mysql.rows.RowOp;
@@ -62,9 +67,31 @@ final class ApplyUnit {
     return leftOut.isEmpty() || !leftOut.contains(TableName.of(table));
   }
 
+  Set<TableName> leftOut() {
+    return leftOut;
+  }
+
+  /** The tables it has rows of, without those that are left out. */
+  Collection<TableVersion> tables() {
+    if (!isTransaction()) {
+      return List.of(op().change().table());
+    }
+    Map<TableName, TableVersion> tables = new LinkedHashMap<>();
+    for (RowChange change : transaction().rows()) {
+      if (isWanted(change.table())) {
+        tables.putIfAbsent(TableName.of(change.table()), change.table());
+      }
+    }
+    return tables.values();
+  }
+
   /** Which rows of the upstream transaction the unit stands for. */
   record Step(int firstRow, int rowCount) {
     static final Step WHOLE_TRANSACTION = new Step(0, -1);
+
+    int endRow() {
+      return firstRow + rowCount;
+    }
   }
 
   PendingItem pending() {

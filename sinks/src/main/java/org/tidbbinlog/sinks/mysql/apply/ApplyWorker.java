@@ -9,6 +9,7 @@ import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.StageTimes;
+import org.tidbbinlog.drainer.sink.TableVersion;
 import org.tidbbinlog.sinks.mysql.MysqlTargetSettings.SafeMode;
 import org.tidbbinlog.sinks.mysql.ledger.AppliedRows;
 import org.tidbbinlog.sinks.mysql.ledger.Ledger;
@@ -16,9 +17,11 @@ import org.tidbbinlog.sinks.mysql.ledger.LedgerWriter;
 import org.tidbbinlog.sinks.mysql.ledger.LoopbackMarker;
 import org.tidbbinlog.sinks.mysql.rows.ConflictKeys;
 import org.tidbbinlog.sinks.mysql.rows.RowOp;
+import org.tidbbinlog.sinks.mysql.target.MissingTableException;
 import org.tidbbinlog.sinks.mysql.target.SqlSession;
 import org.tidbbinlog.sinks.mysql.target.TargetConnector;
 import org.tidbbinlog.sinks.mysql.target.TargetFault;
+import org.tidbbinlog.sinks.mysql.target.TargetTables;
 
 /**
  * One worker: takes batches, writes each in one target transaction together with its ledger entry,
@@ -51,7 +54,11 @@ final class ApplyWorker implements Runnable {
         if (batch.isEmpty()) {
           return;
         }
-        apply(batch.get());
+        try {
+          apply(batch.get());
+        } finally {
+          context.workers().rests();
+        }
       }
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
@@ -80,14 +87,35 @@ final class ApplyWorker implements Runnable {
           .addKeyValue("error", TargetFault.brief(e))
           .addKeyValue("units", batch.size())
           .log("batch refused, trying row by row");
-      for (ApplyUnit unit : batch) {
-        if (!context.workers().awaitOldest(unit.order())) {
-          return;
-        }
-        applyCarefully(unit);
-        done(List.of(unit));
-      }
+      applyOneByOne(batch);
+    } catch (MissingTableException e) {
+      tookAway(batch.get(0), e.getMessage());
     }
+  }
+
+  /** What is left of it when the workers are called back stays in the queue. */
+  private void applyOneByOne(List<ApplyUnit> batch) throws InterruptedException, SQLException {
+    for (ApplyUnit unit : batch) {
+      if (!context.workers().awaitOldest(unit.order())) {
+        return;
+      }
+      try {
+        applyCarefully(unit);
+      } catch (MissingTableException e) {
+        tookAway(unit, e.getMessage());
+        return;
+      }
+      done(List.of(unit));
+    }
+  }
+
+  /** Somebody took a table away: rows that are not written yet must be handed over anew. */
+  private void tookAway(ApplyUnit unit, String error) {
+    log.atWarn()
+        .addKeyValue("commit-ts", unit.transaction().commitTs())
+        .addKeyValue("error", error)
+        .log("table is gone from the target, workers are called back");
+    context.lostTable();
   }
 
   private void done(List<ApplyUnit> batch) {
@@ -113,7 +141,7 @@ final class ApplyWorker implements Runnable {
             throw first;
           }
           applyTogether(alone, SafeMode.ON);
-        } else if (fault == TargetFault.STRUCTURE && !unit.isTransaction()) {
+        } else if (fault == TargetFault.STRUCTURE) {
           readStructureAgain(unit);
           applyTogether(alone, SafeMode.OFF);
         } else {
@@ -126,11 +154,35 @@ final class ApplyWorker implements Runnable {
     }
   }
 
-  private void readStructureAgain(ApplyUnit unit) throws SQLException {
-    RowOp op = unit.op();
-    context.shapes().forget(op.change().table());
-    unit.replaceOp(
-        context.shapes().op(op.change(), op.commitTs(), op.safeMode(), session.open()::query));
+  /**
+   * @throws MissingTableException when a table of it is gone
+   */
+  private void readStructureAgain(ApplyUnit unit) throws InterruptedException, SQLException {
+    Patience patience = context.patience();
+    while (true) {
+      try {
+        readStructure(unit, session.open());
+        return;
+      } catch (SQLException e) {
+        TargetFault fault = TargetFault.of(e);
+        if (!fault.isPassing()) {
+          throw e;
+        }
+        prepareRetry(fault, e, patience);
+      }
+    }
+  }
+
+  private void readStructure(ApplyUnit unit, SqlSession open) throws SQLException {
+    for (TableVersion table : unit.tables()) {
+      if (!context.shapes().isStillThere(table, open::query)) {
+        throw TargetTables.missing(table.schema(), table.table());
+      }
+    }
+    if (!unit.isTransaction()) {
+      RowOp op = unit.op();
+      unit.replaceOp(context.shapes().op(op.change(), op.commitTs(), op.safeMode(), open::query));
+    }
   }
 
   private OperatorException refused(ApplyUnit unit, SQLException error) {
@@ -286,7 +338,11 @@ final class ApplyWorker implements Runnable {
       throws SQLException {
     RowSource source =
         new RowSource(
-            unit.transaction(), context.recovered(), context.shapes(), open::query, unit::isWanted);
+            unit.transaction(),
+            context.recovered(),
+            context.shapes(),
+            open::query,
+            (table, row) -> unit.isWanted(table));
     List<RowOp> chunk = new ArrayList<>();
     int rows = 0;
     for (Optional<RowSource.Row> row = source.next(); row.isPresent(); row = source.next()) {

@@ -1,8 +1,12 @@
 package org.tidbbinlog.sinks.mysql.apply;
 
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -38,6 +42,7 @@ final class Dispatcher {
   private final LastToucher lastToucher;
   private final Map<String, String[]> columnLists = new HashMap<>();
   private final ConflictKeys keys = new ConflictKeys();
+  private final Set<PendingItem> back = new LinkedHashSet<>();
   private long[] waits = new long[8];
   private int waitCount;
   private long order;
@@ -76,7 +81,7 @@ final class Dispatcher {
   Rest dispatch(
       PendingItem pending, SinkItem.Transaction transaction, Function<TableName, Turn> turns)
       throws InterruptedException, SQLException {
-    PartOfTables part = new PartOfTables(turns, table -> shapes.isThere(table, reader));
+    PartOfTables part = new PartOfTables(pending, turns, table -> shapes.isThere(table, reader));
     if (dispatch == Dispatch.TRANSACTIONS) {
       RowSource.ask(transaction, recovered, part);
       if (part.isAnythingWaiting()) {
@@ -85,7 +90,13 @@ final class Dispatcher {
       pending.unitAdded();
       int bytes = (int) Math.min(1 << 20, transaction.rows().sizeBytes());
       Set<TableName> leftOut = part.rest().leftOut().keySet();
-      workers.add(0, ApplyUnit.transaction(pending, leftOut, order++, bytes));
+      ApplyUnit unit = ApplyUnit.transaction(pending, leftOut, order++, bytes);
+      Set<TableName> counted = pending.countedAsLeftOut();
+      if (workers.add(0, unit) == Ticket.NONE) {
+        cameBack(unit);
+      }
+      workers.publishAll();
+      return part.rest().exceptLeftOut(counted);
     } else {
       RowSource rows = new RowSource(transaction, recovered, shapes, reader, part);
       int bytes = bytesARow(transaction);
@@ -112,7 +123,12 @@ final class Dispatcher {
     }
     int worker = chooseWorker(unit);
     pending.unitAdded();
+    pending.went(row.step());
     long ticket = workers.add(worker, unit);
+    if (ticket == Ticket.NONE) {
+      cameBack(unit);
+      return;
+    }
     for (int i = 0; i < keys.count(); i++) {
       lastToucher.put(keys.at(i), ticket);
     }
@@ -203,6 +219,25 @@ final class Dispatcher {
     }
     current[lane] = best;
     return best;
+  }
+
+  private void cameBack(ApplyUnit unit) {
+    unit.pending().cameBack(unit);
+    back.add(unit.pending());
+  }
+
+  /**
+   * The workers are at rest and have given back what they did not write.
+   *
+   * @return items of which rows are to go once more, in commit order
+   */
+  List<PendingItem> takeBack(List<ApplyUnit> uncommitted) {
+    uncommitted.forEach(this::cameBack);
+    List<PendingItem> items = new ArrayList<>(back);
+    items.sort(Comparator.comparing(pending -> pending.item().commitTs()));
+    back.clear();
+    forgetKeys();
+    return items;
   }
 
   /** Nothing is in flight. */

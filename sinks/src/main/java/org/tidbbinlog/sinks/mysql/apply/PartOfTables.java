@@ -18,6 +18,7 @@ final class PartOfTables implements RowSource.Wanted {
   private static final int FEW = 4;
 
   private final Function<TableName, Turn> turns;
+  private final PendingItem pending;
   private final Presence presence;
   private final Map<TableName, Turn> decided = new HashMap<>(FEW);
   private final Set<TableName> waiting = new HashSet<>(FEW);
@@ -33,7 +34,8 @@ final class PartOfTables implements RowSource.Wanted {
     boolean isThere(TableVersion table) throws SQLException;
   }
 
-  PartOfTables(Function<TableName, Turn> turns, Presence presence) {
+  PartOfTables(PendingItem pending, Function<TableName, Turn> turns, Presence presence) {
+    this.pending = pending;
     this.turns = turns;
     this.presence = presence;
   }
@@ -41,7 +43,10 @@ final class PartOfTables implements RowSource.Wanted {
   /** Rows of one table mostly come one after the other. */
   @Override
   @SuppressWarnings("ReferenceEquality")
-  public boolean isWanted(TableVersion table) throws SQLException {
+  public boolean isWanted(TableVersion table, int row) throws SQLException {
+    if (!pending.isToGo(table, row)) {
+      return false;
+    }
     if (table != last) {
       lastName = TableName.of(table);
       Turn before = decided.get(lastName);

@@ -2,10 +2,14 @@ package org.tidbbinlog.sinks.mysql.apply;
 
 import java.util.Collections;
 import java.util.Iterator;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.tidbbinlog.drainer.sink.RowChange;
 import org.tidbbinlog.drainer.sink.SinkItem;
+import org.tidbbinlog.drainer.sink.TableVersion;
 import org.tidbbinlog.drainer.sink.TransactionRows;
+import org.tidbbinlog.sinks.mysql.target.TableName;
 
 /** An item on its way: how many of its units are not committed yet. */
 public final class PendingItem {
@@ -31,12 +35,14 @@ public final class PendingItem {
   private volatile SinkItem item;
   // One more than the open units until all are handed out.
   private final AtomicInteger open = new AtomicInteger(1);
+  // Under the gate's lock.
+  private Optional<RowsBack> back = Optional.empty();
 
   PendingItem(SinkItem item) {
     this.item = item;
   }
 
-  SinkItem item() {
+  public SinkItem item() {
     return item;
   }
 
@@ -71,5 +77,46 @@ public final class PendingItem {
 
   boolean isDone() {
     return open.get() == 0;
+  }
+
+  /** A unit came back from the workers unwritten; it counts as open until {@link #tookBack}. */
+  void cameBack(ApplyUnit unit) {
+    if (back.isEmpty()) {
+      back = Optional.of(new RowsBack());
+    }
+    back.get().add(unit);
+  }
+
+  /** Rows go to the workers, perhaps for the second time. */
+  void went(ApplyUnit.Step step) {
+    if (back.isPresent()) {
+      back.get().went(step);
+    }
+  }
+
+  /** Whether a row has not gone yet, as far as what came back tells. */
+  boolean isToGo(TableVersion table, int row) {
+    return back.isEmpty() || back.get().isToGo(table, row);
+  }
+
+  /** Tables whose rows were counted as left out before the item came back. */
+  Set<TableName> countedAsLeftOut() {
+    return back.map(RowsBack::leftOut).orElse(Set.of());
+  }
+
+  /** Its handing out had ended, and goes on: rows came back. */
+  public void reopen() {
+    open.incrementAndGet();
+  }
+
+  /**
+   * What came back is no longer open by itself: whoever hands the item over again holds it open.
+   *
+   * @return the tables it is about
+   */
+  public Set<TableName> tookBack() {
+    RowsBack rows = back.orElseThrow();
+    open.addAndGet(-rows.settle());
+    return Set.copyOf(rows.tables());
   }
 }

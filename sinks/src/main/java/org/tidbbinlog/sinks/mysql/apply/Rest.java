@@ -1,5 +1,6 @@
 package org.tidbbinlog.sinks.mysql.apply;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.tidbbinlog.drainer.sink.TableVersion;
@@ -24,5 +25,15 @@ public record Rest(
     missing = Map.copyOf(missing);
     leftOut = Map.copyOf(leftOut);
     found = Set.copyOf(found);
+  }
+
+  /** Rows of these tables were left out, and told so, before. */
+  Rest exceptLeftOut(Set<TableName> tables) {
+    if (tables.isEmpty()) {
+      return this;
+    }
+    Map<TableName, Integer> others = new HashMap<>(leftOut);
+    others.keySet().removeAll(tables);
+    return new Rest(waiting, missing, others, found);
   }
 }

@@ -22,9 +22,12 @@ final class RowSource {
   /** A row to apply, standing for some positions of the transaction. */
   record Row(RowOp op, ApplyUnit.Step step) {}
 
-  /** The tables whose rows are to be applied now. Asked for rows that are not applied yet. */
+  /** The rows that are to be applied now. Asked for rows that are not applied yet. */
   interface Wanted {
-    boolean isWanted(TableVersion table) throws SQLException;
+    /**
+     * @param row its position in the transaction
+     */
+    boolean isWanted(TableVersion table, int row) throws SQLException;
   }
 
   private record Read(RowOp op, int index) {}
@@ -44,11 +47,11 @@ final class RowSource {
       AppliedRows applied,
       TargetShapes shapes,
       TargetTables.Reader reader) {
-    this(transaction, applied, shapes, reader, table -> true);
+    this(transaction, applied, shapes, reader, (table, row) -> true);
   }
 
   /**
-   * @param goes the tables whose rows are wanted now
+   * @param goes the rows that are wanted now
    */
   RowSource(
       SinkItem.Transaction transaction,
@@ -78,9 +81,10 @@ final class RowSource {
     AppliedRows known = stillMeant(applied, transaction);
     int at = 0;
     for (RowChange change : transaction.rows()) {
-      if (!known.contains(transaction.commitTs(), at++)) {
-        var unused = wanted.isWanted(change.table());
+      if (!known.contains(transaction.commitTs(), at)) {
+        var unused = wanted.isWanted(change.table(), at);
       }
+      at++;
     }
   }
 
@@ -126,7 +130,7 @@ final class RowSource {
     while (changes.hasNext()) {
       RowChange change = changes.next();
       int at = index++;
-      if (!applied.contains(commitTs, at) && goes.isWanted(change.table())) {
+      if (!applied.contains(commitTs, at) && goes.isWanted(change.table(), at)) {
         return Optional.of(new Read(shapes.op(change, commitTs, mode, reader), at));
       }
     }

@@ -59,8 +59,18 @@ public final class TargetShapes {
     return shapes.shape(table, columns);
   }
 
-  void forget(TableVersion version) {
-    tables.forget(version.schema(), version.table());
+  /**
+   * Reads the structure anew.
+   *
+   * @return false when the target has no such table any more
+   */
+  boolean isStillThere(TableVersion version, TargetTables.Reader reader) throws SQLException {
+    return tables.readAgain(version.schema(), version.table(), reader).isPresent();
+  }
+
+  /** Nothing is in flight, and somebody else may have changed the target. */
+  void forgetAll() {
+    tables.forgetAll();
   }
 
   static List<ColumnInfo> columns(RowChange change) {

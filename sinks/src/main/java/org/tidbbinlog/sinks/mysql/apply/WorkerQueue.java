@@ -68,6 +68,16 @@ final class WorkerQueue {
     return front;
   }
 
+  /** Takes all units out; they count as committed for those that follow. */
+  List<ApplyUnit> withdraw() {
+    List<ApplyUnit> uncommitted = new ArrayList<>(units);
+    units.clear();
+    published = 0;
+    doneSeq = addedSeq;
+    committedSeq = doneSeq;
+    return uncommitted;
+  }
+
   void committed(int count) {
     for (int i = 0; i < count; i++) {
       units.removeFirst();

@@ -1,6 +1,7 @@
 package org.tidbbinlog.sinks.mysql.apply;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
@@ -9,6 +10,11 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * All workers' queues, the bound on what is in flight (I10), and who waits for whom. Waiting is
  * always for units with a smaller order, so the oldest unit can always go on.
+ *
+ * <pre>
+ * RUNNING ──callBack──▶ CALLED_BACK ──takeBack──▶ RUNNING
+ *    └────────────stop───────┴──▶ STOPPED
+ * </pre>
  */
 final class Workers {
   private final int txnBatch;
@@ -22,7 +28,15 @@ final class Workers {
   private final Condition progress = lock.newCondition();
   private long bytes;
   private int units;
-  private volatile boolean stopped;
+  private int atWork;
+  private volatile State state = State.RUNNING;
+
+  private enum State {
+    RUNNING,
+    /** Workers end what they are at and take no more; nothing can be added. */
+    CALLED_BACK,
+    STOPPED
+  }
 
   Workers(int count, int txnBatch, long maxBytes) {
     this.txnBatch = txnBatch;
@@ -43,16 +57,23 @@ final class Workers {
     return queues.get(Ticket.worker(ticket)).isCommitted(Ticket.seq(ticket));
   }
 
-  /** Waits for room, then adds; returns the ticket. Publishes what waits before it blocks. */
+  /**
+   * Waits for room, then adds; publishes what waits before it blocks.
+   *
+   * @return its ticket; {@link Ticket#NONE} when it was not added since the workers are called back
+   */
   long add(int worker, ApplyUnit unit) throws InterruptedException {
     lock.lock();
     try {
-      while (!stopped && units > 0 && (units >= maxUnits || bytes + unit.sizeBytes() > maxBytes)) {
+      while (isRunning() && units > 0 && isTooMuch(unit)) {
         publishAllLocked();
         room.await();
       }
-      if (stopped) {
+      if (isStopped()) {
         throw new InterruptedException("stopped");
+      }
+      if (isCalledBack()) {
+        return Ticket.NONE;
       }
       units++;
       bytes += unit.sizeBytes();
@@ -65,6 +86,10 @@ final class Workers {
     } finally {
       lock.unlock();
     }
+  }
+
+  private boolean isTooMuch(ApplyUnit unit) {
+    return units >= maxUnits || bytes + unit.sizeBytes() > maxBytes;
   }
 
   /** Uncommitted units of a worker. */
@@ -99,17 +124,21 @@ final class Workers {
     wake.get(worker).signal();
   }
 
-  /** The next batch of a worker: no unit in it waits for another worker. Empty when stopped. */
+  /**
+   * The next batch of a worker: no unit in it waits for another worker. Empty when stopped. The
+   * worker is at work until it calls {@link #rests}.
+   */
   Optional<List<ApplyUnit>> take(int worker) throws InterruptedException {
     lock.lock();
     try {
       WorkerQueue queue = queues.get(worker);
-      while (!stopped) {
-        List<ApplyUnit> ready = ready(queue);
+      while (!isStopped()) {
+        List<ApplyUnit> ready = isCalledBack() ? List.of() : ready(queue);
         if (!ready.isEmpty()) {
+          atWork++;
           return Optional.of(ready);
         }
-        if (queue.isIdle()) {
+        if (isCalledBack() || queue.isIdle()) {
           wake.get(worker).await();
         } else {
           progress.await();
@@ -148,6 +177,19 @@ final class Workers {
     return true;
   }
 
+  /** A worker has ended with its batch, whether all of it is committed or not. */
+  void rests() {
+    lock.lock();
+    try {
+      atWork--;
+      if (isCalledBack()) {
+        progress.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   void committed(int worker, List<ApplyUnit> batch) {
     lock.lock();
     try {
@@ -163,30 +205,30 @@ final class Workers {
     }
   }
 
-  /** Waits until every unit with a smaller order is committed; false when stopped. */
+  /** Waits until every unit with a smaller order is committed; false when that will not be. */
   boolean awaitOldest(long order) throws InterruptedException {
     lock.lock();
     try {
-      while (!stopped && queues.stream().anyMatch(queue -> queue.oldestOrder() < order)) {
+      while (isRunning() && queues.stream().anyMatch(queue -> queue.oldestOrder() < order)) {
         publishAllLocked();
         progress.await();
       }
-      return !stopped;
+      return isRunning();
     } finally {
       lock.unlock();
     }
   }
 
-  /** Waits until nothing is in flight; false when stopped, or the time is over. */
+  /** Waits until nothing is in flight; false when that will not be, or the time is over. */
   boolean awaitIdle(long limitNanos) throws InterruptedException {
     long rest = limitNanos;
     lock.lock();
     try {
-      while (!stopped && units > 0 && rest > 0) {
+      while (isRunning() && units > 0 && rest > 0) {
         publishAllLocked();
         rest = progress.awaitNanos(rest);
       }
-      return units == 0;
+      return units == 0 && !isCalledBack();
     } finally {
       lock.unlock();
     }
@@ -210,14 +252,68 @@ final class Workers {
     }
   }
 
+  private boolean isRunning() {
+    return state == State.RUNNING;
+  }
+
   boolean isStopped() {
-    return stopped;
+    return state == State.STOPPED;
+  }
+
+  boolean isCalledBack() {
+    return state == State.CALLED_BACK;
+  }
+
+  /** Nothing more is taken or added until {@link #takeBack}. */
+  void callBack() {
+    move(State.CALLED_BACK);
+  }
+
+  /** Waits until the workers are called back; false when stopped. */
+  boolean awaitCalledBack() throws InterruptedException {
+    lock.lock();
+    try {
+      while (isRunning()) {
+        progress.await();
+      }
+      return isCalledBack();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Once all have come to rest: what is not committed, in order. They go on without it. */
+  List<ApplyUnit> takeBack() throws InterruptedException {
+    lock.lock();
+    try {
+      while (isCalledBack() && atWork > 0) {
+        progress.await();
+      }
+      List<ApplyUnit> uncommitted = new ArrayList<>();
+      if (isCalledBack()) {
+        queues.forEach(queue -> uncommitted.addAll(queue.withdraw()));
+        uncommitted.sort(Comparator.comparingLong(ApplyUnit::order));
+        units = 0;
+        bytes = 0;
+        move(State.RUNNING);
+      }
+      return uncommitted;
+    } finally {
+      lock.unlock();
+    }
   }
 
   void stop() {
+    move(State.STOPPED);
+  }
+
+  private void move(State next) {
     lock.lock();
     try {
-      stopped = true;
+      if (isStopped()) {
+        return;
+      }
+      state = next;
       wake.forEach(Condition::signalAll);
       room.signalAll();
       progress.signalAll();

@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.sinks.mysql.rows.SqlText;
 
 /**
@@ -30,7 +29,7 @@ public final class TargetTables {
   }
 
   /**
-   * @throws OperatorException when the target has no such table
+   * @throws MissingTableException when the target has no such table
    */
   public TargetTable table(String schema, String table, Reader reader) throws SQLException {
     Optional<TargetTable> found = tryTable(schema, table, reader);
@@ -38,8 +37,8 @@ public final class TargetTables {
   }
 
   /** For who stops when a table is not there. */
-  public static OperatorException missing(String schema, String table) {
-    return new OperatorException(
+  public static MissingTableException missing(String schema, String table) {
+    return new MissingTableException(
         "table "
             + SqlText.name(schema, table)
             + " does not exist in the target; create it there, or leave it out with ignore-table");
@@ -48,11 +47,16 @@ public final class TargetTables {
   /** Empty when the target has no such table; that is not remembered. */
   public Optional<TargetTable> tryTable(String schema, String table, Reader reader)
       throws SQLException {
-    Name name = new Name(schema, table);
-    TargetTable found = known.get(name);
-    if (found != null) {
-      return Optional.of(found);
-    }
+    TargetTable found = known.get(new Name(schema, table));
+    return found == null ? readAgain(schema, table, reader) : Optional.of(found);
+  }
+
+  /**
+   * As the target has it now, which is known from here on. Empty when it has no such table: then
+   * what was known stays, until those who rely on it have been told.
+   */
+  public Optional<TargetTable> readAgain(String schema, String table, Reader reader)
+      throws SQLException {
     TargetTable read = read(schema, table, reader);
     if (read.columns().isEmpty()) {
       return Optional.empty();
@@ -62,7 +66,7 @@ public final class TargetTables {
           .addKeyValue("table", read.quotedName())
           .log("table without a unique key, rows are found by all their columns");
     }
-    known.put(name, read);
+    known.put(new Name(schema, table), read);
     return Optional.of(read);
   }
 
