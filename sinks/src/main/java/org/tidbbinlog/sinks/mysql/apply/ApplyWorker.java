@@ -89,7 +89,7 @@ final class ApplyWorker implements Runnable {
           .log("batch refused, trying row by row");
       applyOneByOne(batch);
     } catch (MissingTableException e) {
-      tookAway(batch.get(0), e.getMessage());
+      lostTable(batch.get(0), e);
     }
   }
 
@@ -102,7 +102,7 @@ final class ApplyWorker implements Runnable {
       try {
         applyCarefully(unit);
       } catch (MissingTableException e) {
-        tookAway(unit, e.getMessage());
+        lostTable(unit, e);
         return;
       }
       done(List.of(unit));
@@ -110,10 +110,10 @@ final class ApplyWorker implements Runnable {
   }
 
   /** Somebody took a table away: rows that are not written yet must be handed over anew. */
-  private void tookAway(ApplyUnit unit, String error) {
+  private void lostTable(ApplyUnit unit, MissingTableException lost) {
     log.atWarn()
         .addKeyValue("commit-ts", unit.transaction().commitTs())
-        .addKeyValue("error", error)
+        .addKeyValue("error", lost.getMessage())
         .log("table is gone from the target, workers are called back");
     context.lostTable();
   }
