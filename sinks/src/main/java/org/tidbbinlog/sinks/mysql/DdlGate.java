@@ -43,7 +43,7 @@ import org.tidbbinlog.sinks.mysql.target.TargetTables;
  * in flight.
  *
  * <p>The submitting thread takes turns under one lock with the one that carries choices out, and
- * with the one that takes rows back when a table went away under the workers (decision 0057).
+ * with the one that takes rows back when a table went away under the workers (decision 0058).
  */
 final class DdlGate implements AutoCloseable {
   static final Duration FOREVER = Duration.ofDays(365);
