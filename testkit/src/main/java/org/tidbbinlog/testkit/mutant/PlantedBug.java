@@ -83,7 +83,7 @@ public record PlantedBug(String name, String file, long firstSeed, List<Hunk> hu
   }
 
   /** The file's text with the bug in it. */
-  String source(Path root) throws IOException {
+  public String source(Path root) throws IOException {
     int slash = file.indexOf('/');
     Path path =
         root.resolve(file.substring(0, slash))

@@ -99,4 +99,12 @@ class PlantedDifferencesTest {
     assertThat(PlantedBug.all(LIST)).hasSizeGreaterThanOrEqualTo(20);
     assertThat(PlantedBug.all(LIST)).extracting(PlantedBug::name).doesNotHaveDuplicates();
   }
+
+  /** A bug that names text which is gone would be noticed by the soak only. */
+  @Test
+  void list_namesTextOfTheCodeAsItIs() throws IOException {
+    for (PlantedBug bug : PlantedBug.all(LIST)) {
+      assertThat(bug.source(ROOT)).as(bug.name()).isNotEmpty();
+    }
+  }
 }
