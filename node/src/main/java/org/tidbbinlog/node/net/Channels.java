@@ -1,6 +1,7 @@
 package org.tidbbinlog.node.net;
 
 import io.grpc.ManagedChannel;
+import io.grpc.netty.InternalNettyChannelBuilder;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -58,7 +59,8 @@ public final class Channels {
         NettyChannelBuilder.forTarget("dns:///" + target)
             .maxInboundMessageSize(Integer.MAX_VALUE)
             .proxyDetector(address -> null);
-    return tls.active() ? builder.sslContext(tls.forGrpcClient()) : builder.usePlaintext();
+    InternalNettyChannelBuilder.setProtocolNegotiatorFactory(builder, ClientNegotiator.of(tls));
+    return builder;
   }
 
   private static String withoutScheme(String hostPort) {
