@@ -176,6 +176,20 @@ class DdlOnTargetTest {
   }
 
   @Test
+  void expiryOfRows_comesAndGoes() throws Exception {
+    apply(
+        run("", "CREATE DATABASE `" + db + "`;"),
+        run(
+            "e",
+            "CREATE TABLE `e` (`id` INT PRIMARY KEY,`at` DATETIME) TTL=`at` + INTERVAL 1 DAY;"),
+        run("e", "ALTER TABLE `e` TTL = `at` + INTERVAL 2 DAY TTL_ENABLE = 'ON';"),
+        run("e", "ALTER TABLE `e` REMOVE TTL;"),
+        run("e", "ALTER TABLE `e` DROP COLUMN `at`;"),
+        transaction(ts + 5, insert(table(db, "e", "id"), 1)));
+    assertThat(server.rows("select * from " + db + ".e")).containsExactly("1");
+  }
+
+  @Test
   void exchangeAndRenameCycle_leaveTheRightRows() throws Exception {
     apply(
         run("", "CREATE DATABASE `" + db + "`;"),

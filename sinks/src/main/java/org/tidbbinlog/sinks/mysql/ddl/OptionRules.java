@@ -40,19 +40,15 @@ final class OptionRules {
     if (token.is("placement") && rewrite.token(index + 1).is("policy")) {
       return rewrite.token(index + 2).is("=") ? index + 4 : index + 3;
     }
-    if (token.is("ttl")) {
-      return behindTtl(rewrite, value);
+    if (token.is("ttl") && isTtl(rewrite, value)) {
+      return value + 5;
     }
     return token.is("cache") || token.is("nocache") ? index + 1 : index;
   }
 
-  /** {@code col + INTERVAL n unit}. */
-  private static int behindTtl(Rewrite rewrite, int from) {
-    int i = from;
-    while (!rewrite.token(i).is("interval") && rewrite.token(i).kind() != SqlToken.Kind.END) {
-      i++;
-    }
-    return i + 3;
+  /** {@code col + INTERVAL n unit}; not {@code REMOVE TTL}, not a column of that name. */
+  private static boolean isTtl(Rewrite rewrite, int from) {
+    return rewrite.token(from + 1).is("+") && rewrite.token(from + 2).is("interval");
   }
 
   static void rewrite(Rewrite rewrite, int from, int to) {

@@ -194,7 +194,8 @@ class DdlRewriterTest {
     assertThat(
             rewritten(
                 MARIADB,
-                "create table t(a int, key k((a+1)), unique key u(a(10), (lower(b))), key p(a(3)))"))
+                "create table t(a int, key k((a+1)), unique key u(a(10), (lower(b))), key"
+                    + " p(a(3)))"))
         .isEqualTo("create table t(a int, key p(a(3)))");
     assertThat(rewritten(MYSQL, "create index i on t((upper(a)))")).contains("upper");
   }
@@ -222,6 +223,11 @@ class DdlRewriterTest {
         .doesNotContain("'ON'");
     assertThat(rewritten(TIDB, "create table t(a datetime) ttl = a + interval 1 day"))
         .endsWith("TTL_ENABLE = 'OFF'");
+    for (String plain : List.of("alter table t remove ttl", "create table t(ttl int, a int)")) {
+      assertThat(rewritten(TIDB, plain)).isEqualTo(plain);
+    }
+    String column = "alter table t add column ttl int, modify a int";
+    assertThat(rewritten(MYSQL, column)).isEqualTo(column);
   }
 
   @Test
