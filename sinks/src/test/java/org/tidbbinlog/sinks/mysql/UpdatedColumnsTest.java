@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.codec.value.ColumnValue;
 import org.tidbbinlog.drainer.sink.RowChange;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.TableVersion;
@@ -76,6 +77,25 @@ class UpdatedColumnsTest {
                     update(t, List.of(2, 1, 0, 2), List.of(2, 1, 10, 2)),
                     update(t, List.of(3, 1, 0, 2), List.of(3, 1, 0, 20)))))
         .containsExactly("1,10,0,2", "2,1,10,2", "3,1,0,20");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {9, 56, 57, 64})
+  void bitsOfUpdatesThatGoTogether_keepTheirOrder(int width) throws Exception {
+    TableVersion t = table(db, "t", "id", "b");
+    ColumnValue none = new ColumnValue.Bits(0, width);
+    ColumnValue some = new ColumnValue.Bits(300, width);
+    ColumnValue all = new ColumnValue.Bits(-1L >>> (64 - width) & ~0x3cL, width);
+    assertThat(
+            run(
+                "id int primary key, b bit(" + width + ")",
+                "id,b+0",
+                transaction(10, insert(t, 1, none), insert(t, 2, none)),
+                transaction(
+                    20,
+                    update(t, List.of(1, none), List.of(1, some)),
+                    update(t, List.of(2, none), List.of(2, all)))))
+        .containsExactly("1,300", "2," + Long.toUnsignedString(-1L >>> (64 - width) & ~0x3cL));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package org.tidbbinlog.sinks.mysql.rows;
 
+import java.util.Arrays;
 import java.util.List;
 import org.tidbbinlog.codec.value.ColumnValue;
 import org.tidbbinlog.drainer.sink.RowImage;
@@ -46,6 +47,12 @@ final class RowSql {
       out.append(i == 0 ? "" : ",");
       out.append(names[i]).append("=VALUES(").append(names[i]).append(')');
     }
+  }
+
+  /** TiDB's {@code VALUES()} gives a BIT of eight bytes with its bytes in the wrong order. */
+  boolean isTurnedByValues(RowShape shape) {
+    return dialect.isTiDb()
+        && Arrays.stream(shape.columns()).anyMatch(column -> column.bits() > 7 * Byte.SIZE);
   }
 
   void appendUpdate(StringBuilder out, RowShape shape, RowImage before, RowImage after) {

@@ -163,7 +163,8 @@ public final class StatementPlanner {
   private void planUpdates(List<Net> updates, List<PlannedStatement> out) {
     List<Row> upserts = new ArrayList<>();
     for (Net net : updates) {
-      if (updates.size() > 1 && isUpsertable(after(net).shape())) {
+      RowShape shape = after(net).shape();
+      if (updates.size() > 1 && isUpsertable(shape) && !sql.isTurnedByValues(shape)) {
         upserts.add(after(net));
       } else {
         addUpdate(after(net).op(), before(net), after(net), out);

@@ -9,6 +9,7 @@ import java.util.Locale;
  * @param collation empty for types without one
  * @param unsent what the target takes where no value is sent
  * @param scale digits after the point of FLOAT(m,d) and DOUBLE(m,d), -1 when not fixed
+ * @param bits width of a BIT(n), 0 for other types
  */
 public record TargetColumn(
     String name,
@@ -17,10 +18,11 @@ public record TargetColumn(
     Nullability nullability,
     Unsent unsent,
     String collation,
-    int scale) {
+    int scale,
+    int bits) {
   /** Stands for an upstream column that the target does not have. */
   public static final TargetColumn MISSING =
-      new TargetColumn("", "", Source.MISSING, Nullability.NULLABLE, Unsent.TAKEN, "", -1);
+      new TargetColumn("", "", Source.MISSING, Nullability.NULLABLE, Unsent.TAKEN, "", -1, 0);
 
   /** Where values of the column come from. */
   public enum Source {

@@ -96,7 +96,7 @@ public final class TargetTables {
     for (List<String> row :
         reader.query(
             "select column_name, data_type, extra, is_nullable, collation_name, numeric_scale,"
-                + " column_default is null from information_schema.columns"
+                + " column_default is null, numeric_precision from information_schema.columns"
                 + where
                 + " order by ordinal_position")) {
       columns.add(column(row));
@@ -128,7 +128,8 @@ public final class TargetTables {
         notNull ? TargetColumn.Nullability.NOT_NULL : TargetColumn.Nullability.NULLABLE,
         needsValue ? TargetColumn.Unsent.REFUSED : TargetColumn.Unsent.TAKEN,
         row.get(4),
-        floating && !row.get(5).isEmpty() ? Integer.parseInt(row.get(5)) : -1);
+        floating && !row.get(5).isEmpty() ? Integer.parseInt(row.get(5)) : -1,
+        type.equals("bit") && !row.get(7).isEmpty() ? Integer.parseInt(row.get(7)) : 0);
   }
 
   /** The primary key first. */
