@@ -101,11 +101,15 @@ final class KeptTables {
 
   /** Before DROP DATABASE: what is in it. */
   void empty(SqlSession session, String schema, SinkItem.Ddl item) throws SQLException {
+    String there =
+        "select 1 from information_schema.schemata where schema_name=" + SqlText.string(schema);
+    if (session.query(there).isEmpty()) {
+      return;
+    }
+    // TiDB 6.6 may go on listing a table in information_schema that is gone.
     List<List<String>> tables =
         session.query(
-            "select table_name from information_schema.tables where table_type='BASE TABLE'"
-                + " and table_schema="
-                + SqlText.string(schema));
+            "show full tables from " + SqlText.name(schema) + " where table_type='BASE TABLE'");
     for (List<String> table : tables) {
       moveAside(session, schema, table.get(0), item, DroppedBy.DATABASE);
     }
