@@ -62,7 +62,10 @@ class SlowDrainersTest {
 
   @Tag("soak")
   @ParameterizedTest
-  @CsvSource({"256, 512, 1", "192, 4096, 4"})
+  @CsvSource({
+    "256, 320, 1",
+    "192, 4096, 4"
+  }) // reception of 256 MiB takes less than 1.25 times as much
   void drainersThatDoNotRead_doNotFillThePump_large(int mebibytes, int direct, int allowed)
       throws Exception {
     pullSlowly(mebibytes, direct, allowed);

@@ -9,7 +9,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.util.AsciiString;
 import java.util.Optional;
 
-/** gRPC's own way to begin a connection, with a {@link TightCumulator} for what comes in. */
+/** gRPC's own way to begin a connection, with {@link PackedFrames} for what comes in. */
 final class ClientNegotiator implements ClientFactory {
   private final Optional<SslContext> ssl;
 
@@ -23,7 +23,7 @@ final class ClientNegotiator implements ClientFactory {
 
   @Override
   public ProtocolNegotiator newNegotiator() {
-    return new Tight(
+    return new Packing(
         ssl.map(context -> InternalProtocolNegotiators.tls(context, null, null))
             .orElseGet(InternalProtocolNegotiators::plaintext));
   }
@@ -33,7 +33,7 @@ final class ClientNegotiator implements ClientFactory {
     return ssl.isPresent() ? 443 : 80;
   }
 
-  private record Tight(ProtocolNegotiator usual) implements ProtocolNegotiator {
+  private record Packing(ProtocolNegotiator usual) implements ProtocolNegotiator {
     @Override
     public AsciiString scheme() {
       return usual.scheme();
@@ -41,7 +41,7 @@ final class ClientNegotiator implements ClientFactory {
 
     @Override
     public ChannelHandler newHandler(GrpcHttp2ConnectionHandler grpc) {
-      TightCumulator.install(grpc);
+      PackedFrames.install(grpc);
       return usual.newHandler(grpc);
     }
 

@@ -8,7 +8,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.util.AsciiString;
 import java.util.Optional;
 import java.util.function.Function;
-import org.tidbbinlog.node.net.TightCumulator;
+import org.tidbbinlog.node.net.PackedFrames;
 import org.tidbbinlog.node.net.Tls;
 
 /** Hands each accepted connection to a {@link Sniffer}, or straight to gRPC. */
@@ -45,8 +45,8 @@ final class PortNegotiator implements InternalProtocolNegotiator.ProtocolNegotia
 
   @Override
   public ChannelHandler newHandler(GrpcHttp2ConnectionHandler grpc) {
-    LengthGuard.install(grpc, maxMessageBytes);
-    TightCumulator.install(grpc);
+    PackedFrames.install(grpc);
+    LengthGuard.install(grpc, maxMessageBytes); // before it: what is refused is not copied
     return first.apply(grpc);
   }
 
