@@ -15,6 +15,8 @@ import org.tidbbinlog.base.Tso;
  * @param text the statement that is held
  * @param replacement what is run in its place; empty unless replaced
  * @param error why it is held
+ * @param schema what unqualified names in it mean; empty when not known
+ * @param reason what kind of reason the error is
  */
 public record AuditEntry(
     Instant at,
@@ -26,7 +28,9 @@ public record AuditEntry(
     int statement,
     String text,
     String replacement,
-    String error) {
+    String error,
+    String schema,
+    HeldDdl.Reason reason) {
   /** What happened to the DDL. */
   public enum Event {
     HELD,
@@ -64,7 +68,9 @@ public record AuditEntry(
         ddl.statement(),
         ddl.statementText(),
         "",
-        ddl.error());
+        ddl.error(),
+        ddl.schema(),
+        ddl.reason());
   }
 
   boolean isChoice() {
@@ -72,12 +78,19 @@ public record AuditEntry(
   }
 
   DdlChoice choice() {
-    return new DdlChoice(commitTs, DdlChoice.Action.valueOf(event.name()), statement, replacement);
+    return new DdlChoice(
+        commitTs,
+        DdlChoice.Action.valueOf(event.name()),
+        statement,
+        replacement,
+        schema,
+        reason);
   }
 
   /** What has become of a table's rows. */
   static AuditEntry ofTable(Instant at, Event event, Tso commitTs, String table) {
-    return new AuditEntry(at, event, "", "", commitTs, 0, 0, table, "", "");
+    return new AuditEntry(
+        at, event, "", "", commitTs, 0, 0, table, "", "", "", HeldDdl.Reason.NO_TABLE);
   }
 
   /** The same statement held for the same reason. */
@@ -101,6 +114,7 @@ public record AuditEntry(
     node.put("statement", statement);
     node.put("text", text);
     node.put("replacement", replacement);
-    return node.put("error", error);
+    node.put("error", error);
+    return node.put("schema", schema).put("reason", reason.text());
   }
 }

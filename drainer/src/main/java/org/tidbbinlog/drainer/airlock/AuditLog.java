@@ -100,7 +100,9 @@ final class AuditLog {
           node.path("statement").asInt(),
           node.path("text").asText(),
           node.path("replacement").asText(),
-          node.path("error").asText());
+          node.path("error").asText(),
+          node.path("schema").asText(),
+          reason(node));
     } catch (JsonProcessingException | RuntimeException e) {
       throw new OperatorException(
           "DDL audit log "
@@ -112,6 +114,13 @@ final class AuditLog {
               + "; move the file away (choices that were not carried out are asked for again)",
           e);
     }
+  }
+
+  /** Earlier versions did not write it. */
+  private static HeldDdl.Reason reason(JsonNode node) {
+    return node.has("reason")
+        ? HeldDdl.Reason.of(node.path("reason").asText())
+        : node.path("jobID").asLong() == 0 ? HeldDdl.Reason.NO_TABLE : HeldDdl.Reason.REFUSED;
   }
 
   /** Every entry, oldest first. */

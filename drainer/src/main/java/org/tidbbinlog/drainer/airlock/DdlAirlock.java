@@ -8,6 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -120,19 +122,30 @@ public final class DdlAirlock {
             .map(AuditEntry::choice);
   }
 
+  /** Commit timestamps at which something was held, or chosen, that has not passed. */
+  public synchronized Set<Tso> unsettled() {
+    Set<Tso> unsettled = new TreeSet<>();
+    for (AuditEntry entry : audit.entries()) {
+      if (entry.event() == AuditEntry.Event.HELD || entry.isChoice()) {
+        unsettled.add(entry.commitTs());
+      } else if (entry.event() == AuditEntry.Event.PASSED) {
+        unsettled.remove(entry.commitTs());
+      }
+    }
+    return unsettled;
+  }
+
   /** Tables whose rows are left out, with the commit timestamp of the first. */
   public synchronized Map<String, Tso> leftOut() {
     Map<String, Tso> open = new LinkedHashMap<>();
-    for (LeftOutRows rows : leftOutRows()) {
-      if (rows.untilExclusive().equals(Tso.MAX)) {
-        open.put(rows.table(), rows.from());
-      }
+    for (LeftOutRows rows : leftOutRows(Tso.MAX)) {
+      open.put(rows.table(), rows.from());
     }
     return open;
   }
 
-  /** All that was ever left out, oldest first. */
-  public synchronized List<LeftOutRows> leftOutRows() {
+  /** What was left out of the stream behind {@code fromExclusive}, oldest first. */
+  public synchronized List<LeftOutRows> leftOutRows(Tso fromExclusive) {
     Map<String, Tso> open = new LinkedHashMap<>();
     List<LeftOutRows> all = new ArrayList<>();
     for (AuditEntry entry : audit.entries()) {
@@ -140,7 +153,7 @@ public final class DdlAirlock {
         case LEFT_OUT -> open.putIfAbsent(entry.text(), entry.commitTs());
         case TAKEN_AGAIN -> {
           Tso from = open.remove(entry.text());
-          if (from != null) {
+          if (from != null && entry.commitTs().isAfter(fromExclusive)) {
             all.add(new LeftOutRows(entry.text(), from, entry.commitTs()));
           }
         }
@@ -213,7 +226,9 @@ public final class DdlAirlock {
               last.statement(),
               last.text(),
               last.replacement(),
-              ""));
+              "",
+              last.schema(),
+              last.reason()));
     }
     if (held.isPresent() && held.get().commitTs().equals(commitTs)) {
       move(State.OPEN, "passed");
@@ -300,7 +315,9 @@ public final class DdlAirlock {
             ddl.statement(),
             ddl.statementText(),
             action == DdlChoice.Action.REPLACE ? replacement.strip() : "",
-            ddl.error()));
+            ddl.error(),
+            ddl.schema(),
+            ddl.reason()));
     onChoice.accept(action);
     move(State.RELEASING, action + " by " + who);
     return ddl;

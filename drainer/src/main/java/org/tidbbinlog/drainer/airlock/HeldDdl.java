@@ -1,6 +1,7 @@
 package org.tidbbinlog.drainer.airlock;
 
 import java.util.List;
+import java.util.Locale;
 import org.tidbbinlog.base.Tso;
 
 /**
@@ -10,7 +11,8 @@ import org.tidbbinlog.base.Tso;
  * @param query text of the job's binlog; for rows, which they are
  * @param schema database the DDL ran in
  * @param tables what it is about, as {@code schema.table}, {@code schema.*}, or {@code *} for all
- * @param statement position in the job of the statement that is held, from 0
+ * @param statement position in the job of the statement that is held, from 0; for rows, in what
+ *     was chosen to make their tables
  * @param statements of the job in all; 0 when it carries no text
  * @param sent the statement as the target was given it; empty when nothing was sent
  */
@@ -44,7 +46,28 @@ public record HeldDdl(
     /** The job's action is not known here, and the job does not tell its effect. */
     UNKNOWN_ACTION,
     /** Not a DDL, but rows of tables that the target does not have. */
-    NO_TABLE
+    NO_TABLE,
+    /** Such rows: the target answered a statement that was to make their tables with an error. */
+    REPLACEMENT_REFUSED,
+    /** Such rows: a statement that was to make their tables ended in a way nobody saw. */
+    REPLACEMENT_END_UNKNOWN;
+
+    static Reason of(String text) {
+      return valueOf(text.toUpperCase(Locale.ROOT).replace('-', '_'));
+    }
+
+    /** As people and programs are told. */
+    public String text() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /** Whether it is no DDL, but rows of tables that the target does not have. */
+  public boolean isOfRows() {
+    return switch (reason) {
+      case NO_TABLE, REPLACEMENT_REFUSED, REPLACEMENT_END_UNKNOWN -> true;
+      case REFUSED, END_UNKNOWN, LOST_ROWS, NO_STATEMENT, NO_ROUTE, UNKNOWN_ACTION -> false;
+    };
   }
 
   /** The statement that is held, as far as one is known. */
@@ -78,6 +101,18 @@ public record HeldDdl(
               "replace: with the statements that make it",
               "skip: these and all later rows of it are left out, and counted, until the target has"
                   + " such a table");
+      case REPLACEMENT_REFUSED ->
+          List.of(
+              "retry: after what stands in its way at the target was mended; those behind it are"
+                  + " run then",
+              "replace: with all that is still to be run, in place of it and of those behind it",
+              "skip: goes on without it, with those behind it; rows whose table the target does not"
+                  + " have then are held again");
+      case REPLACEMENT_END_UNKNOWN ->
+          List.of(
+              "skip: when it has taken effect at the target; those behind it are run then",
+              "replace: with all that is still to be run, in place of it and of those behind it",
+              "retry: looks at the target again");
       case NO_ROUTE ->
           List.of(
               "replace: with the statements that are right at the target, in the target's names",

@@ -120,7 +120,7 @@ final class DdlApi {
     node.put("statement", ddl.statementText());
     node.put("position", ddl.statement());
     node.put("statements", ddl.statements());
-    node.put("reason", ddl.reason().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+    node.put("reason", ddl.reason().text());
     node.put("error", ddl.error());
     node.put("since", now.since().toString());
     node.put("attempts", now.attempts());

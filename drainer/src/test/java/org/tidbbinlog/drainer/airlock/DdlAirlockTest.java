@@ -53,8 +53,9 @@ class DdlAirlockTest {
     DdlAirlock second = open();
     assertThat(second.choices(new Tso(100)))
         .containsExactly(
-            new DdlChoice(new Tso(100), Action.REPLACE, 0, "SELECT 'ä';"),
-            new DdlChoice(new Tso(100), Action.SKIP, 1, ""));
+            new DdlChoice(
+                new Tso(100), Action.REPLACE, 0, "SELECT 'ä';", "d", HeldDdl.Reason.REFUSED),
+            new DdlChoice(new Tso(100), Action.SKIP, 1, "", "d", HeldDdl.Reason.REFUSED));
     assertThat(second.choices(new Tso(101))).isEmpty();
     assertThat(second.history()).isEqualTo(first.history()).hasSize(6);
     second.passed(new Tso(100));

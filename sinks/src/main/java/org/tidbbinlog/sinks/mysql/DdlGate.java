@@ -15,12 +15,10 @@ import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.airlock.DdlAirlock;
-import org.tidbbinlog.drainer.airlock.DdlChoice;
 import org.tidbbinlog.drainer.airlock.HeldDdl;
 import org.tidbbinlog.drainer.airlock.StreamBehind.Reach;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.StageTimes;
-import org.tidbbinlog.drainer.sink.TableVersion;
 import org.tidbbinlog.sinks.mysql.WaitingItems.Waiting;
 import org.tidbbinlog.sinks.mysql.apply.AckQueue;
 import org.tidbbinlog.sinks.mysql.apply.ApplyEngine;
@@ -32,7 +30,6 @@ import org.tidbbinlog.sinks.mysql.ddl.DdlReach;
 import org.tidbbinlog.sinks.mysql.ddl.RefusedDdlException;
 import org.tidbbinlog.sinks.mysql.target.TableName;
 import org.tidbbinlog.sinks.mysql.target.TargetConnector;
-import org.tidbbinlog.sinks.mysql.target.TargetTables;
 
 /**
  * What goes on and what waits while a DDL is held, or rows of a table that the target does not have
@@ -59,6 +56,7 @@ final class DdlGate implements AutoCloseable {
   private final DdlExecutor executor;
   private final DdlAirlock airlock;
   private final MissingTables missing;
+  private final HeldRows heldRows;
   private final Clock clock;
   private final long mostBytes;
   private final ReentrantLock turn = new ReentrantLock();
@@ -72,6 +70,7 @@ final class DdlGate implements AutoCloseable {
       DdlExecutor executor,
       DdlAirlock airlock,
       MissingTables missing,
+      HeldRows heldRows,
       Clock clock,
       long mostBytes) {
     this.engine = engine;
@@ -79,6 +78,7 @@ final class DdlGate implements AutoCloseable {
     this.executor = executor;
     this.airlock = airlock;
     this.missing = missing;
+    this.heldRows = heldRows;
     this.clock = clock;
     this.mostBytes = mostBytes;
   }
@@ -133,13 +133,18 @@ final class DdlGate implements AutoCloseable {
   }
 
   private void passRows(SinkItem.Transaction item) throws InterruptedException, SQLException {
+    if (heldRows.isUnsettled(item.commitTs())) {
+      waitWhole(item);
+      advance();
+      return;
+    }
     PendingItem pending = acks.open(item);
     Rest rest = handOver(pending, item, name -> missing.turn(name, item.commitTs()));
     if (rest.waiting().isEmpty()) {
       acks.done(pending);
     } else {
       wait(pending, item, DdlReach.tables(rest.waiting()), bytes(item));
-      advance(); // It is the first: held, or what was chosen for it in an earlier life is done.
+      advance(); // It is the first, so it is held.
     }
   }
 
@@ -206,7 +211,7 @@ final class DdlGate implements AutoCloseable {
         .addKeyValue("error", ddl.error())
         .addKeyValue("ways-out", String.join(" | ", ddl.waysOut()))
         .log(
-            ddl.reason() == HeldDdl.Reason.NO_TABLE
+            ddl.isOfRows()
                 ? "rows held: choose with tidb-binlog ddl"
                 : "ddl held: choose with tidb-binlog ddl");
     waiting.tell(Reach.GOES_ON);
@@ -232,7 +237,18 @@ final class DdlGate implements AutoCloseable {
     }
   }
 
+  /** What was chosen for it in an earlier life is done when it is the first. */
+  private void waitWhole(SinkItem.Transaction item) throws InterruptedException, SQLException {
+    PendingItem pending = acks.open(item);
+    Rest rest = engine.apply(pending, item, name -> Turn.WAITS);
+    wait(pending, item, DdlReach.tables(rest.waiting()), bytes(item));
+  }
+
   private void passRowsAround(SinkItem.Transaction item) throws InterruptedException, SQLException {
+    if (heldRows.isUnsettled(item.commitTs())) {
+      waitWhole(item);
+      return;
+    }
     PendingItem pending = acks.open(item);
     Rest rest =
         handOver(
@@ -264,21 +280,10 @@ final class DdlGate implements AutoCloseable {
     Deque<Waiting> still = new ArrayDeque<>();
     DdlReach ahead = DdlReach.NOTHING;
     for (Waiting next : waiting.inOrder()) {
-      Set<TableName> left = Set.of();
-      boolean stays =
-          switch (next.item().kind()) {
-            case DDL -> !still.isEmpty() || !mayRun(next) || !isRun((SinkItem.Ddl) next.item());
-            case TRANSACTION -> {
-              Rest rest = handOver(next, ahead);
-              left = still.isEmpty() ? settled(next, rest) : rest.waiting();
-              yield !left.isEmpty();
-            }
-            case PROGRESS -> false;
-          };
-      if (stays) {
-        Waiting rest = next.item().kind() == SinkItem.Kind.DDL ? next : next.with(left);
-        still.add(rest);
-        ahead = ahead.and(rest.tables());
+      Optional<Waiting> rest = still.isEmpty() ? goOnFirst(next) : goOn(next, ahead);
+      if (rest.isPresent()) {
+        still.add(rest.get());
+        ahead = ahead.and(rest.get().tables());
       } else {
         acks.done(next.pending());
       }
@@ -286,6 +291,36 @@ final class DdlGate implements AutoCloseable {
     waiting.replace(still, ahead);
     waiting.tell(Reach.GOES_ON);
     moved.signalAll();
+  }
+
+  /**
+   * Something waits before it.
+   *
+   * @return what still waits of it
+   */
+  private Optional<Waiting> goOn(Waiting next, DdlReach ahead)
+      throws InterruptedException, SQLException {
+    boolean whole =
+        switch (next.item().kind()) {
+          case DDL -> true;
+          case TRANSACTION -> heldRows.isUnsettled(next.item().commitTs());
+          case PROGRESS -> false;
+        };
+    return whole ? Optional.of(next) : rest(next, handOver(next, ahead).waiting());
+  }
+
+  /** Nothing waits before it. */
+  private Optional<Waiting> goOnFirst(Waiting next) throws InterruptedException, SQLException {
+    return switch (next.item().kind()) {
+      case DDL ->
+          mayRun(next) && isRun((SinkItem.Ddl) next.item()) ? Optional.empty() : Optional.of(next);
+      case TRANSACTION -> isReady(next) ? rest(next, settled(next)) : Optional.of(next);
+      case PROGRESS -> Optional.empty();
+    };
+  }
+
+  private static Optional<Waiting> rest(Waiting next, Set<TableName> left) {
+    return left.isEmpty() ? Optional.empty() : Optional.of(next.with(left));
   }
 
   private Rest handOver(Waiting next, DdlReach ahead) throws InterruptedException, SQLException {
@@ -298,50 +333,46 @@ final class DdlGate implements AutoCloseable {
                 : ahead.contains(name) ? Turn.WAITS : missing.turn(name, next.item().commitTs()));
   }
 
+  /** Its tables are made as it was chosen; false also when rows before it came back. */
+  private boolean isReady(Waiting first) throws InterruptedException, SQLException {
+    if (!heldRows.hasStatements(first.item().commitTs())) {
+      return true;
+    }
+    if (!mayRun(first) || !engine.awaitIdle(FOREVER)) {
+      return false;
+    }
+    engine.forgetKeys();
+    Optional<HeldDdl> refused = heldRows.runStatements(first);
+    refused.ifPresent(this::hold);
+    return refused.isEmpty();
+  }
+
   /**
-   * Nothing waits before it: does what was chosen for its rows, or holds it.
+   * Hands it over and does what was chosen for its rows, or holds it.
    *
    * @return tables whose rows still wait: the target has no such tables
    */
-  private Set<TableName> settled(Waiting first, Rest rest)
-      throws InterruptedException, SQLException {
-    Tso commitTs = first.item().commitTs();
-    boolean isHeld = isHeld(commitTs);
-    Rest left = rest;
-    String refused = "";
-    Optional<DdlChoice> choice = airlock.lastChoice(commitTs);
-    if (!rest.missing().isEmpty() && choice.isPresent()) {
-      switch (choice.get().action()) {
-        case SKIP -> missing.leaveOut(commitTs, rest.missing().keySet());
-        case REPLACE -> refused = missing.make(rest, choice.get().replacement());
-        case RETRY -> {} // Handing it over has looked again.
-      }
-      left = handOver(first.with(rest.waiting()), DdlReach.NOTHING);
+  private Set<TableName> settled(Waiting first) throws InterruptedException, SQLException {
+    Rest rest = handOver(first, DdlReach.NOTHING);
+    if (heldRows.leaveOut(first, rest)) {
+      rest = handOver(first.with(rest.waiting()), DdlReach.NOTHING);
     }
-    if (!left.missing().isEmpty()) {
-      requireHolding(left);
-      hold(missing.held(commitTs, left, refused));
-    } else if (isHeld || choice.isPresent()) {
-      airlock.passed(commitTs);
+    Optional<HeldDdl> held = heldRows.stillHeld(first, rest);
+    held.ifPresent(this::hold);
+    if (held.isEmpty()) {
+      heldRows.passed(first.item().commitTs());
     }
-    return left.waiting();
-  }
-
-  private void requireHolding(Rest rest) {
-    TableVersion gone = rest.missing().values().iterator().next();
-    switch (airlock.policy()) {
-      case STOP -> throw TargetTables.missing(gone.schema(), gone.table());
-      case HOLD -> {}
-    }
+    return rest.waiting();
   }
 
   /** Nobody has to choose first. */
-  private boolean mayRun(Waiting ddl) {
-    return airlock.state() != DdlAirlock.State.HELD || !isHeld(ddl.item().commitTs());
-  }
-
-  private boolean isHeld(Tso commitTs) {
-    return airlock.situation().filter(now -> now.ddl().commitTs().equals(commitTs)).isPresent();
+  private boolean mayRun(Waiting first) {
+    Tso commitTs = first.item().commitTs();
+    return airlock
+        .situation()
+        .filter(now -> now.state() == DdlAirlock.State.HELD)
+        .filter(now -> now.ddl().commitTs().equals(commitTs))
+        .isEmpty();
   }
 
   /** Everything before it is handed over; false also when rows of that came back. */

@@ -59,13 +59,16 @@ public final class MysqlSink implements Sink {
     this.ddl =
         new DdlExecutor(connector, ledger, tables, counters, clock, random, airlock, watcher);
     this.upkeep = new DdlUpkeep(ddl, clock, engine::failed);
+    MissingTables missing =
+        new MissingTables(airlock, counters, clock, acks::lowWatermark);
     this.gate =
         new DdlGate(
             engine,
             acks,
             ddl,
             airlock,
-            new MissingTables(airlock, ddl, counters, clock),
+            missing,
+            new HeldRows(airlock, ddl, missing, alreadyApplied),
             clock,
             connector.settings().apply().maxInFlightBytes());
   }

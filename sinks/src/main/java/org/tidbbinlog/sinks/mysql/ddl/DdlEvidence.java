@@ -28,8 +28,8 @@ final class DdlEvidence {
 
   static Effect look(SqlSession session, DdlPlan plan, SinkItem.Ddl item) throws SQLException {
     return switch (plan.head().kind()) {
-      case CREATE_DATABASE -> is(databaseExists(session, item.schema()));
-      case DROP_DATABASE -> is(!databaseExists(session, item.schema()));
+      case CREATE_DATABASE -> is(databaseExists(session, database(plan, item)));
+      case DROP_DATABASE -> is(!databaseExists(session, database(plan, item)));
       case CREATE_TABLE, CREATE_TABLE_LIKE, CREATE_VIEW, ALTER_TABLE ->
           structure(session, plan, item);
       case DROP_TABLE, DROP_VIEW, DROP_SEQUENCE -> is(allAbsent(session, plan, item));
@@ -131,6 +131,14 @@ final class DdlEvidence {
     return table.columns().stream().map(column -> column.name().toLowerCase(Locale.ROOT)).toList();
   }
 
+  private static String database(DdlPlan plan, SinkItem.Ddl item) {
+    return plan.author() == DdlPlan.Author.UPSTREAM
+        ? item.schema()
+        : DdlHead.database(
+            SqlLexer.tokens(
+                plan.sql(), SqlLexer.DoubleQuotes.NAME, SqlLexer.TidbComments.SKIPPED));
+  }
+
   private static boolean databaseExists(SqlSession session, String schema) throws SQLException {
     return !session
         .query(
@@ -151,7 +159,8 @@ final class DdlEvidence {
 
   private static boolean allAbsent(SqlSession session, DdlPlan plan, SinkItem.Ddl item)
       throws SQLException {
-    boolean single = plan.head().tables().size() > 1;
+    // A DROP of several tables makes one job a table, unless a person wrote it.
+    boolean single = plan.author() == DdlPlan.Author.UPSTREAM && plan.head().tables().size() > 1;
     if (single) {
       return !exists(session, item.schema(), item.table());
     }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.airlock.DdlAirlock;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.sinks.mysql.MysqlTargetSettings;
@@ -94,31 +95,67 @@ public final class DdlExecutor {
       throw new DdlErrors(item, script, 0).nothingToSend();
     }
     try {
-      DdlScript.Start start = script.start(ledger.lastDdl(), item);
-      if (!start.contradiction().isEmpty()) {
-        throw new DdlErrors(item, script, start.statement()).endUnknown(start.contradiction());
-      }
-      Optional<Footprint> begun =
-          start.begun() ? Optional.of(Footprint.parse(start.footprint())) : Optional.empty();
-      for (int i = start.statement(); i < script.plans().size(); i++) {
-        report(script.plans().get(i), item);
-        if (!script.plans().get(i).isNothing()) {
-          run(script, item, i, begun);
-        }
-        begun = Optional.empty();
-      }
-      if (!isMarkedDone(item)) {
-        markDone(item);
-      }
+      carryOut(script, item);
       counters.events("DDL", 1);
     } finally {
       forget(script.plans(), item);
     }
   }
 
-  private boolean isMarkedDone(SinkItem.Ddl item) {
+  /**
+   * Runs what was chosen to make tables for the rows of a transaction, from where it stands.
+   * Everything before the transaction is in the target.
+   *
+   * @param rows what would stand in the place of a DDL
+   * @throws RefusedDdlException when it cannot go on: names the statement
+   */
+  public void makeTables(SinkItem.Ddl rows) throws SQLException, InterruptedException {
+    DdlScript script = DdlScript.ofRows(rewriter, airlock.choices(rows.commitTs()));
     DdlMark mark = ledger.lastDdl();
-    return mark.state() == DdlMark.State.DONE && mark.commitTs().equals(item.commitTs());
+    try {
+      if (script.isLost() && mark.isTablesMade()) {
+        mark(DdlMark.doneBefore(rows.commitTs())); // Its rows went on: what is chosen now is new.
+        return;
+      }
+      if (script.isLost() && mark.revision() > 0) {
+        // What is chosen from here on counts from nothing.
+        mark(DdlMark.held(rows.commitTs(), mark.statement(), mark.statements(), 0));
+      }
+      carryOut(script, rows);
+    } finally {
+      tables.forgetAll();
+    }
+  }
+
+  /** How many statements were chosen to make tables for the rows of a transaction. */
+  public int statementsToMakeTables(Tso commitTs) {
+    return DdlScript.ofRows(rewriter, airlock.choices(commitTs)).plans().size();
+  }
+
+  /** Whether statements were begun for the DDL, or the rows, of that commit timestamp. */
+  public boolean isUnderWay(Tso commitTs) {
+    return ledger.lastDdl().isUnderWay(commitTs);
+  }
+
+  private void carryOut(DdlScript script, SinkItem.Ddl item)
+      throws SQLException, InterruptedException {
+    DdlScript.Start start = script.start(ledger.lastDdl(), item);
+    if (!start.contradiction().isEmpty()) {
+      throw new DdlErrors(item, script, start.statement()).endUnknown(start.contradiction());
+    }
+    Optional<Footprint> begun =
+        start.begun() ? Optional.of(Footprint.parse(start.footprint())) : Optional.empty();
+    for (int i = start.statement(); i < script.plans().size(); i++) {
+      report(script.plans().get(i), item);
+      if (!script.plans().get(i).isNothing()) {
+        run(script, item, i, begun);
+      }
+      begun = Optional.empty();
+    }
+    DdlMark end = script.end(item.commitTs());
+    if (!ledger.lastDdl().equals(end)) {
+      mark(end);
+    }
   }
 
   private void report(DdlPlan plan, SinkItem.Ddl item) {
@@ -166,7 +203,7 @@ public final class DdlExecutor {
         }
         watcher.reached(Step.AFTER_STATEMENT, statement);
         if (statement == statements - 1) {
-          ledger.markDdl(session, DdlMark.done(item.commitTs()));
+          ledger.markDdl(session, script.end(item.commitTs()));
           watcher.reached(Step.AFTER_DONE, statement);
         }
         return;
@@ -210,9 +247,9 @@ public final class DdlExecutor {
     return new Patience(clock, random, connector.settings().apply().retryLimit());
   }
 
-  private void markDone(SinkItem.Ddl item) throws SQLException {
+  private void mark(DdlMark mark) throws SQLException {
     try (SqlSession session = connector.open()) {
-      ledger.markDdl(session, DdlMark.done(item.commitTs()));
+      ledger.markDdl(session, mark);
     }
   }
 
@@ -248,7 +285,7 @@ public final class DdlExecutor {
       return;
     }
     if (!plan.head().isDatabase() && !item.schema().isEmpty()) {
-      session.execute("use " + SqlText.name(item.schema()));
+      use(session, item.schema(), plan.author());
     }
     session.execute(DdlTime.setTimestamp(item));
     String sql =
@@ -274,6 +311,18 @@ public final class DdlExecutor {
       }
     } finally {
       lookout.ends();
+    }
+  }
+
+  /** Who writes for this target may write whole names, also before there is such a database. */
+  private static void use(SqlSession session, String schema, DdlPlan.Author author)
+      throws SQLException {
+    try {
+      session.execute("use " + SqlText.name(schema));
+    } catch (SQLException e) {
+      if (author == DdlPlan.Author.UPSTREAM || e.getErrorCode() != NO_DATABASE) {
+        throw e;
+      }
     }
   }
 
@@ -312,29 +361,6 @@ public final class DdlExecutor {
         .addKeyValue("error", TargetFault.brief(error))
         .addKeyValue("commit-ts", item.commitTs())
         .log("ddl error passed over");
-  }
-
-  /**
-   * Runs what somebody wrote for the target, beside the stream: the ledger is told nothing of it.
-   *
-   * @param schema what unqualified names mean, where there is such a database
-   */
-  public void runAsWritten(String schema, String statements)
-      throws SQLException, InterruptedException {
-    try (SqlSession session = DdlTurn.open(connector, ledger.ddlLock())) {
-      try {
-        session.execute("use " + SqlText.name(schema));
-      } catch (SQLException e) {
-        if (e.getErrorCode() != NO_DATABASE) {
-          throw e;
-        }
-      }
-      for (DdlPlan plan : rewriter.asWritten(statements)) {
-        session.executeUntilGivenUp(settings().loopback().marked(plan.sql()));
-      }
-    } finally {
-      tables.forgetAll();
-    }
   }
 
   /** The tables whose rows must wait for a DDL. */

@@ -52,6 +52,11 @@ record DdlHead(Kind kind, Scope scope, List<TableRef> tables, int bodyToken) {
     return kind == Kind.CREATE_DATABASE || kind == Kind.DROP_DATABASE;
   }
 
+  /** The one that a statement makes or drops. */
+  static String database(List<SqlToken> tokens) {
+    return tokens.get(Math.min(of(tokens).bodyToken, tokens.size()) - 1).text();
+  }
+
   static DdlHead of(List<SqlToken> tokens) {
     return new Reader(tokens).read();
   }
@@ -158,6 +163,8 @@ record DdlHead(Kind kind, Scope scope, List<TableRef> tables, int bodyToken) {
 
     private Kind drop() {
       if (take("database") || take("schema")) {
+        ifExists();
+        at++;
         return Kind.DROP_DATABASE;
       }
       scope = temporaryScope(at);

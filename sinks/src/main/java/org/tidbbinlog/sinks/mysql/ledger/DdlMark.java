@@ -5,7 +5,8 @@ import java.util.regex.Pattern;
 import org.tidbbinlog.base.Tso;
 
 /**
- * The newest DDL the ledger knows, in the control row. A job of several statements is marked anew
+ * The newest DDL the ledger knows, in the control row; or what was chosen to make the tables of a
+ * transaction whose rows are held, by the transaction's commit timestamp. A job of several statements is marked anew
  * before each of them, which also says that those before it have run, and done once, at its end:
  *
  * <pre>
@@ -27,7 +28,10 @@ public record DdlMark(
     NONE,
     STARTED,
     DONE,
-    /** The target refused the statement: it has had no effect, and those before it have run. */
+    /**
+     * The target refused the statement: it has had no effect, and those before it have run. Where
+     * no statement is at that position, all have run and what they were run for is still to come.
+     */
     HELD
   }
 
@@ -38,6 +42,16 @@ public record DdlMark(
 
   public static DdlMark held(Tso commitTs, int statement, int statements, int revision) {
     return new DdlMark(State.HELD, commitTs, statement, statements, revision, "");
+  }
+
+  /** All statements that were to make tables for the rows of a transaction. */
+  public static DdlMark tablesMade(Tso commitTs, int statements, int revision) {
+    return held(commitTs, statements, statements, revision);
+  }
+
+  /** All before a transaction is at the target, and nothing runs for it. */
+  public static DdlMark doneBefore(Tso commitTs) {
+    return done(new Tso(commitTs.value() - 1));
   }
 
   public static DdlMark done(Tso commitTs) {
@@ -63,6 +77,11 @@ public record DdlMark(
       case NONE, DONE -> "";
       case STARTED, HELD -> statement + "/" + statements + revised + " " + footprint;
     };
+  }
+
+  /** Whether it is that of {@link #tablesMade}. */
+  public boolean isTablesMade() {
+    return state == State.HELD && statement == statements;
   }
 
   /** Whether this DDL had begun, and was not known to have ended. */
