@@ -4,12 +4,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.Clock;
@@ -24,7 +22,6 @@ import org.tidbbinlog.sinks.mysql.apply.AckQueue;
 import org.tidbbinlog.sinks.mysql.apply.ApplyEngine;
 import org.tidbbinlog.sinks.mysql.apply.PendingItem;
 import org.tidbbinlog.sinks.mysql.apply.Rest;
-import org.tidbbinlog.sinks.mysql.apply.Turn;
 import org.tidbbinlog.sinks.mysql.ddl.DdlExecutor;
 import org.tidbbinlog.sinks.mysql.ddl.DdlReach;
 import org.tidbbinlog.sinks.mysql.ddl.RefusedDdlException;
@@ -49,7 +46,6 @@ final class DdlGate implements AutoCloseable {
   private static final int MOST_BEHIND = 100_000;
   private static final int LET_GO_EVERY = 1024;
   private static final Duration LOOK_AROUND = Duration.ofMillis(100);
-  private static final int ROW_OVERHEAD_BYTES = 200;
 
   private final ApplyEngine engine;
   private final AckQueue acks;
@@ -57,6 +53,7 @@ final class DdlGate implements AutoCloseable {
   private final DdlAirlock airlock;
   private final MissingTables missing;
   private final HeldRows heldRows;
+  private final HandOver handOver;
   private final Clock clock;
   private final long mostBytes;
   private final ReentrantLock turn = new ReentrantLock();
@@ -79,6 +76,7 @@ final class DdlGate implements AutoCloseable {
     this.airlock = airlock;
     this.missing = missing;
     this.heldRows = heldRows;
+    this.handOver = new HandOver(engine, missing);
     this.clock = clock;
     this.mostBytes = mostBytes;
   }
@@ -139,33 +137,13 @@ final class DdlGate implements AutoCloseable {
       return;
     }
     PendingItem pending = acks.open(item);
-    Rest rest = handOver(pending, item, name -> missing.turn(name, item.commitTs()));
+    Rest rest = handOver.all(pending, item);
     if (rest.waiting().isEmpty()) {
       acks.done(pending);
     } else {
-      wait(pending, item, DdlReach.tables(rest.waiting()), bytes(item));
+      waiting.add(pending, DdlReach.tables(rest.waiting()));
       advance(); // It is the first, so it is held.
     }
-  }
-
-  private Rest handOver(
-      PendingItem pending, SinkItem.Transaction item, Function<TableName, Turn> turns)
-      throws InterruptedException, SQLException {
-    Rest rest = engine.apply(pending, item, turns);
-    missing.saw(rest);
-    if (rest.found().isEmpty()) {
-      return rest;
-    }
-    missing.takeAgain(rest.found(), item.commitTs());
-    Rest rows =
-        engine.apply(
-            pending, item, name -> rest.waiting().contains(name) ? turns.apply(name) : Turn.WENT);
-    missing.saw(rows);
-    return rows;
-  }
-
-  private static long bytes(SinkItem.Transaction item) {
-    return (long) ROW_OVERHEAD_BYTES * item.rows().count() + 3 * item.rows().sizeBytes();
   }
 
   private void passDdl(SinkItem.Ddl item) throws InterruptedException, SQLException {
@@ -182,7 +160,7 @@ final class DdlGate implements AutoCloseable {
       acks.addApplied(item);
     } catch (RefusedDdlException refusal) {
       requireHolding(refusal);
-      wait(acks.open(item), item, executor.reach(item), 0);
+      waiting.add(acks.open(item), executor.reach(item));
       hold(refusal.ddl());
     }
   }
@@ -218,17 +196,13 @@ final class DdlGate implements AutoCloseable {
     airlock.hold(ddl, waiting::behind);
   }
 
-  private void wait(PendingItem pending, SinkItem item, DdlReach tables, long bytes) {
-    waiting.add(new Waiting(pending, item, tables, bytes));
-  }
-
   /** A DDL is held. */
   private void passAround(SinkItem item) throws InterruptedException, SQLException {
     switch (item.kind()) {
       case PROGRESS -> acks.addProgress((SinkItem.Progress) item);
       case DDL -> {
         SinkItem.Ddl ddl = (SinkItem.Ddl) item;
-        wait(acks.open(ddl), ddl, executor.reach(ddl), 0);
+        waiting.add(acks.open(ddl), executor.reach(ddl));
       }
       case TRANSACTION -> passRowsAround((SinkItem.Transaction) item);
     }
@@ -240,8 +214,8 @@ final class DdlGate implements AutoCloseable {
   /** What was chosen for it in an earlier life is done when it is the first. */
   private void waitWhole(SinkItem.Transaction item) throws InterruptedException, SQLException {
     PendingItem pending = acks.open(item);
-    Rest rest = engine.apply(pending, item, name -> Turn.WAITS);
-    wait(pending, item, DdlReach.tables(rest.waiting()), bytes(item));
+    Rest rest = handOver.nothing(pending, item);
+    waiting.add(pending, DdlReach.tables(rest.waiting()));
   }
 
   private void passRowsAround(SinkItem.Transaction item) throws InterruptedException, SQLException {
@@ -250,27 +224,19 @@ final class DdlGate implements AutoCloseable {
       return;
     }
     PendingItem pending = acks.open(item);
-    Rest rest =
-        handOver(
-            pending,
-            item,
-            name ->
-                waiting.blocked().contains(name)
-                    ? Turn.WAITS
-                    : missing.turn(name, item.commitTs()));
+    Rest rest = handOver.around(waiting.blocked(), pending, item);
     if (rest.waiting().isEmpty()) {
       waiting.passed();
       acks.done(pending);
     } else {
-      wait(pending, item, DdlReach.tables(rest.waiting()), bytes(item));
+      waiting.add(pending, DdlReach.tables(rest.waiting()));
     }
   }
 
   /** A table went away under the workers: what they gave back goes on, or waits, in order. */
   private void takeBack() throws InterruptedException, SQLException {
     while (engine.isCalledBack()) {
-      List<PendingItem> back = engine.takeBack();
-      waiting.takeBack(back, item -> bytes((SinkItem.Transaction) item));
+      waiting.takeBack(engine.takeBack());
       advance();
     }
   }
@@ -306,7 +272,7 @@ final class DdlGate implements AutoCloseable {
           case TRANSACTION -> heldRows.isUnsettled(next.item().commitTs());
           case PROGRESS -> false;
         };
-    return whole ? Optional.of(next) : rest(next, handOver(next, ahead).waiting());
+    return whole ? Optional.of(next) : rest(next, handOver.again(next, ahead).waiting());
   }
 
   /** Nothing waits before it. */
@@ -321,16 +287,6 @@ final class DdlGate implements AutoCloseable {
 
   private static Optional<Waiting> rest(Waiting next, Set<TableName> left) {
     return left.isEmpty() ? Optional.empty() : Optional.of(next.with(left));
-  }
-
-  private Rest handOver(Waiting next, DdlReach ahead) throws InterruptedException, SQLException {
-    return handOver(
-        next.pending(),
-        (SinkItem.Transaction) next.item(),
-        name ->
-            !next.tables().contains(name)
-                ? Turn.WENT
-                : ahead.contains(name) ? Turn.WAITS : missing.turn(name, next.item().commitTs()));
   }
 
   /** Its tables are made as it was chosen; false also when rows before it came back. */
@@ -353,9 +309,9 @@ final class DdlGate implements AutoCloseable {
    * @return tables whose rows still wait: the target has no such tables
    */
   private Set<TableName> settled(Waiting first) throws InterruptedException, SQLException {
-    Rest rest = handOver(first, DdlReach.NOTHING);
+    Rest rest = handOver.again(first, DdlReach.NOTHING);
     if (heldRows.leaveOut(first, rest)) {
-      rest = handOver(first.with(rest.waiting()), DdlReach.NOTHING);
+      rest = handOver.again(first.with(rest.waiting()), DdlReach.NOTHING);
     }
     Optional<HeldDdl> held = heldRows.stillHeld(first, rest);
     held.ifPresent(this::hold);

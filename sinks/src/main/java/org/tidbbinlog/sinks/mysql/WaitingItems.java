@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.ToLongFunction;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.airlock.StreamBehind;
 import org.tidbbinlog.drainer.airlock.StreamBehind.Reach;
 import org.tidbbinlog.drainer.sink.SinkItem;
+import org.tidbbinlog.drainer.sink.TransactionRows;
 import org.tidbbinlog.sinks.mysql.apply.PendingItem;
 import org.tidbbinlog.sinks.mysql.ddl.DdlReach;
 import org.tidbbinlog.sinks.mysql.target.TableName;
@@ -21,12 +21,28 @@ import org.tidbbinlog.sinks.mysql.target.TableName;
  * Under the gate's lock, but for {@link #behind} and {@link #isHolding}.
  */
 final class WaitingItems {
+  private static final int ROW_OVERHEAD_BYTES = 200;
+
   /**
    * An item that waits.
    *
    * @param tables those of a DDL, or those whose rows are still to be handed over
    */
   record Waiting(PendingItem pending, SinkItem item, DdlReach tables, long bytes) {
+    static Waiting of(PendingItem pending, DdlReach tables) {
+      SinkItem item = pending.item();
+      long bytes =
+          switch (item.kind()) {
+            case TRANSACTION -> bytes(((SinkItem.Transaction) item).rows());
+            case DDL, PROGRESS -> 0;
+          };
+      return new Waiting(pending, item, tables, bytes);
+    }
+
+    private static long bytes(TransactionRows rows) {
+      return (long) ROW_OVERHEAD_BYTES * rows.count() + 3 * rows.sizeBytes();
+    }
+
     Waiting with(Set<TableName> left) {
       return new Waiting(pending, item, DdlReach.tables(left), bytes);
     }
@@ -61,7 +77,11 @@ final class WaitingItems {
     return items;
   }
 
-  void add(Waiting next) {
+  /**
+   * @param tables those of a DDL, or those whose rows are still to be handed over
+   */
+  void add(PendingItem pending, DdlReach tables) {
+    Waiting next = Waiting.of(pending, tables);
     items.add(next);
     bytes += next.bytes;
     blocked = blocked.and(next.tables);
@@ -77,7 +97,7 @@ final class WaitingItems {
   }
 
   /** Rows of these items came back from the workers: they wait in their place. */
-  void takeBack(List<PendingItem> back, ToLongFunction<SinkItem> bytesOf) {
+  void takeBack(List<PendingItem> back) {
     NavigableMap<Tso, Waiting> all = new TreeMap<>();
     items.forEach(each -> all.put(each.item.commitTs(), each));
     for (PendingItem pending : back) {
@@ -85,7 +105,7 @@ final class WaitingItems {
       Waiting known = all.get(item.commitTs());
       if (known == null) {
         pending.reopen();
-        known = new Waiting(pending, item, DdlReach.NOTHING, bytesOf.applyAsLong(item));
+        known = Waiting.of(pending, DdlReach.NOTHING);
       }
       DdlReach tables = known.tables.and(DdlReach.tables(pending.tookBack()));
       all.put(item.commitTs(), new Waiting(pending, item, tables, known.bytes));

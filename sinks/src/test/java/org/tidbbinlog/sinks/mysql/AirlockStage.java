@@ -35,6 +35,7 @@ final class AirlockStage implements AutoCloseable {
   private Acks acks = new Acks();
   private SinkCounters counters = new SinkCounters(SinkCounters.Listener.NONE);
   private DdlAirlock airlock = DdlAirlock.stopping(Clock.system());
+  private DdlWatcher watcher = DdlWatcher.NONE;
   private @Nullable MysqlSink sink;
 
   AirlockStage(TargetServer server, MysqlTargetSettings settings, Path folder) {
@@ -63,7 +64,13 @@ final class AirlockStage implements AutoCloseable {
             Clock.system(),
             new Random(1),
             airlock,
-            DdlWatcher.NONE);
+            watcher);
+    return this;
+  }
+
+  /** For the lives from the next one on. */
+  AirlockStage watch(DdlWatcher next) {
+    watcher = next;
     return this;
   }
 

@@ -67,9 +67,11 @@ final class ListCommand implements Callable<Integer> {
       line(out, "schema", ddl.path("schema").asText());
       line(out, "tables", join(ddl.path("tables")));
       line(out, "statement", ddl.path("statement").asText());
-      if (ddl.path("statements").asInt() > 1) {
-        int position = ddl.path("position").asInt() + 1;
-        line(out, "position", position + " of " + ddl.path("statements").asInt() + " in the job");
+      int position = ddl.path("position").asInt() + 1;
+      int statements = ddl.path("statements").asInt();
+      if (statements > 1 && position <= statements) {
+        String whole = isOfRows(ddl) ? "replacement" : "job";
+        line(out, "position", position + " of " + statements + " in the " + whole);
       }
       line(out, "error", ddl.path("error").asText());
       behind(out, ddl.path("behind"));
@@ -84,8 +86,13 @@ final class ListCommand implements Callable<Integer> {
     }
   }
 
+  private static boolean isOfRows(JsonNode ddl) {
+    String reason = ddl.path("reason").asText();
+    return reason.equals("no-table") || reason.startsWith("replacement-");
+  }
+
   private static String subject(JsonNode ddl, String commitTs) {
-    return ddl.path("reason").asText().equals("no-table")
+    return isOfRows(ddl)
         ? "the transaction at commit ts " + commitTs + " is"
         : "DDL " + commitTs + ", job " + ddl.path("jobID").asText() + ", is";
   }

@@ -18,7 +18,8 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description =
         "Runs other statements in place of the one that is held, as they are written, in the schema"
-            + " that the DDL ran in. Several are separated by semicolons.",
+            + " that the DDL ran in. Several are separated by semicolons. For rows of a missing"
+            + " table: all that is still to be run to make it, in place of what was refused.",
     footer = {
       "",
       "Examples:",

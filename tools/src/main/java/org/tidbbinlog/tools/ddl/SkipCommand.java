@@ -13,7 +13,7 @@ import picocli.CommandLine.Mixin;
         "Goes on without what is held. Of a DDL: make an equivalent at the target by hand; rows of a"
             + " table that is missing then are held when they come. Of rows of a missing table:"
             + " these and all later rows of it are left out, logged and counted, until the target"
-            + " has such a table.",
+            + " has such a table. Of a statement that was to make it: that one is not run.",
     footer = {
       "",
       "Example:",

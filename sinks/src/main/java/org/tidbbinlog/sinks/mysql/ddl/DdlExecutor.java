@@ -19,7 +19,6 @@ import org.tidbbinlog.sinks.mysql.ddl.DdlEvidence.Effect;
 import org.tidbbinlog.sinks.mysql.ddl.DdlWatcher.Step;
 import org.tidbbinlog.sinks.mysql.ledger.DdlMark;
 import org.tidbbinlog.sinks.mysql.ledger.Ledger;
-import org.tidbbinlog.sinks.mysql.rows.SqlText;
 import org.tidbbinlog.sinks.mysql.target.SessionMark;
 import org.tidbbinlog.sinks.mysql.target.SqlSession;
 import org.tidbbinlog.sinks.mysql.target.TargetConnector;
@@ -33,8 +32,6 @@ import org.tidbbinlog.sinks.mysql.target.TargetTables;
  */
 public final class DdlExecutor {
   private static final Logger log = LoggerFactory.getLogger(DdlExecutor.class);
-  private static final int UNKNOWN_COLLATION = 1273;
-  private static final int NO_DATABASE = 1049;
 
   private final TargetConnector connector;
   private final Ledger ledger;
@@ -44,6 +41,7 @@ public final class DdlExecutor {
   private final RandomGenerator random;
   private final DdlAirlock airlock;
   private final DdlRewriter rewriter;
+  private final DdlSender sender;
   private final FootprintReader footprints;
   private final DropKeeper keeper;
   private final DdlLookout lookout;
@@ -75,6 +73,7 @@ public final class DdlExecutor {
                 ledger.clusterId(),
                 connector.settings().loopback()::marked));
     this.lookout = new DdlLookout(connector, airlock, clock);
+    this.sender = new DdlSender(connector, counters, keeper, lookout);
     this.watcher = watcher;
   }
 
@@ -199,7 +198,7 @@ public final class DdlExecutor {
           }
           sent = session.mark();
           watcher.reached(Step.AFTER_INTENT, statement);
-          send(session, script, item, statement);
+          sender.send(session, script, item, statement);
         }
         watcher.reached(Step.AFTER_STATEMENT, statement);
         if (statement == statements - 1) {
@@ -271,96 +270,6 @@ public final class DdlExecutor {
           .endUnknown("the target does not tell how it ended");
     }
     return outcome == DdlOutcome.DONE;
-  }
-
-  private void send(SqlSession session, DdlScript script, SinkItem.Ddl item, int statement)
-      throws SQLException, InterruptedException {
-    DdlPlan plan = script.plans().get(statement);
-    boolean asWritten = plan.author() == DdlPlan.Author.OPERATOR;
-    if (plan.head().kind() == DdlHead.Kind.RESURRECT && !asWritten) {
-      requireBack(session, plan, item, new DdlErrors(item, script, statement));
-      return;
-    }
-    if (!asWritten && keeper.moveAside(session, plan, item)) {
-      return;
-    }
-    if (!plan.head().isDatabase() && !item.schema().isEmpty()) {
-      use(session, item.schema(), plan.author());
-    }
-    session.execute(DdlTime.setTimestamp(item));
-    String sql =
-        connector.nameCase() == TargetConnector.NameCase.SENSITIVE && !asWritten
-            ? DdlNames.spelled(session, plan, item)
-            : plan.sql();
-    log.atInfo()
-        .addKeyValue("sql", DdlErrors.shortened(sql))
-        .addKeyValue("schema", item.schema())
-        .addKeyValue("commit-ts", item.commitTs())
-        .log("ddl started");
-    lookout.begins(session, item.commitTs(), sql);
-    try {
-      session.executeUntilGivenUp(settings().loopback().marked(sql));
-    } catch (SQLException e) {
-      if (asWritten) {
-        throw e; // Who wrote it for this target hears of everything.
-      }
-      if (e.getErrorCode() == UNKNOWN_COLLATION) {
-        sendRewritten(session, plan, item, sql, e);
-      } else {
-        passOver(session, plan, item, e);
-      }
-    } finally {
-      lookout.ends();
-    }
-  }
-
-  /** Who writes for this target may write whole names, also before there is such a database. */
-  private static void use(SqlSession session, String schema, DdlPlan.Author author)
-      throws SQLException {
-    try {
-      session.execute("use " + SqlText.name(schema));
-    } catch (SQLException e) {
-      if (author == DdlPlan.Author.UPSTREAM || e.getErrorCode() != NO_DATABASE) {
-        throw e;
-      }
-    }
-  }
-
-  private void requireBack(SqlSession session, DdlPlan plan, SinkItem.Ddl item, DdlErrors errors)
-      throws SQLException {
-    boolean first = keeper.isDatabaseComingBack(plan, item) && keeper.bringBack(session, item);
-    boolean there = first || DdlEvidence.look(session, plan, item) == Effect.THERE;
-    if (!there && !keeper.bringBack(session, item)) {
-      throw errors.lostRows();
-    }
-  }
-
-  private void sendRewritten(
-      SqlSession session, DdlPlan plan, SinkItem.Ddl item, String sql, SQLException unknown)
-      throws SQLException, InterruptedException {
-    String rewritten = UnknownCollations.replaced(sql, connector.dialect());
-    counters.ddlPartSkipped();
-    log.atWarn()
-        .addKeyValue("error", TargetFault.brief(unknown))
-        .addKeyValue("sql", DdlErrors.shortened(rewritten))
-        .addKeyValue("commit-ts", item.commitTs())
-        .log("ddl sent again with collations that the target has");
-    try {
-      session.executeUntilGivenUp(settings().loopback().marked(rewritten));
-    } catch (SQLException e) {
-      passOver(session, plan, item, e);
-    }
-  }
-
-  private static void passOver(
-      SqlSession session, DdlPlan plan, SinkItem.Ddl item, SQLException error) throws SQLException {
-    if (!HarmlessErrors.isOne(session, plan, item, error)) {
-      throw error;
-    }
-    log.atWarn()
-        .addKeyValue("error", TargetFault.brief(error))
-        .addKeyValue("commit-ts", item.commitTs())
-        .log("ddl error passed over");
   }
 
   /** The tables whose rows must wait for a DDL. */

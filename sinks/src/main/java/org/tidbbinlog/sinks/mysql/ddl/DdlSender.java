@@ -1,0 +1,124 @@
+package org.tidbbinlog.sinks.mysql.ddl;
+
+import java.sql.SQLException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tidbbinlog.drainer.sink.SinkItem;
+import org.tidbbinlog.sinks.mysql.apply.SinkCounters;
+import org.tidbbinlog.sinks.mysql.rows.SqlText;
+import org.tidbbinlog.sinks.mysql.target.SqlSession;
+import org.tidbbinlog.sinks.mysql.target.TargetConnector;
+import org.tidbbinlog.sinks.mysql.target.TargetFault;
+
+/**
+ * Gives one statement to the target: upstream's with what this target needs, a person's as it was
+ * written. Used by whoever runs the DDL.
+ */
+final class DdlSender {
+  private static final Logger log = LoggerFactory.getLogger(DdlSender.class);
+  private static final int UNKNOWN_COLLATION = 1273;
+  private static final int NO_DATABASE = 1049;
+
+  private final TargetConnector connector;
+  private final SinkCounters counters;
+  private final DropKeeper keeper;
+  private final DdlLookout lookout;
+
+  DdlSender(
+      TargetConnector connector, SinkCounters counters, DropKeeper keeper, DdlLookout lookout) {
+    this.connector = connector;
+    this.counters = counters;
+    this.keeper = keeper;
+    this.lookout = lookout;
+  }
+
+  void send(SqlSession session, DdlScript script, SinkItem.Ddl item, int statement)
+      throws SQLException, InterruptedException {
+    DdlPlan plan = script.plans().get(statement);
+    boolean asWritten = plan.author() == DdlPlan.Author.OPERATOR;
+    if (plan.head().kind() == DdlHead.Kind.RESURRECT && !asWritten) {
+      requireBack(session, plan, item, new DdlErrors(item, script, statement));
+      return;
+    }
+    if (!asWritten && keeper.moveAside(session, plan, item)) {
+      return;
+    }
+    if (!plan.head().isDatabase() && !item.schema().isEmpty()) {
+      use(session, item.schema(), plan.author());
+    }
+    session.execute(DdlTime.setTimestamp(item));
+    String sql =
+        connector.nameCase() == TargetConnector.NameCase.SENSITIVE && !asWritten
+            ? DdlNames.spelled(session, plan, item)
+            : plan.sql();
+    log.atInfo()
+        .addKeyValue("sql", DdlErrors.shortened(sql))
+        .addKeyValue("schema", item.schema())
+        .addKeyValue("commit-ts", item.commitTs())
+        .log("ddl started");
+    lookout.begins(session, item.commitTs(), sql);
+    try {
+      session.executeUntilGivenUp(connector.settings().loopback().marked(sql));
+    } catch (SQLException e) {
+      if (asWritten) {
+        throw e; // Who wrote it for this target hears of everything.
+      }
+      if (e.getErrorCode() == UNKNOWN_COLLATION) {
+        sendRewritten(session, plan, item, sql, e);
+      } else {
+        passOver(session, plan, item, e);
+      }
+    } finally {
+      lookout.ends();
+    }
+  }
+
+  /** Who writes for this target may write whole names, also before there is such a database. */
+  private static void use(SqlSession session, String schema, DdlPlan.Author author)
+      throws SQLException {
+    try {
+      session.execute("use " + SqlText.name(schema));
+    } catch (SQLException e) {
+      if (author == DdlPlan.Author.UPSTREAM || e.getErrorCode() != NO_DATABASE) {
+        throw e;
+      }
+    }
+  }
+
+  private void requireBack(SqlSession session, DdlPlan plan, SinkItem.Ddl item, DdlErrors errors)
+      throws SQLException {
+    boolean first = keeper.isDatabaseComingBack(plan, item) && keeper.bringBack(session, item);
+    boolean there = first || DdlEvidence.look(session, plan, item) == Effect.THERE;
+    if (!there && !keeper.bringBack(session, item)) {
+      throw errors.lostRows();
+    }
+  }
+
+  private void sendRewritten(
+      SqlSession session, DdlPlan plan, SinkItem.Ddl item, String sql, SQLException unknown)
+      throws SQLException, InterruptedException {
+    String rewritten = UnknownCollations.replaced(sql, connector.dialect());
+    counters.ddlPartSkipped();
+    log.atWarn()
+        .addKeyValue("error", TargetFault.brief(unknown))
+        .addKeyValue("sql", DdlErrors.shortened(rewritten))
+        .addKeyValue("commit-ts", item.commitTs())
+        .log("ddl sent again with collations that the target has");
+    try {
+      session.executeUntilGivenUp(connector.settings().loopback().marked(rewritten));
+    } catch (SQLException e) {
+      passOver(session, plan, item, e);
+    }
+  }
+
+  private static void passOver(
+      SqlSession session, DdlPlan plan, SinkItem.Ddl item, SQLException error) throws SQLException {
+    if (!HarmlessErrors.isOne(session, plan, item, error)) {
+      throw error;
+    }
+    log.atWarn()
+        .addKeyValue("error", TargetFault.brief(error))
+        .addKeyValue("commit-ts", item.commitTs())
+        .log("ddl error passed over");
+  }
+}
