@@ -88,7 +88,7 @@ final class DdlSender {
   private void requireBack(SqlSession session, DdlPlan plan, SinkItem.Ddl item, DdlErrors errors)
       throws SQLException {
     boolean first = keeper.isDatabaseComingBack(plan, item) && keeper.bringBack(session, item);
-    boolean there = first || DdlEvidence.look(session, plan, item) == Effect.THERE;
+    boolean there = first || DdlEvidence.look(session, plan, item) == DdlEvidence.Effect.THERE;
     if (!there && !keeper.bringBack(session, item)) {
       throw errors.lostRows();
     }
