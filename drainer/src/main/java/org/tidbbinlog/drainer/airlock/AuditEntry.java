@@ -79,12 +79,7 @@ public record AuditEntry(
 
   DdlChoice choice() {
     return new DdlChoice(
-        commitTs,
-        DdlChoice.Action.valueOf(event.name()),
-        statement,
-        replacement,
-        schema,
-        reason);
+        commitTs, DdlChoice.Action.valueOf(event.name()), statement, replacement, schema, reason);
   }
 
   /** What has become of a table's rows. */

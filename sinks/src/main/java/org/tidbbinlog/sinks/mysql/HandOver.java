@@ -56,8 +56,7 @@ final class HandOver {
     return engine.apply(pending, item, name -> Turn.WAITS);
   }
 
-  private Rest rows(
-      PendingItem pending, SinkItem.Transaction item, Function<TableName, Turn> turns)
+  private Rest rows(PendingItem pending, SinkItem.Transaction item, Function<TableName, Turn> turns)
       throws InterruptedException, SQLException {
     Rest rest = engine.apply(pending, item, turns);
     missing.saw(rest);

@@ -45,8 +45,7 @@ final class HeldRows {
   /**
    * @param alreadyApplied everything up to here is in the target: what was held there has passed
    */
-  HeldRows(
-      DdlAirlock airlock, DdlExecutor executor, MissingTables missing, Tso alreadyApplied) {
+  HeldRows(DdlAirlock airlock, DdlExecutor executor, MissingTables missing, Tso alreadyApplied) {
     this.airlock = airlock;
     this.executor = executor;
     this.missing = missing;

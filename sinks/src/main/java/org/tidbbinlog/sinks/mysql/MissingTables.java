@@ -1,6 +1,5 @@
 package org.tidbbinlog.sinks.mysql;
 
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -52,8 +51,7 @@ final class MissingTables {
   /**
    * @param watermark up to where nothing is handed over any more
    */
-  MissingTables(
-      DdlAirlock airlock, SinkCounters counters, Clock clock, Supplier<Tso> watermark) {
+  MissingTables(DdlAirlock airlock, SinkCounters counters, Clock clock, Supplier<Tso> watermark) {
     this.airlock = airlock;
     this.counters = counters;
     this.clock = clock;

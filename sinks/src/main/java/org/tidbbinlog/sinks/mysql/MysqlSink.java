@@ -59,8 +59,7 @@ public final class MysqlSink implements Sink {
     this.ddl =
         new DdlExecutor(connector, ledger, tables, counters, clock, random, airlock, watcher);
     this.upkeep = new DdlUpkeep(ddl, clock, engine::failed);
-    MissingTables missing =
-        new MissingTables(airlock, counters, clock, acks::lowWatermark);
+    MissingTables missing = new MissingTables(airlock, counters, clock, acks::lowWatermark);
     this.gate =
         new DdlGate(
             engine,

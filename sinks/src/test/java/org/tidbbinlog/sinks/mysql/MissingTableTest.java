@@ -100,7 +100,8 @@ class MissingTableTest {
   void replacement_makesTheTable_orIsRefusedAndHeldAgain() throws Exception {
     HeldDdl unused = startAndSkipTheCreate();
     stage.choose(Action.REPLACE, "CREATE TABLE n(v NONSENSE)");
-    assertThat(stage.awaitHeld().error()).contains("statement 1 of 1 of the replacement is refused: ");
+    assertThat(stage.awaitHeld().error())
+        .contains("statement 1 of 1 of the replacement is refused: ");
     stage.choose(Action.REPLACE, "CREATE TABLE n(v BIGINT); ALTER TABLE n COMMENT 'by hand'");
     assertRowsOfN("1", "3");
   }

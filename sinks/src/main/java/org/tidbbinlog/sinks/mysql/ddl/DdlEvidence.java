@@ -135,8 +135,7 @@ final class DdlEvidence {
     return plan.author() == DdlPlan.Author.UPSTREAM
         ? item.schema()
         : DdlHead.database(
-            SqlLexer.tokens(
-                plan.sql(), SqlLexer.DoubleQuotes.NAME, SqlLexer.TidbComments.SKIPPED));
+            SqlLexer.tokens(plan.sql(), SqlLexer.DoubleQuotes.NAME, SqlLexer.TidbComments.SKIPPED));
   }
 
   private static boolean databaseExists(SqlSession session, String schema) throws SQLException {

@@ -6,8 +6,9 @@ import org.tidbbinlog.base.Tso;
 
 /**
  * The newest DDL the ledger knows, in the control row; or what was chosen to make the tables of a
- * transaction whose rows are held, by the transaction's commit timestamp. A job of several statements is marked anew
- * before each of them, which also says that those before it have run, and done once, at its end:
+ * transaction whose rows are held, by the transaction's commit timestamp. A job of several
+ * statements is marked anew before each of them, which also says that those before it have run, and
+ * done once, at its end:
  *
  * <pre>
  * [statement] "/" [statements] [ "r" [revision] ] " " [footprint]
