@@ -57,10 +57,11 @@ class HeldRowsReplacementTest {
     transaction(120, insert(u, 2)),
     transaction(130, insert(n, 3), insert(u, 3))
   };
-  private AirlockStage stage = new AirlockStage(server, server.settings(), folder);
+  private AirlockStage stage;
 
   @BeforeEach
   void makeTables() {
+    stage = new AirlockStage(server, server.settings(), folder);
     server.execute("create database " + db, "create table " + db + ".u(v bigint)");
   }
 
