@@ -41,7 +41,7 @@ import org.tidbbinlog.node.net.Tls;
  * what cannot be done within its limit throws {@link RetryableException} and may be tried again.
  */
 public final class ClusterConnection implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(ClusterConnection.class);
+  private static final Logger LOG = LoggerFactory.getLogger(ClusterConnection.class);
   private static final Backoff BACKOFF =
       new Backoff(Duration.ofMillis(50), Duration.ofSeconds(1), 0.2);
 
@@ -192,7 +192,7 @@ public final class ClusterConnection implements AutoCloseable {
     try {
       task.run();
     } catch (RuntimeException e) {
-      log.atWarn().addKeyValue("error", e.getMessage()).log("cluster upkeep failed, trying later");
+      LOG.atWarn().addKeyValue("error", e.getMessage()).log("cluster upkeep failed, trying later");
     }
   }
 

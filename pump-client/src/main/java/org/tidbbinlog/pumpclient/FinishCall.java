@@ -13,7 +13,7 @@ import org.tidbbinlog.wire.pump.WriteBinlogReq;
  * given up, that Pump finds out from TiKV. Source: pump-client section 5.
  */
 final class FinishCall {
-  private static final Logger log = LoggerFactory.getLogger(FinishCall.class);
+  private static final Logger LOG = LoggerFactory.getLogger(FinishCall.class);
 
   private final WriteContext on;
   private final Tso startTs;
@@ -65,7 +65,7 @@ final class FinishCall {
   }
 
   private void giveUp(String why, Reply reply) {
-    log.atWarn()
+    LOG.atWarn()
         .addKeyValue("nodeId", pump.status().nodeId())
         .addKeyValue("startTs", startTs)
         .addKeyValue("reason", why)

@@ -16,7 +16,7 @@ import org.tidbbinlog.wire.pump.WriteBinlogReq;
  * on whatever thread brings the last answer, one step at a time. Source: pump-client section 5.
  */
 final class PrewriteCall {
-  private static final Logger log = LoggerFactory.getLogger(PrewriteCall.class);
+  private static final Logger LOG = LoggerFactory.getLogger(PrewriteCall.class);
 
   private final WriteContext on;
   private final Tso startTs;
@@ -106,7 +106,7 @@ final class PrewriteCall {
   }
 
   private void warn(Pump pump, Reply reply) {
-    log.atWarn()
+    LOG.atWarn()
         .addKeyValue("nodeId", pump.status().nodeId())
         .addKeyValue("startTs", startTs)
         .addKeyValue("try", tries)

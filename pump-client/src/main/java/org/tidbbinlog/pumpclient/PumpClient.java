@@ -57,7 +57,7 @@ import org.tidbbinlog.wire.pump.WriteBinlogReq;
  * Safe for use by many threads. Source: pump-client.
  */
 public final class PumpClient implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(PumpClient.class);
+  private static final Logger LOG = LoggerFactory.getLogger(PumpClient.class);
   private static final int MAX_REMEMBERED = 1_000_000;
   private static final String LOCAL_PUMP = "localPump";
 
@@ -217,7 +217,7 @@ public final class PumpClient implements AutoCloseable {
             ? on.memory().recall(binlog.startTs())
             : on.pumps().online().stream().findFirst();
     if (pump.isEmpty()) {
-      log.atWarn()
+      LOG.atWarn()
           .addKeyValue("startTs", binlog.startTs())
           .addKeyValue("kind", binlog.kind())
           .log("[pumps client] no pump has the prewrite of this transaction, nothing sent");

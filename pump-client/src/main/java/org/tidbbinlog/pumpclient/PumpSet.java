@@ -23,7 +23,7 @@ import org.tidbbinlog.cluster.registry.NodeStatus;
  * of last resort. Safe for many threads. Source: pump-client section 3.
  */
 final class PumpSet {
-  private static final Logger log = LoggerFactory.getLogger(PumpSet.class);
+  private static final Logger LOG = LoggerFactory.getLogger(PumpSet.class);
 
   private final PumpStrategy strategy;
   private final Avoiding avoiding;
@@ -83,7 +83,7 @@ final class PumpSet {
     NodeStatus old = pump.status();
     pump.status(node);
     if (old.state() != node.state()) {
-      log.atInfo()
+      LOG.atInfo()
           .addKeyValue("nodeId", node.nodeId())
           .addKeyValue("oldState", old.state())
           .addKeyValue("state", node.state())
@@ -134,7 +134,7 @@ final class PumpSet {
     if (before.equals(available)) {
       return;
     }
-    log.atInfo().addKeyValue("available", available).log("[pumps client] available pumps changed");
+    LOG.atInfo().addKeyValue("available", available).log("[pumps client] available pumps changed");
     List<Pump> pumps = all.values().stream().filter(this::isAvailable).toList();
     selector =
         pumps.isEmpty() ? Optional.empty() : Optional.of(PumpSelector.of(strategy, pumps, random));

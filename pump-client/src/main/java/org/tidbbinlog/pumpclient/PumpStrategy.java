@@ -17,7 +17,7 @@ public enum PumpStrategy {
    */
   SCORE;
 
-  private static final Logger log = LoggerFactory.getLogger(PumpStrategy.class);
+  private static final Logger LOG = LoggerFactory.getLogger(PumpStrategy.class);
 
   /** As the configuration spells it; an unknown name means {@link #RANGE} and a warning. */
   public static PumpStrategy of(String name) {
@@ -26,7 +26,7 @@ public enum PumpStrategy {
         return strategy;
       }
     }
-    log.atWarn().addKeyValue("strategy", name).log("unknown pump strategy, use range as default");
+    LOG.atWarn().addKeyValue("strategy", name).log("unknown pump strategy, use range as default");
     return RANGE;
   }
 }

@@ -34,7 +34,7 @@ import org.tidbbinlog.wire.etcd.TxnRequest;
  * there, without a lease. Safe for use by many threads. Source: registry sections 1 to 6.
  */
 public final class EtcdNodeRegistry implements NodeRegistry {
-  private static final Logger log = LoggerFactory.getLogger(EtcdNodeRegistry.class);
+  private static final Logger LOG = LoggerFactory.getLogger(EtcdNodeRegistry.class);
 
   private final EtcdClient etcd;
   private final Clock clock;
@@ -162,7 +162,7 @@ public final class EtcdNodeRegistry implements NodeRegistry {
     try {
       return NodeJson.read(kind, id.get(), key.value().toByteArray());
     } catch (IOException e) {
-      log.atWarn()
+      LOG.atWarn()
           .addKeyValue("key", key.keyText())
           .addKeyValue("error", e.getMessage())
           .log("registry value skipped");
@@ -206,7 +206,7 @@ public final class EtcdNodeRegistry implements NodeRegistry {
       try {
         onChange.accept(all);
       } catch (RuntimeException e) {
-        log.atError()
+        LOG.atError()
             .setCause(e)
             .addKeyValue("kind", kind.folder())
             .log("registry listener failed");

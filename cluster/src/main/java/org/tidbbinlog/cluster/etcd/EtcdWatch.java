@@ -29,7 +29,7 @@ import org.tidbbinlog.wire.etcd.WatchResponse;
  * calls the follower. Nothing is missed: what a broken watch did not say, the next listing does.
  */
 final class EtcdWatch implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(EtcdWatch.class);
+  private static final Logger LOG = LoggerFactory.getLogger(EtcdWatch.class);
   private static final AtomicInteger COUNT = new AtomicInteger();
   private static final int MAX_MESSAGES = 1024;
   private static final Duration PAUSE = Duration.ofMillis(200);
@@ -95,7 +95,7 @@ final class EtcdWatch implements AutoCloseable {
       }
     } catch (RetryableException e) {
       if (!closed) {
-        log.atWarn()
+        LOG.atWarn()
             .addKeyValue("prefix", prefix)
             .addKeyValue("error", e.getMessage())
             .log("etcd watch broken, listing again");

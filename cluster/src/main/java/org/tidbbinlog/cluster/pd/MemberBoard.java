@@ -26,7 +26,7 @@ import org.tidbbinlog.wire.pd.PDGrpc;
  * whose members all moved is found again behind its names. Source: registry section 8.
  */
 final class MemberBoard {
-  private static final Logger log = LoggerFactory.getLogger(MemberBoard.class);
+  private static final Logger LOG = LoggerFactory.getLogger(MemberBoard.class);
 
   private static final int MAX_TLS_FAILURES = 5;
 
@@ -70,7 +70,7 @@ final class MemberBoard {
             failure);
       }
       if (attempts.worthTelling()) {
-        log.atWarn()
+        LOG.atWarn()
             .addKeyValue("pd", configured)
             .addKeyValue("error", failure.getMessage())
             .log("PD discovery failed, trying again");
@@ -123,14 +123,14 @@ final class MemberBoard {
           return Optional.of(told);
         }
         if (told.clusterId() != current.clusterId()) {
-          log.atError()
+          LOG.atError()
               .addKeyValue("pd", address)
               .addKeyValue("clusterId", Long.toUnsignedString(told.clusterId()))
               .addKeyValue("ours", Long.toUnsignedString(current.clusterId()))
               .log("PD member of another cluster ignored");
         }
       } catch (StatusRuntimeException | RetryableException e) {
-        log.atDebug()
+        LOG.atDebug()
             .addKeyValue("pd", address)
             .addKeyValue("error", e.getMessage())
             .log("PD member does not answer");
@@ -143,7 +143,7 @@ final class MemberBoard {
     Members old = current;
     current = told;
     if (!old.equals(told)) {
-      log.atInfo()
+      LOG.atInfo()
           .addKeyValue("leader", told.leader().orElse(""))
           .addKeyValue("members", told.addresses())
           .addKeyValue("oldLeader", old.leader().orElse(""))

@@ -23,7 +23,7 @@ import org.tidbbinlog.cluster.time.TimeSource;
  * a calling thread is queued. At most {@value #MAX_BATCH} requests a round trip.
  */
 public final class PdTimeSource implements TimeSource, AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(PdTimeSource.class);
+  private static final Logger LOG = LoggerFactory.getLogger(PdTimeSource.class);
   private static final int MAX_BATCH = 10_000;
   private static final Duration RECONNECT_DELAY = Duration.ofMillis(50);
   private static final Duration SLOW = Duration.ofMillis(30);
@@ -140,7 +140,7 @@ public final class PdTimeSource implements TimeSource, AutoCloseable {
 
   private static void warnIfSlow(Duration took) {
     if (took.compareTo(SLOW) > 0) {
-      log.atDebug().addKeyValue("cost", took).log("get timestamp too slow");
+      LOG.atDebug().addKeyValue("cost", took).log("get timestamp too slow");
     }
   }
 }

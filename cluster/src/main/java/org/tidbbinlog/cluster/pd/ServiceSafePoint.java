@@ -14,7 +14,7 @@ import org.tidbbinlog.base.Tso;
  * when its time is over. Source: registry section 8, ddl-meta section 7.
  */
 public final class ServiceSafePoint implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(ServiceSafePoint.class);
+  private static final Logger LOG = LoggerFactory.getLogger(ServiceSafePoint.class);
   public static final Duration DEFAULT_TTL = Duration.ofMinutes(5);
   private static final int TRIES = 11;
 
@@ -66,7 +66,7 @@ public final class ServiceSafePoint implements AutoCloseable {
     Tso minimum = pd.updateServiceSafePoint(serviceId, ttl, point);
     held = point.max(minimum);
     if (minimum.isAfter(point)) {
-      log.atError()
+      LOG.atError()
           .addKeyValue("serviceId", serviceId)
           .addKeyValue("safePoint", point)
           .addKeyValue("minimum", minimum)
@@ -96,7 +96,7 @@ public final class ServiceSafePoint implements AutoCloseable {
         renew();
         return;
       } catch (RetryableException e) {
-        log.atWarn()
+        LOG.atWarn()
             .addKeyValue("serviceId", serviceId)
             .addKeyValue("try", i)
             .addKeyValue("error", e.getMessage())

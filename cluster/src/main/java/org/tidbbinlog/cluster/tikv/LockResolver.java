@@ -15,7 +15,7 @@ import org.tidbbinlog.wire.kv.LockInfo;
  * transaction ended, or waits while it lives. Source: tikv-access section 1.
  */
 final class LockResolver {
-  private static final Logger log = LoggerFactory.getLogger(LockResolver.class);
+  private static final Logger LOG = LoggerFactory.getLogger(LockResolver.class);
   private static final Duration SLACK = Duration.ofSeconds(20);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
@@ -43,7 +43,7 @@ final class LockResolver {
       return;
     }
     Tso commit = new Tso(status.getCommitVersion());
-    log.atInfo()
+    LOG.atInfo()
         .addKeyValue("startTs", start)
         .addKeyValue("commitTs", commit)
         .log("lock in the way of a read resolved");

@@ -22,7 +22,7 @@ public final class TikvTransactionStatus implements TransactionStatus {
   /** No transaction lives longer, so one without a trace after it will never commit. */
   static final Duration MAX_TRANSACTION_AGE = Duration.ofMinutes(10);
 
-  private static final Logger log = LoggerFactory.getLogger(TikvTransactionStatus.class);
+  private static final Logger LOG = LoggerFactory.getLogger(TikvTransactionStatus.class);
 
   private final TikvClient tikv;
 
@@ -82,7 +82,7 @@ public final class TikvTransactionStatus implements TransactionStatus {
     if (status.hasError()) {
       throw new RetryableException("TiKV CheckTxnStatus of " + startTs + ": " + status.getError());
     }
-    log.atInfo()
+    LOG.atInfo()
         .addKeyValue("startTs", startTs)
         .addKeyValue("commitTs", Long.toUnsignedString(status.getCommitVersion()))
         .addKeyValue("ttl", status.getLockTtl())

@@ -31,7 +31,7 @@ import org.tidbbinlog.base.Tso;
  * </pre>
  */
 public final class DdlAirlock {
-  private static final Logger log = LoggerFactory.getLogger(DdlAirlock.class);
+  private static final Logger LOG = LoggerFactory.getLogger(DdlAirlock.class);
 
   /** Whether replication goes on as usual. */
   public enum State {
@@ -261,7 +261,7 @@ public final class DdlAirlock {
     try {
       audit.add(entry);
     } catch (RetryableException e) {
-      log.atError().addKeyValue("error", e.getMessage()).log("ddl audit entry lost");
+      LOG.atError().addKeyValue("error", e.getMessage()).log("ddl audit entry lost");
     }
   }
 
@@ -339,7 +339,7 @@ public final class DdlAirlock {
   }
 
   private void move(State next, String why) {
-    log.atInfo()
+    LOG.atInfo()
         .addKeyValue("from", state)
         .addKeyValue("to", next)
         .addKeyValue("why", why)

@@ -11,8 +11,8 @@ import org.tidbbinlog.base.Tso;
  * @param query text of the job's binlog; for rows, which they are
  * @param schema database the DDL ran in
  * @param tables what it is about, as {@code schema.table}, {@code schema.*}, or {@code *} for all
- * @param statement position in the job of the statement that is held, from 0; for rows, in what
- *     was chosen to make their tables
+ * @param statement position in the job of the statement that is held, from 0; for rows, in what was
+ *     chosen to make their tables
  * @param statements of the job in all; 0 when it carries no text
  * @param sent the statement as the target was given it; empty when nothing was sent
  */

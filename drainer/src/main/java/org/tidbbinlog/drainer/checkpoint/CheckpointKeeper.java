@@ -22,7 +22,7 @@ import org.tidbbinlog.drainer.sink.SinkItem;
  * way. Source: drainer section 6.
  */
 public final class CheckpointKeeper {
-  private static final Logger log = LoggerFactory.getLogger(CheckpointKeeper.class);
+  private static final Logger LOG = LoggerFactory.getLogger(CheckpointKeeper.class);
   private static final Duration BETWEEN_SAVES = Duration.ofSeconds(3);
 
   private final CheckpointStore store;
@@ -155,7 +155,7 @@ public final class CheckpointKeeper {
         store.save(next);
         saved = Optional.of(next);
         savedNanos = clock.nanoTime();
-        log.atInfo().addKeyValue("ts", next.commitTs()).log("write save point");
+        LOG.atInfo().addKeyValue("ts", next.commitTs()).log("write save point");
         return;
       } catch (OperatorException e) {
         throw e; // Not a fault that passes.

@@ -8,7 +8,7 @@ import org.tidbbinlog.base.OperatorException;
 
 /** The tries of one save: how many there are, and how often the operator hears of them. */
 final class SaveTries {
-  private static final Logger log = LoggerFactory.getLogger(SaveTries.class);
+  private static final Logger LOG = LoggerFactory.getLogger(SaveTries.class);
   private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
   private static final Duration BETWEEN_WARNINGS = Duration.ofSeconds(10);
   private static final int FEW = 5;
@@ -58,7 +58,7 @@ final class SaveTries {
     }
     if (failed == 1 || now - warnedNanos >= BETWEEN_WARNINGS.toNanos()) {
       warnedNanos = now;
-      log.atWarn()
+      LOG.atWarn()
           .addKeyValue("tries", failed)
           .addKeyValue("waited", Duration.ofNanos(now - startNanos).toSeconds() + "s")
           .addKeyValue("limit", patience.toSeconds() + "s")

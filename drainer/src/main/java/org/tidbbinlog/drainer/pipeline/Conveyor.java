@@ -34,7 +34,7 @@ import org.tidbbinlog.drainer.translate.Translator;
  * or {@link #BATCH_BYTES} bytes.
  */
 final class Conveyor {
-  private static final Logger log = LoggerFactory.getLogger(Conveyor.class);
+  private static final Logger LOG = LoggerFactory.getLogger(Conveyor.class);
   private static final int BATCH_ITEMS = 128;
   private static final long BATCH_BYTES = 1 << 20;
   private static final int MAX_DECODERS = 4;
@@ -177,7 +177,7 @@ final class Conveyor {
     try {
       work.run();
     } catch (InterruptedException e) {
-      log.atDebug().addKeyValue("thread", Thread.currentThread().getName()).log("stage stopped");
+      LOG.atDebug().addKeyValue("thread", Thread.currentThread().getName()).log("stage stopped");
     } catch (ExecutionException e) {
       failures.onStationFailure(e.getCause() == null ? e : e.getCause());
     } catch (RuntimeException | Error e) {

@@ -17,7 +17,7 @@ import org.tidbbinlog.codec.ddl.DdlJob;
  * for. Source: ddl-meta section 1.
  */
 public final class JobLookup {
-  private static final Logger log = LoggerFactory.getLogger(JobLookup.class);
+  private static final Logger LOG = LoggerFactory.getLogger(JobLookup.class);
   private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
   private static final int TRIES_BETWEEN_WARNINGS = 10;
   private static final int MAX_ABSENT = 30;
@@ -56,12 +56,12 @@ public final class JobLookup {
         }
         absent++;
       } catch (RetryableException e) {
-        log.atWarn()
+        LOG.atWarn()
             .addKeyValue("job", jobId)
             .addKeyValue("error", e.getMessage())
             .log("DDL job lookup failed, trying again");
       } catch (DecodeException e) {
-        log.atWarn()
+        LOG.atWarn()
             .addKeyValue("job", jobId)
             .addKeyValue("error", e.getMessage())
             .log("DDL job cannot be read");
@@ -75,14 +75,14 @@ public final class JobLookup {
     try {
       Optional<DdlJob> job = source.job(jobId, time.next());
       if (job.isEmpty() && tries % TRIES_BETWEEN_WARNINGS == 0) {
-        log.atWarn()
+        LOG.atWarn()
             .addKeyValue("job", jobId)
             .addKeyValue("seconds", tries)
             .log("DDL job is not in the history yet");
       }
       return job;
     } catch (RetryableException e) {
-      log.atWarn()
+      LOG.atWarn()
           .addKeyValue("job", jobId)
           .addKeyValue("tries", tries)
           .addKeyValue("error", e.getMessage())

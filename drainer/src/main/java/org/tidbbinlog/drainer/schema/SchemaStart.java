@@ -18,7 +18,7 @@ import org.tidbbinlog.codec.ddl.DdlJob;
  * section 7.
  */
 public final class SchemaStart {
-  private static final Logger log = LoggerFactory.getLogger(SchemaStart.class);
+  private static final Logger LOG = LoggerFactory.getLogger(SchemaStart.class);
 
   /** Which of the two ways is allowed. */
   public enum Way {
@@ -47,7 +47,7 @@ public final class SchemaStart {
     }
     try {
       SchemaSource.SchemaDump dump = source.snapshotAt(checkpoint);
-      log.atInfo()
+      LOG.atInfo()
           .addKeyValue("ts", checkpoint)
           .addKeyValue("version", dump.schemaVersion())
           .addKeyValue("databases", dump.databases().size())
@@ -76,7 +76,7 @@ public final class SchemaStart {
     }
     SchemaTracker tracker = new SchemaTracker(SchemaSnapshot.initial(), jobs, policy);
     tracker.startAt(schemaVersion, checkpoint);
-    log.atInfo()
+    LOG.atInfo()
         .addKeyValue("why", why)
         .addKeyValue("jobs", jobs.size())
         .addKeyValue("version", tracker.current().version())

@@ -24,7 +24,7 @@ import org.tidbbinlog.codec.ddl.DdlJob;
  * section 5, ddl-meta section 7.
  */
 public final class SchemaTracker {
-  private static final Logger log = LoggerFactory.getLogger(SchemaTracker.class);
+  private static final Logger LOG = LoggerFactory.getLogger(SchemaTracker.class);
   private static final Comparator<DdlJob> IN_ORDER =
       Comparator.comparingLong(DdlJob::schemaVersion).thenComparingLong(DdlJob::id);
 
@@ -110,7 +110,7 @@ public final class SchemaTracker {
     try {
       return SchemaChange.apply(current, job, UnknownActions.IGNORE);
     } catch (DecodeException e) {
-      log.atWarn()
+      LOG.atWarn()
           .addKeyValue("job", job.id())
           .addKeyValue("error", e.getMessage())
           .log("ignored DDL job cannot be applied to the schema, it is left out");
@@ -132,7 +132,7 @@ public final class SchemaTracker {
       return new Step(before, current);
     }
     if (job.schemaVersion() <= current.version()) {
-      log.atDebug()
+      LOG.atDebug()
           .addKeyValue("job", job.id())
           .addKeyValue("version", job.schemaVersion())
           .addKeyValue("current", current.version())

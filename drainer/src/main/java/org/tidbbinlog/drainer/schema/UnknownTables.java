@@ -22,7 +22,7 @@ import org.tidbbinlog.codec.ddl.DdlJob;
  * the two it is; when it does not either, replication must stop. Source: mutations section 5.
  */
 public final class UnknownTables {
-  private static final Logger log = LoggerFactory.getLogger(UnknownTables.class);
+  private static final Logger LOG = LoggerFactory.getLogger(UnknownTables.class);
 
   private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
 
@@ -62,7 +62,7 @@ public final class UnknownTables {
               + commitTs
               + " to ignore-txn-commit-ts, else make the target anew from a backup");
     }
-    log.atInfo()
+    LOG.atInfo()
         .addKeyValue("table", tableId)
         .addKeyValue("job", ender.get().id())
         .log("rows of a table that was truncated are dropped");
@@ -85,7 +85,7 @@ public final class UnknownTables {
         }
         return enders;
       } catch (RetryableException e) {
-        log.atWarn().addKeyValue("error", e.getMessage()).log("DDL history not read, trying again");
+        LOG.atWarn().addKeyValue("error", e.getMessage()).log("DDL history not read, trying again");
         clock.sleep(BETWEEN_TRIES);
       }
     }

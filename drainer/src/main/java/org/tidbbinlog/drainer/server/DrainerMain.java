@@ -18,7 +18,7 @@ import org.tidbbinlog.node.process.NodeProcess;
  * (and for unknown flags). Source: drainer section 5.
  */
 public final class DrainerMain {
-  private static final Logger log = LoggerFactory.getLogger(DrainerMain.class);
+  private static final Logger LOG = LoggerFactory.getLogger(DrainerMain.class);
   private static final int START_FAILED = 2;
 
   private DrainerMain() {}
@@ -65,11 +65,11 @@ public final class DrainerMain {
       return OptionalInt.empty();
     } catch (InterruptedException | RuntimeException e) {
       if (process.signalled()) {
-        log.atInfo().addKeyValue("cause", e).log("start cut short");
+        LOG.atInfo().addKeyValue("cause", e).log("start cut short");
         return OptionalInt.of(0);
       }
       if (e instanceof OperatorException || e instanceof RetryableException) {
-        log.atError()
+        LOG.atError()
             .addMarker(Logging.FATAL)
             .addKeyValue("error", e.getMessage())
             .log("start drainer server failed");

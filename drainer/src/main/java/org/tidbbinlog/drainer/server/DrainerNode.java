@@ -41,7 +41,7 @@ import org.tidbbinlog.node.server.PortServer;
  * Source: drainer section 5.
  */
 final class DrainerNode implements PipelineEvents, AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(DrainerNode.class);
+  private static final Logger LOG = LoggerFactory.getLogger(DrainerNode.class);
   private static final Duration DRAIN_LIMIT = Duration.ofSeconds(30);
 
   /** Well below the 10 s that a Pump has for telling all Drainers. */
@@ -126,7 +126,7 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
     drainerMetrics.followInput(running::queued);
     open(new CheckpointTimer(running.checkpoint(), clock, this::onFailure)).start();
     startPush(nodeId);
-    log.atInfo()
+    LOG.atInfo()
         .addKeyValue("node", nodeId)
         .addKeyValue("cluster", Long.toUnsignedString(cluster.clusterId()))
         .addKeyValue("start", startedAt)
@@ -202,7 +202,7 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
                     host, cluster.tls(), PUMP_KEEP_ALIVE_S, PUMP_KEEP_ALIVE_TIMEOUT_S));
     Pipeline.Plan plan = PipelinePlan.of(settings, cluster.clusterId(), data.folder(), initial);
     try (SchemaHold held = SchemaHold.take(cluster, startedAt, clock)) {
-      log.atDebug().addKeyValue("safePoint", held.ts()).log("schema is kept while it is read");
+      LOG.atDebug().addKeyValue("safePoint", held.ts()).log("schema is kept while it is read");
       return Pipeline.start(upstream, target, plan, this, clock);
     }
   }
@@ -231,7 +231,7 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
    */
   private void refreshPumps(ClusterConnection cluster) throws InterruptedException {
     pipeline.require(NOTIFY_WAIT).refreshPumps();
-    log.atInfo().addKeyValue("ts", cluster.timeSource().next()).log("notified by a pump");
+    LOG.atInfo().addKeyValue("ts", cluster.timeSource().next()).log("notified by a pump");
   }
 
   private List<MergeProgress> pumps() {
@@ -295,7 +295,7 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
     try {
       code = stopPipeline(why, cause);
     } catch (RuntimeException e) {
-      FailureText.log(log, e);
+      FailureText.log(LOG, e);
       code = FailureText.exitCode(e);
     }
     life.tryMove(lastState(why, code), why.name());
@@ -306,7 +306,7 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
   /** Pumps hold nothing for an offline Drainer: who has not applied everything is paused (I8). */
   private static NodeState lastState(StopReason why, int code) {
     if (why == StopReason.CLOSE && code != 0) {
-      log.atError().log("drainer is left paused, not offline: it did not apply all it had taken");
+      LOG.atError().log("drainer is left paused, not offline: it did not apply all it had taken");
     }
     return why == StopReason.CLOSE && code == 0 ? NodeState.OFFLINE : NodeState.PAUSED;
   }
@@ -317,17 +317,17 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
       return cause.isPresent() ? 1 : 0;
     }
     if (cause.isPresent()) {
-      FailureText.log(log, cause.get());
+      FailureText.log(LOG, cause.get());
       running.get().abandon();
       return FailureText.exitCode(cause.get());
     }
     boolean isHeld = held.getAsBoolean();
     if (!running.get().stop(DRAIN_LIMIT)) {
       if (isHeld) {
-        log.atWarn().log("drainer stops while a DDL is held; the next start holds it again");
+        LOG.atWarn().log("drainer stops while a DDL is held; the next start holds it again");
         return why == StopReason.CLOSE ? 1 : 0;
       }
-      log.atError()
+      LOG.atError()
           .addKeyValue("limit", DRAIN_LIMIT)
           .log("target did not finish in time; the next start goes on from the checkpoint");
       return 1;
@@ -352,7 +352,7 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
     try {
       announce();
     } catch (RetryableException e) {
-      log.atError().addKeyValue("error", e.getMessage()).log("last state not registered");
+      LOG.atError().addKeyValue("error", e.getMessage()).log("last state not registered");
     }
   }
 
@@ -368,7 +368,7 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
       try {
         opened.pop().close();
       } catch (Exception e) {
-        log.atWarn().addKeyValue("error", e).log("part not closed cleanly");
+        LOG.atWarn().addKeyValue("error", e).log("part not closed cleanly");
       }
     }
   }

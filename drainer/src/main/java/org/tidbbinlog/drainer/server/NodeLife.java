@@ -6,7 +6,7 @@ import org.tidbbinlog.cluster.registry.NodeState;
 
 /** The state of this Drainer; every change goes through {@link #tryMove} and is logged. */
 final class NodeLife {
-  private static final Logger log = LoggerFactory.getLogger(NodeLife.class);
+  private static final Logger LOG = LoggerFactory.getLogger(NodeLife.class);
   private NodeState state = NodeState.ONLINE;
 
   synchronized NodeState state() {
@@ -28,7 +28,7 @@ final class NodeLife {
           case ONLINE -> false;
         };
     if (open) {
-      log.atInfo()
+      LOG.atInfo()
           .addKeyValue("from", state)
           .addKeyValue("to", next)
           .addKeyValue("why", why)

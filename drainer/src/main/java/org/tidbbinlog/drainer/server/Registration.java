@@ -22,7 +22,7 @@ import org.tidbbinlog.cluster.time.ApproximateTime;
  * state. Source: drainer section 4, registry section 4.
  */
 final class Registration implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(Registration.class);
+  private static final Logger LOG = LoggerFactory.getLogger(Registration.class);
   private static final Duration HEARTBEAT = Duration.ofSeconds(1);
   private static final Duration WATCH_STEP = Duration.ofMillis(500);
   private static final Duration WATCH_LIMIT = Duration.ofSeconds(4);
@@ -114,7 +114,7 @@ final class Registration implements AutoCloseable {
           failures = 0;
         } catch (RetryableException e) {
           failures++;
-          log.atWarn()
+          LOG.atWarn()
               .addKeyValue("failures", failures)
               .addKeyValue("error", e.getMessage())
               .log("heartbeat not written");
@@ -125,7 +125,7 @@ final class Registration implements AutoCloseable {
         }
       }
     } catch (InterruptedException e) {
-      log.atDebug().log("heartbeat stopped");
+      LOG.atDebug().log("heartbeat stopped");
     } catch (RuntimeException e) {
       onLost.accept(e);
     }

@@ -14,7 +14,7 @@ import org.tidbbinlog.cluster.pd.ServiceSafePoint;
  * history still serves, so a refusal is no error. Source: drainer section 8.4.
  */
 final class SchemaHold implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(SchemaHold.class);
+  private static final Logger LOG = LoggerFactory.getLogger(SchemaHold.class);
 
   private final Tso ts;
   private final Optional<ServiceSafePoint> held;
@@ -36,7 +36,7 @@ final class SchemaHold implements AutoCloseable {
       String service = "drainer_" + clock.now().toEpochMilli() * 1_000_000L;
       return new SchemaHold(ts, Optional.of(cluster.serviceSafePoint(service, () -> ts)));
     } catch (RetryableException e) {
-      log.atWarn().addKeyValue("error", e.getMessage()).log("schema is not kept while it is read");
+      LOG.atWarn().addKeyValue("error", e.getMessage()).log("schema is not kept while it is read");
       return new SchemaHold(ts, Optional.empty());
     }
   }

@@ -10,7 +10,7 @@ import org.tidbbinlog.base.RetryableException;
  * this machine can do that. Source: drainer sections 5 and 11.
  */
 final class UpstreamGone {
-  private static final Logger log = LoggerFactory.getLogger(UpstreamGone.class);
+  private static final Logger LOG = LoggerFactory.getLogger(UpstreamGone.class);
 
   private UpstreamGone() {}
 
@@ -34,7 +34,7 @@ final class UpstreamGone {
       try {
         finishing.finish();
       } catch (OperatorException | RetryableException e) {
-        log.atError().addKeyValue("error", e.getMessage()).log("relay log not replayed");
+        LOG.atError().addKeyValue("error", e.getMessage()).log("relay log not replayed");
       }
       throw noUpstream;
     }

@@ -25,7 +25,7 @@ import org.tidbbinlog.drainer.merge.Merger;
  * replicated already is found and reported instead of skipped (I9). Source: drainer section 7.
  */
 public final class PumpDirectory implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(PumpDirectory.class);
+  private static final Logger LOG = LoggerFactory.getLogger(PumpDirectory.class);
 
   private final NodeRegistry registry;
   private final Merger<PulledBinlog> merger;
@@ -104,11 +104,11 @@ public final class PumpDirectory implements AutoCloseable {
         try {
           refresh();
         } catch (RetryableException e) {
-          log.atWarn().addKeyValue("error", e.getMessage()).log("pump list not read");
+          LOG.atWarn().addKeyValue("error", e.getMessage()).log("pump list not read");
         }
       }
     } catch (InterruptedException e) {
-      log.atDebug().log("directory stopped");
+      LOG.atDebug().log("directory stopped");
     } catch (RuntimeException e) {
       merger.fail(e);
     }
@@ -134,7 +134,7 @@ public final class PumpDirectory implements AutoCloseable {
 
   private void join(NodeStatus pump) {
     Tso from = left.getOrDefault(pump.nodeId(), start);
-    log.atInfo()
+    LOG.atInfo()
         .addKeyValue("pump", pump.nodeId())
         .addKeyValue("host", pump.host())
         .addKeyValue("state", pump.state())
@@ -162,7 +162,7 @@ public final class PumpDirectory implements AutoCloseable {
     switch (pump.state()) {
       case ONLINE -> source.resume();
       case PAUSED -> source.pause();
-      case PAUSING, CLOSING -> log.atDebug().addKeyValue("pump", pump.nodeId()).log("pump stops");
+      case PAUSING, CLOSING -> LOG.atDebug().addKeyValue("pump", pump.nodeId()).log("pump stops");
       case OFFLINE -> leave(pump, source);
     }
   }
@@ -173,7 +173,7 @@ public final class PumpDirectory implements AutoCloseable {
     sources.remove(pump.nodeId());
     left.put(pump.nodeId(), received);
     merger.remove(pump.nodeId());
-    log.atInfo()
+    LOG.atInfo()
         .addKeyValue("pump", pump.nodeId())
         .addKeyValue("received", received)
         .log("pump left the merge");
@@ -190,7 +190,7 @@ public final class PumpDirectory implements AutoCloseable {
   }
 
   private static void warnOfLoss(NodeStatus pump, Tso received) {
-    log.atWarn()
+    LOG.atWarn()
         .addKeyValue("pump", pump.nodeId())
         .addKeyValue("after", received)
         .addKeyValue("upTo", pump.maxCommitTs())

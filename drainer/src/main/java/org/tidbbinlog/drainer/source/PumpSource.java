@@ -21,7 +21,7 @@ import org.tidbbinlog.drainer.merge.MergeInput;
  * frequent pings, and a new pull is harmless. Source: drainer section 7, pump-protocol section 8.
  */
 final class PumpSource implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(PumpSource.class);
+  private static final Logger LOG = LoggerFactory.getLogger(PumpSource.class);
   private static final Duration LOOK_AROUND = Duration.ofMillis(500);
   private static final String WRONG_CLUSTER = "cluster ID are mismatch";
 
@@ -90,7 +90,7 @@ final class PumpSource implements AutoCloseable {
   void address(String newHost) {
     synchronized (wishes) {
       if (!host.equals(newHost)) {
-        log.atInfo()
+        LOG.atInfo()
             .addKeyValue("pump", input.nodeId())
             .addKeyValue("from", host)
             .addKeyValue("to", newHost)
@@ -139,7 +139,7 @@ final class PumpSource implements AutoCloseable {
         clock.sleep(settings.redialDelay());
       }
     } catch (InterruptedException e) {
-      log.atDebug().addKeyValue("pump", input.nodeId()).log("source stopped");
+      LOG.atDebug().addKeyValue("pump", input.nodeId()).log("source stopped");
     } catch (RuntimeException e) {
       onFailure.accept(e);
     }
@@ -160,7 +160,7 @@ final class PumpSource implements AutoCloseable {
     ManagedChannel channel = dialer.dial(dialled);
     try (PullStream stream = new PullStream(input, channel, settings, clock, observer)) {
       stream.start(from, gap(from));
-      log.atInfo()
+      LOG.atInfo()
           .addKeyValue("pump", input.nodeId())
           .addKeyValue("host", dialled)
           .addKeyValue("from", from)
@@ -185,7 +185,7 @@ final class PumpSource implements AutoCloseable {
   private boolean isGivenUp(PullStream stream, String dialled) {
     boolean halfOpen = stream.isHalfOpen();
     if (halfOpen) {
-      log.atInfo()
+      LOG.atInfo()
           .addKeyValue("pump", input.nodeId())
           .addKeyValue("silence", settings.silenceLimit())
           .log("pull stream is silent, dialling again");
@@ -230,7 +230,7 @@ final class PumpSource implements AutoCloseable {
         }
       }
     }
-    log.atWarn()
+    LOG.atWarn()
         .addKeyValue("pump", input.nodeId())
         .addKeyValue("status", status.getCode())
         .addKeyValue("error", text)

@@ -24,7 +24,7 @@ import org.tidbbinlog.drainer.sink.StageTimes;
  * sections 1 to 5, drainer section 9.
  */
 final class DdlTranslator {
-  private static final Logger log = LoggerFactory.getLogger(DdlTranslator.class);
+  private static final Logger LOG = LoggerFactory.getLogger(DdlTranslator.class);
   private static final String SEQUENCE_VALUE = "select setval";
 
   private final SchemaTracker tracker;
@@ -67,7 +67,7 @@ final class DdlTranslator {
     Optional<DdlJob> expected = tracker.expected(binlog.ddlJobId());
     Optional<DdlJob> job = expected.isPresent() ? expected : jobs.tryAwait(binlog.ddlJobId());
     if (job.isEmpty()) {
-      log.atWarn()
+      LOG.atWarn()
           .addKeyValue("job", binlog.ddlJobId())
           .addKeyValue("sql", binlog.ddlQuery().utf8())
           .addKeyValue("commit ts", binlog.commitTs())
@@ -75,7 +75,7 @@ final class DdlTranslator {
       return;
     }
     Optional<SchemaTracker.Step> step = move(job.get(), binlog);
-    log.atWarn()
+    LOG.atWarn()
         .addKeyValue("sql", binlog.ddlQuery().utf8())
         .addKeyValue("commit ts", binlog.commitTs())
         .addKeyValue("version", job.get().schemaVersion())
@@ -116,7 +116,7 @@ final class DdlTranslator {
     Predicate<DdlNames.Subject> isKept =
         name -> filter.keepsDdl(name.schema(), name.table(), job.query());
     List<DdlNames.Subject> kept = names.subjects().stream().filter(isKept).toList();
-    log.atInfo()
+    LOG.atInfo()
         .addKeyValue("sql", query)
         .addKeyValue("schema", names.runsIn())
         .addKeyValue("commit ts", binlog.commitTs())
@@ -164,7 +164,7 @@ final class DdlTranslator {
   private Optional<DdlRoutes.Routed> unknown(
       DdlJob job, DdlRoutes.Statement statement, SchemaTracker.Step step) {
     if (tracker.unknownActions() == UnknownActions.IGNORE) {
-      log.atWarn()
+      LOG.atWarn()
           .addKeyValue("sql", statement.query())
           .addKeyValue("action", job.actionNumber())
           .addKeyValue("job", job.id())
@@ -188,7 +188,7 @@ final class DdlTranslator {
   private static String part(
       DdlNames names, Binlog binlog, String query, Predicate<DdlNames.Subject> isKept) {
     Optional<String> part = names.renameOf(query, isKept);
-    log.atWarn()
+    LOG.atWarn()
         .addKeyValue("sql", query)
         .addKeyValue("passed", part.orElse(query))
         .addKeyValue("commit ts", binlog.commitTs())
@@ -201,7 +201,7 @@ final class DdlTranslator {
 
   private static void tellOfUntracked(DdlJob job, Binlog binlog, String query) {
     if (job.action() == DdlAction.FLASHBACK_CLUSTER) {
-      log.atError()
+      LOG.atError()
           .addKeyValue("sql", query)
           .addKeyValue("commit ts", binlog.commitTs())
           .log("cluster was flashed back: its data changes are in no binlog, make the target anew");

@@ -29,7 +29,7 @@ import org.tidbbinlog.drainer.source.PulledBinlog;
  * drainer sections 6 to 9, mutations section 5.
  */
 public final class Translator {
-  private static final Logger log = LoggerFactory.getLogger(Translator.class);
+  private static final Logger LOG = LoggerFactory.getLogger(Translator.class);
   private static final long BETWEEN_HEARTBEATS_MS = 3000;
 
   private final SchemaTracker tracker;
@@ -82,7 +82,7 @@ public final class Translator {
 
   /** The target gets nothing of it, but the schema of what comes after it is still right (I5). */
   private Optional<Translation> ignored(PulledBinlog pulled) throws InterruptedException {
-    log.atWarn().addKeyValue("commit ts", pulled.commitTs()).log("binlog ignored as configured");
+    LOG.atWarn().addKeyValue("commit ts", pulled.commitTs()).log("binlog ignored as configured");
     Optional<Binlog> readable = tryDecode(pulled);
     if (readable.isPresent() && readable.get().isDdl()) {
       ddl.follow(readable.get());

@@ -32,7 +32,7 @@ public final class PasswordCipher {
   private static final String BUILT_IN_KEY =
       "a529b7665997f043a30ac8fadcb51d6aa032c226ab5b7750530b12b8c1a16a48";
 
-  private static final Logger log = LoggerFactory.getLogger(PasswordCipher.class);
+  private static final Logger LOG = LoggerFactory.getLogger(PasswordCipher.class);
   private static final int IV_BYTES = 16;
 
   private final byte[] key;
@@ -67,7 +67,7 @@ public final class PasswordCipher {
   /** What a configuration file may hold instead of {@code text}. */
   public String encrypt(String text, SecureRandom random) {
     if (builtIn) {
-      log.atWarn()
+      LOG.atWarn()
           .addKeyValue("way out", "set " + KEY_VARIABLE + ", here and for the drainer")
           .log("use the default secret key to encrypt");
     }

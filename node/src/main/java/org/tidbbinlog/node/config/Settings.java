@@ -16,7 +16,7 @@ import org.tidbbinlog.base.OperatorException;
  * and 2.
  */
 public final class Settings {
-  private static final Logger log = LoggerFactory.getLogger(Settings.class);
+  private static final Logger LOG = LoggerFactory.getLogger(Settings.class);
 
   private final String command;
   private final String summary;
@@ -191,7 +191,7 @@ public final class Settings {
         throw new OperatorException(
             "invalid value \"" + text + "\" for environment variable " + name + ": " + e.reason());
       }
-      log.atInfo().addKeyValue("variable", name).log("environment variable used");
+      LOG.atInfo().addKeyValue("variable", name).log("environment variable used");
     }
   }
 

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * 8.
  */
 public final class Pushgateway implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(Pushgateway.class);
+  private static final Logger LOG = LoggerFactory.getLogger(Pushgateway.class);
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   private final Metrics metrics;
@@ -66,10 +66,10 @@ public final class Pushgateway implements AutoCloseable {
     try {
       HttpResponse<String> reply = client.send(request, HttpResponse.BodyHandlers.ofString());
       if (reply.statusCode() / 100 != 2) {
-        log.atWarn().addKeyValue("status", reply.statusCode()).log("metrics push refused");
+        LOG.atWarn().addKeyValue("status", reply.statusCode()).log("metrics push refused");
       }
     } catch (IOException e) {
-      log.atWarn().addKeyValue("target", target).addKeyValue("error", e).log("metrics push failed");
+      LOG.atWarn().addKeyValue("target", target).addKeyValue("error", e).log("metrics push failed");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

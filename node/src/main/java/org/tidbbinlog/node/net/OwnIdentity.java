@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * one generation, so that a change in the middle of a handshake never mixes key and certificate.
  */
 final class OwnIdentity extends X509ExtendedKeyManager {
-  private static final Logger log = LoggerFactory.getLogger(OwnIdentity.class);
+  private static final Logger LOG = LoggerFactory.getLogger(OwnIdentity.class);
 
   /** Generations kept for handshakes under way. */
   private static final int KEPT_GENERATIONS = 4;
@@ -50,9 +50,9 @@ final class OwnIdentity extends X509ExtendedKeyManager {
         generation++;
         generations.put(alias(generation), pair);
         generations.remove(alias(generation - KEPT_GENERATIONS));
-        log.atInfo().addKeyValue("path", certPath).log("certificate reloaded");
+        LOG.atInfo().addKeyValue("path", certPath).log("certificate reloaded");
       } catch (IOException | GeneralSecurityException e) {
-        log.atWarn()
+        LOG.atWarn()
             .addKeyValue("path", certPath)
             .addKeyValue("error", e)
             .log("certificate changed but cannot be read, the old one stays in use");

@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * along do not count. Source: pump section 12.
  */
 final class PeerTrust extends X509ExtendedTrustManager {
-  private static final Logger log = LoggerFactory.getLogger(PeerTrust.class);
+  private static final Logger LOG = LoggerFactory.getLogger(PeerTrust.class);
 
   private final Path caPath;
   private final List<String> allowedCommonNames;
@@ -54,9 +54,9 @@ final class PeerTrust extends X509ExtendedTrustManager {
     if (files.changed()) {
       try {
         anchors = Anchors.read(caPath);
-        log.atInfo().addKeyValue("path", caPath).log("certificate authorities reloaded");
+        LOG.atInfo().addKeyValue("path", caPath).log("certificate authorities reloaded");
       } catch (IOException | GeneralSecurityException e) {
-        log.atWarn()
+        LOG.atWarn()
             .addKeyValue("path", caPath)
             .addKeyValue("error", e)
             .log("certificate authorities changed but cannot be read, the old ones stay in use");

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ClassArchive {
   static final String PROPERTY = "tidb-binlog.class-archive";
-  private static final Logger log = LoggerFactory.getLogger(ClassArchive.class);
+  private static final Logger LOG = LoggerFactory.getLogger(ClassArchive.class);
 
   private ClassArchive() {}
 
@@ -40,12 +40,12 @@ final class ClassArchive {
                   new String[] {String[].class.getName()});
       if (Files.exists(made)) {
         DurableFile.putInPlace(made, file);
-        log.atInfo().addKeyValue("file", file).log("class archive written");
+        LOG.atInfo().addKeyValue("file", file).log("class archive written");
       } else {
-        log.atInfo().addKeyValue("jvm", said).log("class archive not written");
+        LOG.atInfo().addKeyValue("jvm", said).log("class archive not written");
       }
     } catch (JMException | IOException | RuntimeException e) {
-      log.atInfo().addKeyValue("error", e).log("class archive not written");
+      LOG.atInfo().addKeyValue("error", e).log("class archive not written");
     }
   }
 }

@@ -28,7 +28,7 @@ import org.tidbbinlog.node.log.Logging;
  * </pre>
  */
 public final class NodeProcess {
-  private static final Logger log = LoggerFactory.getLogger(NodeProcess.class);
+  private static final Logger LOG = LoggerFactory.getLogger(NodeProcess.class);
   private static final int UNKNOWN_CODE = Integer.MIN_VALUE;
   private static final int START_ENDS_S = 5;
   private static final int LEAVE_MS = 3000;
@@ -62,7 +62,7 @@ public final class NodeProcess {
   /** Asks for the stop; the first reason counts. May be called by any thread. */
   public void requestStop(StopReason why) {
     if (reason.compareAndSet(null, why)) {
-      log.atInfo().addKeyValue("reason", why.name().toLowerCase(Locale.ROOT)).log("stop requested");
+      LOG.atInfo().addKeyValue("reason", why.name().toLowerCase(Locale.ROOT)).log("stop requested");
       stopRequested.countDown();
     }
   }
@@ -118,7 +118,7 @@ public final class NodeProcess {
     if (code == 0) {
       ClassArchive.writeWhereWanted();
     }
-    log.atInfo().addKeyValue("code", code).log(name + " exit");
+    LOG.atInfo().addKeyValue("code", code).log(name + " exit");
     exitCode = code;
     ended.countDown();
     return code;
@@ -135,7 +135,7 @@ public final class NodeProcess {
     signal();
     try {
       if (!awaitStartEnded()) {
-        log.atError().log(name + " start did not end, giving it up");
+        LOG.atError().log(name + " start did not end, giving it up");
         leaveQuickly();
         exitCode = 1;
         ended.countDown();
@@ -179,14 +179,14 @@ public final class NodeProcess {
   /** {@code Welcome to Pump} and {@code start pump...} with the whole configuration. */
   public static void banner(String title, Values values) {
     Version version = Version.current();
-    log.atInfo()
+    LOG.atInfo()
         .addKeyValue("Release Version", version.release())
         .addKeyValue("Git Commit Hash", version.commit())
         .addKeyValue("Build TS", version.buildTime())
         .addKeyValue("Go Version", version.platform())
         .addKeyValue("Go OS/Arch", version.osArch())
         .log("Welcome to " + title);
-    log.atInfo()
+    LOG.atInfo()
         .addKeyValue("config", values.toJson())
         .log("start " + title.toLowerCase(Locale.ROOT) + "...");
   }
@@ -210,14 +210,14 @@ public final class NodeProcess {
     } catch (CommandExit e) {
       return e.print();
     } catch (OperatorException e) {
-      log.atError().addMarker(Logging.FATAL).addKeyValue("error", e.getMessage()).log(what);
+      LOG.atError().addMarker(Logging.FATAL).addKeyValue("error", e.getMessage()).log(what);
       Logging.alsoToTerminal(what + ": " + e.getMessage());
       return e.exitCode();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return 1;
     } catch (Exception | Error e) {
-      log.atError().addMarker(Logging.FATAL).setCause(e).log(what);
+      LOG.atError().addMarker(Logging.FATAL).setCause(e).log(what);
       Logging.alsoToTerminal(what + ": " + e);
       return 1;
     }

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 public final class HttpRoutes {
   public static final HttpRoutes NONE = builder().build();
 
-  private static final Logger log = LoggerFactory.getLogger(HttpRoutes.class);
+  private static final Logger LOG = LoggerFactory.getLogger(HttpRoutes.class);
 
   private final List<Route> routes;
 
@@ -92,7 +92,7 @@ public final class HttpRoutes {
       if (e instanceof InterruptedException) {
         Thread.currentThread().interrupt();
       }
-      log.atWarn().addKeyValue("path", exchange.path()).setCause(e).log("http handler failed");
+      LOG.atWarn().addKeyValue("path", exchange.path()).setCause(e).log("http handler failed");
       String message = e.getMessage();
       return HttpReply.text(500, (message == null ? e.toString() : message) + "\n");
     }

@@ -39,7 +39,7 @@ final class HttpSide implements AutoCloseable {
   /** Requests a client may send ahead on one connection. */
   private static final int PIPELINED = 64;
 
-  private static final Logger log = LoggerFactory.getLogger(HttpSide.class);
+  private static final Logger LOG = LoggerFactory.getLogger(HttpSide.class);
 
   private final HttpRoutes routes;
   private final ThreadPoolExecutor workers;
@@ -174,7 +174,7 @@ final class HttpSide implements AutoCloseable {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      log.atDebug().addKeyValue("error", cause).log("http connection failed");
+      LOG.atDebug().addKeyValue("error", cause).log("http connection failed");
       busy = false;
       var unused = ctx.close();
     }

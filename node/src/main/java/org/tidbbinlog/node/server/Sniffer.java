@@ -37,7 +37,7 @@ final class Sniffer extends ChannelInboundHandlerAdapter {
   /** As long as the original waits for the first bytes. */
   static final int SILENCE_SECONDS = 10;
 
-  private static final Logger log = LoggerFactory.getLogger(Sniffer.class);
+  private static final Logger LOG = LoggerFactory.getLogger(Sniffer.class);
   private static final byte[] PREFACE = "PRI * HTTP/2.0".getBytes(StandardCharsets.US_ASCII);
 
   private final Optional<SslContext> ssl;
@@ -83,7 +83,7 @@ final class Sniffer extends ChannelInboundHandlerAdapter {
 
   private void onHandshake(ChannelHandlerContext ctx, SslHandshakeCompletionEvent handshake) {
     if (!handshake.isSuccess()) {
-      log.atWarn()
+      LOG.atWarn()
           .addKeyValue("peer", ctx.channel().remoteAddress())
           .addKeyValue("error", rootMessage(handshake.cause()))
           .log("TLS handshake failed");
@@ -162,7 +162,7 @@ final class Sniffer extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    log.atDebug()
+    LOG.atDebug()
         .addKeyValue("peer", ctx.channel().remoteAddress())
         .addKeyValue("error", cause)
         .log("connection failed before its first request");

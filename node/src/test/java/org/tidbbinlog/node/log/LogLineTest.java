@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /** Lines as a user's parser sees them. */
 class LogLineTest {
-  private static final Logger log = LoggerFactory.getLogger(LogLineTest.class);
+  private static final Logger LOG = LoggerFactory.getLogger(LogLineTest.class);
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
   @BeforeEach
@@ -29,7 +29,7 @@ class LogLineTest {
 
   @Test
   void line_hasTheOriginalsForm() {
-    log.atInfo()
+    LOG.atInfo()
         .addKeyValue("type", "pump")
         .addKeyValue("node", "{NodeID: vm:18250, State: online}")
         .addKeyValue("empty", "")
@@ -46,9 +46,9 @@ class LogLineTest {
 
   @Test
   void text_quotedOnlyWhenItMustBe() {
-    log.info("plain");
-    log.info("[pd] leader=a");
-    log.info("say \"x\" \\ and\nnew\tline\u0001");
+    LOG.info("plain");
+    LOG.info("[pd] leader=a");
+    LOG.info("say \"x\" \\ and\nnew\tline\u0001");
     assertThat(text())
         .contains("] [plain]\n")
         .contains("[\"[pd] leader=a\"]\n")
@@ -58,19 +58,19 @@ class LogLineTest {
   @Test
   void levelFatal_leavesErrorsOut() {
     Logging.install(out, Level.ERROR, LogbackSetup.Shown.FATAL);
-    log.error("hidden");
-    log.atError().addMarker(Logging.FATAL).log("end");
+    LOG.error("hidden");
+    LOG.atError().addMarker(Logging.FATAL).log("end");
     assertThat(text()).doesNotContain("hidden").contains("[FATAL]").contains("[end]");
   }
 
   @Test
   void levels_filteredAndNamed() {
-    log.debug("hidden");
-    log.atError()
+    LOG.debug("hidden");
+    LOG.atError()
         .addMarker(Logging.FATAL)
         .addKeyValue("error", new RuntimeException("boom"))
         .log("end");
-    log.atWarn().setCause(new IllegalStateException("why not")).log("w");
+    LOG.atWarn().setCause(new IllegalStateException("why not")).log("w");
     assertThat(text())
         .doesNotContain("hidden")
         .contains("[FATAL]")
@@ -81,7 +81,7 @@ class LogLineTest {
 
   @Test
   void value_megabytes_isCut() {
-    log.atInfo().addKeyValue("payload", "x".repeat(1 << 20)).log("big");
+    LOG.atInfo().addKeyValue("payload", "x".repeat(1 << 20)).log("big");
     assertThat(text().length()).isLessThan(70_000);
     assertThat(text()).contains("...(1048576 characters)");
   }

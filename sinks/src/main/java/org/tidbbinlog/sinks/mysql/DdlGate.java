@@ -42,7 +42,7 @@ import org.tidbbinlog.sinks.mysql.target.TargetConnector;
 final class DdlGate implements AutoCloseable {
   static final Duration FOREVER = Duration.ofDays(365);
 
-  private static final Logger log = LoggerFactory.getLogger(DdlGate.class);
+  private static final Logger LOG = LoggerFactory.getLogger(DdlGate.class);
   private static final int MOST_BEHIND = 100_000;
   private static final int LET_GO_EVERY = 1024;
   private static final Duration LOOK_AROUND = Duration.ofMillis(100);
@@ -107,7 +107,7 @@ final class DdlGate implements AutoCloseable {
       return;
     }
     waiting.tell(Reach.AT_ITS_LIMIT);
-    log.atWarn()
+    LOG.atWarn()
         .addKeyValue("behind", acks.size())
         .addKeyValue("waiting-bytes", waiting.bytes())
         .log("stream behind a held ddl is as far as it may go, nothing more is taken");
@@ -180,7 +180,7 @@ final class DdlGate implements AutoCloseable {
   }
 
   private void hold(HeldDdl ddl) {
-    log.atError()
+    LOG.atError()
         .addKeyValue("sql", ddl.statementText())
         .addKeyValue("schema", ddl.schema())
         .addKeyValue("tables", ddl.tables())

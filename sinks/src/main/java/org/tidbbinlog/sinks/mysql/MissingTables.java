@@ -23,7 +23,7 @@ import org.tidbbinlog.sinks.mysql.target.TableName;
  * the target has such a table. Under the gate's lock.
  */
 final class MissingTables {
-  private static final Logger log = LoggerFactory.getLogger(MissingTables.class);
+  private static final Logger LOG = LoggerFactory.getLogger(MissingTables.class);
   private static final Duration LOOKED_EVERY = Duration.ofSeconds(1);
   private static final Duration TOLD_EVERY = Duration.ofSeconds(10);
 
@@ -62,7 +62,7 @@ final class MissingTables {
   private void remember(LeftOutRows rows) {
     Optional<TableName> table = TableName.ofQuoted(rows.table());
     if (table.isEmpty()) {
-      log.atWarn().addKeyValue("table", rows.table()).log("rows left out of no table, not heeded");
+      LOG.atWarn().addKeyValue("table", rows.table()).log("rows left out of no table, not heeded");
     } else if (rows.untilExclusive().equals(Tso.MAX)) {
       leftOut.put(table.get(), new LeftOut(rows.from(), now()));
     } else {
@@ -117,7 +117,7 @@ final class MissingTables {
       if (left != null) {
         airlock.takeAgain(commitTs, name.quoted());
         ended.add(name, left.since, commitTs);
-        log.atWarn()
+        LOG.atWarn()
             .addKeyValue("table", name)
             .addKeyValue("rows-left-out", left.rows)
             .log("target has the table now, its rows are no longer left out");
@@ -134,7 +134,7 @@ final class MissingTables {
     left.rows += rows;
     if (now() - left.tellAtNs >= 0) {
       left.tellAtNs = now() + TOLD_EVERY.toNanos();
-      log.atWarn()
+      LOG.atWarn()
           .addKeyValue("table", name)
           .addKeyValue("rows", left.rows)
           .addKeyValue("since", left.since)

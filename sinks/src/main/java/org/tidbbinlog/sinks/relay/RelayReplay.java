@@ -26,7 +26,7 @@ import org.tidbbinlog.drainer.sink.Target;
  * has already is not applied again (I7). Source: drainer section 11.
  */
 public final class RelayReplay {
-  private static final Logger log = LoggerFactory.getLogger(RelayReplay.class);
+  private static final Logger LOG = LoggerFactory.getLogger(RelayReplay.class);
   private static final Duration LIMIT = Duration.ofMinutes(10);
 
   private RelayReplay() {}
@@ -105,7 +105,7 @@ public final class RelayReplay {
     }
     listener.requireNoFailure();
     keeper.finish(CheckpointKeeper.Ending.ORDERLY);
-    log.atInfo()
+    LOG.atInfo()
         .addKeyValue("items", items.size())
         .addKeyValue("from", start)
         .addKeyValue("to", keeper.acknowledgedTs())

@@ -22,7 +22,7 @@ import org.tidbbinlog.testkit.mariadb.MariaDbOptions;
 @Tag("soak")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class ThroughputSoak {
-  private static final Logger log = LoggerFactory.getLogger(ThroughputSoak.class);
+  private static final Logger LOG = LoggerFactory.getLogger(ThroughputSoak.class);
   private static final int ROWS = 100_000;
   @TempDir Path directory = Path.of("");
 
@@ -78,7 +78,7 @@ class ThroughputSoak {
     }
     assertThat(sink.drain(Duration.ofMinutes(2))).isTrue();
     double seconds = (System.nanoTime() - start) / 1e9;
-    log.atInfo()
+    LOG.atInfo()
         .addKeyValue("what", what)
         .addKeyValue("rows-per-second", Math.round(ROWS / seconds))
         .addKeyValue("target-transactions", sink.counters().targetTransactions() - before)

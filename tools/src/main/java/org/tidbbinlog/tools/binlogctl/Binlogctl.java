@@ -26,7 +26,7 @@ import org.tidbbinlog.node.net.Tls;
  * 0 done, 1 failed or refused by the node, 2 wrong flags. Source: binlogctl.
  */
 public final class Binlogctl {
-  private static final Logger log = LoggerFactory.getLogger(Binlogctl.class);
+  private static final Logger LOG = LoggerFactory.getLogger(Binlogctl.class);
 
   /** A person waits: no hundred seconds for a PD that is not there. */
   private static final Duration SEARCH_LIMIT = Duration.ofSeconds(10);
@@ -59,7 +59,7 @@ public final class Binlogctl {
     } catch (CommandExit e) {
       return e.print();
     } catch (OperatorException e) {
-      log.atError().addKeyValue("error", e.getMessage()).log("parse cmd flags");
+      LOG.atError().addKeyValue("error", e.getMessage()).log("parse cmd flags");
       return CtlOptions.BAD_FLAGS;
     }
     return tool.guarded();
@@ -68,7 +68,7 @@ public final class Binlogctl {
   private int guarded() {
     String command = values.get(options.command);
     LoggingEventBuilder failure =
-        log.atError().addMarker(Logging.FATAL).addKeyValue("command", command);
+        LOG.atError().addMarker(Logging.FATAL).addKeyValue("command", command);
     try {
       execute(command);
       return 0;
@@ -100,9 +100,9 @@ public final class Binlogctl {
 
   private void generateMeta() throws InterruptedException {
     String folder = values.get(options.dataDir);
-    log.atInfo().addKeyValue("pd-address", pdUrls).log("[pd] create pd client with endpoints");
+    LOG.atInfo().addKeyValue("pd-address", pdUrls).log("[pd] create pd client with endpoints");
     try (ClusterConnection cluster = connect()) {
-      log.atInfo()
+      LOG.atInfo()
           .addKeyValue("cluster-id", Long.toUnsignedString(cluster.clusterId()))
           .log("[pd] init cluster id");
       new Savepoint(Path.of(folder.isEmpty() ? options.dataDir.fallback() : folder))
@@ -146,7 +146,7 @@ public final class Binlogctl {
               throw new OperatorException(
                   "cipher " + values.get(options.cipher) + " not supported: use cfb or gcm");
         };
-    log.atInfo().addKeyValue("encrypted", encrypted).log("encrypt text");
+    LOG.atInfo().addKeyValue("encrypted", encrypted).log("encrypt text");
   }
 
   private String requireNodeId() {

@@ -23,7 +23,7 @@ import org.tidbbinlog.node.net.Tls;
  * section 2, fact 16.
  */
 final class NodeAction {
-  private static final Logger log = LoggerFactory.getLogger(NodeAction.class);
+  private static final Logger LOG = LoggerFactory.getLogger(NodeAction.class);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
   private static final int MAX_SHOWN_CHARS = 200;
@@ -58,7 +58,7 @@ final class NodeAction {
       throw new OperatorException("Put \"" + url + "\": " + reason(node, e), e);
     }
     requireAccepted(url, reply);
-    log.atInfo()
+    LOG.atInfo()
         .addKeyValue("action", action)
         .addKeyValue("NodeID", node.nodeId())
         .log("Apply action on node success");

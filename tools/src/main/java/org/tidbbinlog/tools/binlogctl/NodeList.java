@@ -11,7 +11,7 @@ import org.tidbbinlog.cluster.registry.NodeStatus;
 
 /** Reading and editing the registry. Source: binlogctl sections 2 and 4, registry section 2. */
 final class NodeList {
-  private static final Logger log = LoggerFactory.getLogger(NodeList.class);
+  private static final Logger LOG = LoggerFactory.getLogger(NodeList.class);
 
   private NodeList() {}
 
@@ -25,7 +25,7 @@ final class NodeList {
   static void print(NodeRegistry registry, NodeKind kind, Scope scope) {
     for (NodeStatus node : registry.list(kind)) {
       if (scope == Scope.ALL || node.state() != NodeState.OFFLINE) {
-        log.atInfo()
+        LOG.atInfo()
             .addKeyValue("type", kind.label())
             .addKeyValue("node", text(node))
             .log("query node");

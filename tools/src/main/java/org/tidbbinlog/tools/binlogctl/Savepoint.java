@@ -23,7 +23,7 @@ import org.tidbbinlog.node.process.DurableFile;
  * binlogctl section 3.
  */
 final class Savepoint {
-  private static final Logger log = LoggerFactory.getLogger(Savepoint.class);
+  private static final Logger LOG = LoggerFactory.getLogger(Savepoint.class);
   private static final Duration SLOW = Duration.ofMillis(30);
 
   private final Path folder;
@@ -37,10 +37,10 @@ final class Savepoint {
     Tso ts = time.next();
     Duration took = Duration.ofNanos(System.nanoTime() - begunNs);
     if (took.compareTo(SLOW) > 0) {
-      log.atWarn().addKeyValue("take", took.toMillis() + "ms").log("get timestamp too slow");
+      LOG.atWarn().addKeyValue("take", took.toMillis() + "ms").log("get timestamp too slow");
     }
     write(ts, zone);
-    log.atInfo().addKeyValue("meta", "commitTS: " + ts).log("save meta");
+    LOG.atInfo().addKeyValue("meta", "commitTS: " + ts).log("save meta");
   }
 
   /** Replaces the file at once, after its bytes are on disk. */
@@ -85,7 +85,7 @@ final class Savepoint {
     try {
       return Optional.of(ZoneId.of(name));
     } catch (DateTimeException e) {
-      log.atWarn()
+      LOG.atWarn()
           .addKeyValue("time-zone", name)
           .addKeyValue("error", e.getMessage())
           .log("fail to load location");

@@ -26,7 +26,7 @@ import org.tidbbinlog.sinks.mysql.target.TargetTables;
  * #awaitApplied} and {@link #forgetKeys} are for the submitting thread.
  */
 public final class ApplyEngine implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(ApplyEngine.class);
+  private static final Logger LOG = LoggerFactory.getLogger(ApplyEngine.class);
   private static final int STATEMENT_CHARS = 256 << 10;
 
   private final Workers workers;
@@ -177,7 +177,7 @@ public final class ApplyEngine implements AutoCloseable {
     requireRunning();
     shapes.forgetAll();
     List<PendingItem> items = dispatcher.takeBack(uncommitted);
-    log.atWarn()
+    LOG.atWarn()
         .addKeyValue("units", uncommitted.size())
         .addKeyValue("transactions", items.size())
         .log("rows taken back from the workers");

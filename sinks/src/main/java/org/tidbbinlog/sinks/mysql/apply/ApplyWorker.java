@@ -30,7 +30,7 @@ import org.tidbbinlog.sinks.mysql.target.TargetTables;
  * the sink. Owned by its thread.
  */
 final class ApplyWorker implements Runnable {
-  private static final Logger log = LoggerFactory.getLogger(ApplyWorker.class);
+  private static final Logger LOG = LoggerFactory.getLogger(ApplyWorker.class);
 
   private final int number;
   private final ApplyContext context;
@@ -83,7 +83,7 @@ final class ApplyWorker implements Runnable {
     } catch (SQLException e) {
       session.reset();
       context.counters().retried();
-      log.atInfo()
+      LOG.atInfo()
           .addKeyValue("error", TargetFault.brief(e))
           .addKeyValue("units", batch.size())
           .log("batch refused, trying row by row");
@@ -111,7 +111,7 @@ final class ApplyWorker implements Runnable {
 
   /** Somebody took a table away: rows that are not written yet must be handed over anew. */
   private void lostTable(ApplyUnit unit, MissingTableException lost) {
-    log.atWarn()
+    LOG.atWarn()
         .addKeyValue("commit-ts", unit.transaction().commitTs())
         .addKeyValue("error", lost.getMessage())
         .log("table is gone from the target, workers are called back");
@@ -263,7 +263,7 @@ final class ApplyWorker implements Runnable {
       session.reset();
     }
     if (patience.attempts() % 20 == 1) {
-      log.atWarn()
+      LOG.atWarn()
           .addKeyValue("error", TargetFault.brief(error))
           .addKeyValue("tries", patience.attempts())
           .log(

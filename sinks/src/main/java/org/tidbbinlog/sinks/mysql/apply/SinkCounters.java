@@ -13,7 +13,7 @@ import org.tidbbinlog.sinks.mysql.target.TargetFault;
 
 /** What the sink counts. Thread-safe. Source: drainer section 14. */
 public final class SinkCounters {
-  private static final Logger log = LoggerFactory.getLogger(SinkCounters.class);
+  private static final Logger LOG = LoggerFactory.getLogger(SinkCounters.class);
   private static final long LOGGED_DIVERGENCES = 1000;
 
   /** Told about each measured thing; metrics hang here. */
@@ -149,7 +149,7 @@ public final class SinkCounters {
     listener.onDivergence();
     if (divergences.sum() <= LOGGED_DIVERGENCES) {
       Tso commitTs = statement.first().commitTs();
-      log.atWarn()
+      LOG.atWarn()
           .addKeyValue("what", what)
           .addKeyValue("table", statement.first().shape().table().quotedName())
           .addKeyValue("statement", statement.kind())
@@ -167,7 +167,7 @@ public final class SinkCounters {
     divergences.increment();
     listener.onDivergence();
     if (divergences.sum() <= LOGGED_DIVERGENCES) {
-      log.atWarn()
+      LOG.atWarn()
           .addKeyValue("what", "the row is there already")
           .addKeyValue("table", unit.isTransaction() ? "" : unit.op().shape().table().quotedName())
           .addKeyValue("commit-ts", unit.transaction().commitTs())

@@ -31,7 +31,7 @@ import org.tidbbinlog.sinks.mysql.target.TargetTables;
  * between, the target is looked at: what is done is not done again. Used by the submitting thread.
  */
 public final class DdlExecutor {
-  private static final Logger log = LoggerFactory.getLogger(DdlExecutor.class);
+  private static final Logger LOG = LoggerFactory.getLogger(DdlExecutor.class);
 
   private final TargetConnector connector;
   private final Ledger ledger;
@@ -160,7 +160,7 @@ public final class DdlExecutor {
   private void report(DdlPlan plan, SinkItem.Ddl item) {
     for (String what : plan.skipped()) {
       counters.ddlPartSkipped();
-      log.atWarn()
+      LOG.atWarn()
           .addKeyValue("left-out", what)
           .addKeyValue("query", DdlErrors.shortened(item.query()))
           .addKeyValue("commit-ts", item.commitTs())
@@ -185,7 +185,7 @@ public final class DdlExecutor {
           DdlTurn.awaitEnd(session, sent, clock, random);
         }
         if (before.isPresent() && isDone(session, script, item, statement, before.get())) {
-          log.atInfo().addKeyValue("commit-ts", item.commitTs()).log("ddl found done");
+          LOG.atInfo().addKeyValue("commit-ts", item.commitTs()).log("ddl found done");
         } else {
           if (before.isEmpty()) {
             Footprint now = footprints.read(session, plan, item);
@@ -211,7 +211,7 @@ public final class DdlExecutor {
           markHeld(script, item, statement);
           throw new DdlErrors(item, script, statement).refused(e);
         }
-        log.atWarn()
+        LOG.atWarn()
             .addKeyValue("error", TargetFault.brief(e))
             .addKeyValue("commit-ts", item.commitTs())
             .log("ddl interrupted, looking at the target");
@@ -290,7 +290,7 @@ public final class DdlExecutor {
     try (SqlSession session = connector.openForDdl()) {
       keeper.cleanUp(session);
     } catch (SQLException e) {
-      log.atWarn().addKeyValue("error", TargetFault.brief(e)).log("kept tables not cleaned up");
+      LOG.atWarn().addKeyValue("error", TargetFault.brief(e)).log("kept tables not cleaned up");
     }
   }
 

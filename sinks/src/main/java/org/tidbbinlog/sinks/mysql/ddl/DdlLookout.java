@@ -21,7 +21,7 @@ import org.tidbbinlog.sinks.mysql.target.TargetFault;
  * and {@link #ends} are for the thread that runs DDL, {@link #look} is for {@link DdlUpkeep}'s.
  */
 final class DdlLookout {
-  private static final Logger log = LoggerFactory.getLogger(DdlLookout.class);
+  private static final Logger LOG = LoggerFactory.getLogger(DdlLookout.class);
   private static final Duration LONG = Duration.ofSeconds(5);
   private static final int LOOKS_TO_BE_SURE = 2;
   private static final String IDLE = "Sleep";
@@ -65,7 +65,7 @@ final class DdlLookout {
     try (SqlSession session = connector.open()) {
       look(session, now.get());
     } catch (SQLException e) {
-      log.atWarn().addKeyValue("error", TargetFault.brief(e)).log("ddl not looked at");
+      LOG.atWarn().addKeyValue("error", TargetFault.brief(e)).log("ddl not looked at");
     }
   }
 
@@ -73,7 +73,7 @@ final class DdlLookout {
     Optional<String> seen =
         DdlTurn.look(session, work.ddl.connection(), connector.dialect().family());
     airlock.running().ifPresent(ddl -> airlock.saw(ddl, seen.orElse("not there any more")));
-    log.atInfo()
+    LOG.atInfo()
         .addKeyValue("sql", DdlErrors.shortened(work.ddl.statement()))
         .addKeyValue("commit-ts", work.ddl.commitTs())
         .addKeyValue("since", work.ddl.since())
@@ -84,7 +84,7 @@ final class DdlLookout {
     boolean told = !work.server.isEmpty() && work.server.equals(server(session));
     looksWithoutWork = works || !told ? 0 : looksWithoutWork + 1;
     if (looksWithoutWork >= LOOKS_TO_BE_SURE) {
-      log.atWarn()
+      LOG.atWarn()
           .addKeyValue("commit-ts", work.ddl.commitTs())
           .addKeyValue("connection", work.ddl.connection())
           .log("ddl answer lost, its connection is given up");

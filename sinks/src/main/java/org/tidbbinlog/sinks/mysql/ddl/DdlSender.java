@@ -15,7 +15,7 @@ import org.tidbbinlog.sinks.mysql.target.TargetFault;
  * written. Used by whoever runs the DDL.
  */
 final class DdlSender {
-  private static final Logger log = LoggerFactory.getLogger(DdlSender.class);
+  private static final Logger LOG = LoggerFactory.getLogger(DdlSender.class);
   private static final int UNKNOWN_COLLATION = 1273;
   private static final int NO_DATABASE = 1049;
 
@@ -51,7 +51,7 @@ final class DdlSender {
         connector.nameCase() == TargetConnector.NameCase.SENSITIVE && !asWritten
             ? DdlNames.spelled(session, plan, item)
             : plan.sql();
-    log.atInfo()
+    LOG.atInfo()
         .addKeyValue("sql", DdlErrors.shortened(sql))
         .addKeyValue("schema", item.schema())
         .addKeyValue("commit-ts", item.commitTs())
@@ -99,7 +99,7 @@ final class DdlSender {
       throws SQLException, InterruptedException {
     String rewritten = UnknownCollations.replaced(sql, connector.dialect());
     counters.ddlPartSkipped();
-    log.atWarn()
+    LOG.atWarn()
         .addKeyValue("error", TargetFault.brief(unknown))
         .addKeyValue("sql", DdlErrors.shortened(rewritten))
         .addKeyValue("commit-ts", item.commitTs())
@@ -116,7 +116,7 @@ final class DdlSender {
     if (!HarmlessErrors.isOne(session, plan, item, error)) {
       throw error;
     }
-    log.atWarn()
+    LOG.atWarn()
         .addKeyValue("error", TargetFault.brief(error))
         .addKeyValue("commit-ts", item.commitTs())
         .log("ddl error passed over");

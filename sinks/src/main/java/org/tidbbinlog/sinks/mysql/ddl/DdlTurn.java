@@ -23,7 +23,7 @@ import org.tidbbinlog.sinks.mysql.target.TargetFault;
  * that has nothing to do any more.
  */
 final class DdlTurn {
-  private static final Logger log = LoggerFactory.getLogger(DdlTurn.class);
+  private static final Logger LOG = LoggerFactory.getLogger(DdlTurn.class);
   private static final int WAIT_SECONDS = 3;
   private static final Duration TOLD_EVERY = Duration.ofSeconds(10);
   private static final Backoff BACKOFF =
@@ -90,7 +90,7 @@ final class DdlTurn {
     List<List<String>> rows =
         session.query("select command from information_schema.processlist where id=" + holder);
     String command = rows.isEmpty() ? "" : rows.get(0).get(0);
-    log.atInfo()
+    LOG.atInfo()
         .addKeyValue("connection", holder)
         .addKeyValue("command", command)
         .log("ddl waits for an earlier one");
@@ -151,7 +151,7 @@ final class DdlTurn {
       }
       if (clock.nanoTime() - toldNs >= TOLD_EVERY.toNanos()) {
         toldNs = clock.nanoTime();
-        log.atInfo()
+        LOG.atInfo()
             .addKeyValue("connection", lost.number())
             .addKeyValue("command", row.get(0))
             .addKeyValue("seconds", row.get(1))

@@ -32,7 +32,7 @@ import org.tidbbinlog.sinks.mysql.target.SqlSession;
 final class KeptTables {
   static final String SCHEMA = "tidb_binlog_dropped";
 
-  private static final Logger log = LoggerFactory.getLogger(KeptTables.class);
+  private static final Logger LOG = LoggerFactory.getLogger(KeptTables.class);
   private static final String REGISTER = "drainer_dropped";
 
   private final String ledgerSchema;
@@ -136,7 +136,7 @@ final class KeptTables {
   }
 
   private static void tell(String schema, String table, String kept) {
-    log.atInfo()
+    LOG.atInfo()
         .addKeyValue("schema", schema)
         .addKeyValue("table", table)
         .addKeyValue("kept-as", SCHEMA + "." + kept)
@@ -212,7 +212,7 @@ final class KeptTables {
         session,
         "rename table " + SqlText.name(SCHEMA, kept.name) + " to " + SqlText.name(schema, table));
     release(session, kept.name);
-    log.atInfo()
+    LOG.atInfo()
         .addKeyValue("schema", schema)
         .addKeyValue("table", table)
         .addKeyValue("was", kept.schema + "." + kept.table)
@@ -227,7 +227,7 @@ final class KeptTables {
       run(session, "drop table if exists " + SqlText.name(SCHEMA, kept.name));
       run(session, "drop table if exists " + SqlText.name(SCHEMA, kept.name + "_new"));
       release(session, kept.name);
-      log.atInfo()
+      LOG.atInfo()
           .addKeyValue("schema", kept.schema)
           .addKeyValue("table", kept.table)
           .log("kept table dropped for good");

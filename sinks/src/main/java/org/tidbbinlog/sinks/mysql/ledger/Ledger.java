@@ -30,7 +30,7 @@ import org.tidbbinlog.sinks.mysql.target.TargetFault;
  * Thread-safe.
  */
 public final class Ledger implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(Ledger.class);
+  private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
   private static final Duration OTHER_CLOCKS = Duration.ofSeconds(10);
 
   private final LedgerTable table;
@@ -163,7 +163,7 @@ public final class Ledger implements AutoCloseable {
     Tso safeUntil = mayOverlap ? Tso.at(clock.now().plus(OTHER_CLOCKS)) : Tso.ZERO;
     Ledger ledger =
         new Ledger(table, lock, ddlLock, owner, table.readAll(session, ""), from, safeUntil);
-    log.atInfo()
+    LOG.atInfo()
         .addKeyValue("owner", owner)
         .addKeyValue("resume-from", from)
         .addKeyValue("low-watermark", ledger.recoveredWatermark)

@@ -28,7 +28,7 @@ final class LedgerLock implements AutoCloseable {
     boolean isOurs(SqlSession by) throws SQLException;
   }
 
-  private static final Logger log = LoggerFactory.getLogger(LedgerLock.class);
+  private static final Logger LOG = LoggerFactory.getLogger(LedgerLock.class);
   private static final int FIRST_WAIT_SECONDS = 10;
   private static final int NEXT_WAIT_SECONDS = 3;
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
@@ -131,7 +131,7 @@ final class LedgerLock implements AutoCloseable {
       remember(fresh.mark());
       takeAgain(fresh);
       session = fresh;
-      log.atInfo().addKeyValue("connection", fresh.mark().number()).log("ledger lock taken again");
+      LOG.atInfo().addKeyValue("connection", fresh.mark().number()).log("ledger lock taken again");
     } catch (SQLException | RuntimeException e) {
       fresh.close();
       throw e;
@@ -178,7 +178,7 @@ final class LedgerLock implements AutoCloseable {
         try {
           keep(ownership);
         } catch (SQLException e) {
-          log.atWarn().addKeyValue("error", TargetFault.brief(e)).log("ledger lock not renewed");
+          LOG.atWarn().addKeyValue("error", TargetFault.brief(e)).log("ledger lock not renewed");
         }
       }
     } catch (InterruptedException stopped) {

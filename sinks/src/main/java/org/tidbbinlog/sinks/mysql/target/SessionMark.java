@@ -13,7 +13,7 @@ import org.tidbbinlog.sinks.mysql.rows.SqlText;
  * @param client address and port of ours as the server sees them; empty where it does not tell
  */
 public record SessionMark(long number, String client) {
-  private static final Logger log = LoggerFactory.getLogger(SessionMark.class);
+  private static final Logger LOG = LoggerFactory.getLogger(SessionMark.class);
 
   /**
    * Ends the connection if the server still has it: after a cut it may hold locks there until the
@@ -37,7 +37,7 @@ public record SessionMark(long number, String client) {
     }
     try {
       by.execute("kill " + number);
-      log.atInfo()
+      LOG.atInfo()
           .addKeyValue("connection", number)
           .addKeyValue("client", client)
           .log("lost connection ended at the target");

@@ -23,7 +23,7 @@ import org.tidbbinlog.sinks.mysql.rows.SqlText;
  * Thread-safe. Source: mysql-translate section 1.
  */
 public final class TargetConnector {
-  private static final Logger log = LoggerFactory.getLogger(TargetConnector.class);
+  private static final Logger LOG = LoggerFactory.getLogger(TargetConnector.class);
 
   /** Strict, so that a value that does not fit is an error and not another value. */
   public static final String STRICT_MODE =
@@ -99,7 +99,7 @@ public final class TargetConnector {
           trial.query("select @@max_allowed_packet, @@lower_case_table_names").get(0);
       NameCase nameCase = row.get(1).equals("0") ? NameCase.SENSITIVE : NameCase.INSENSITIVE;
       String setup = sessionSetup(trial, settings, dialect);
-      log.atInfo()
+      LOG.atInfo()
           .addKeyValue("target", settings.endpoint())
           .addKeyValue("version", dialect.version())
           .addKeyValue("dialect", dialect.family())

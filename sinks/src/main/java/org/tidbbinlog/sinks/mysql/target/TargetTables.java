@@ -17,7 +17,7 @@ import org.tidbbinlog.sinks.mysql.rows.SqlText;
  * names it mentions. Thread-safe. Source: mysql-translate section 2.
  */
 public final class TargetTables {
-  private static final Logger log = LoggerFactory.getLogger(TargetTables.class);
+  private static final Logger LOG = LoggerFactory.getLogger(TargetTables.class);
 
   private record Name(String schema, String table) {}
 
@@ -62,7 +62,7 @@ public final class TargetTables {
       return Optional.empty();
     }
     if (read.uniqueKeys().isEmpty()) {
-      log.atWarn()
+      LOG.atWarn()
           .addKeyValue("table", read.quotedName())
           .log("table without a unique key, rows are found by all their columns");
     }
