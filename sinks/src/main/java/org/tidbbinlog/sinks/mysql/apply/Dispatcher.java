@@ -40,7 +40,7 @@ final class Dispatcher {
   private final Detection detection;
   private final int txnBatch;
   private final LastToucher lastToucher;
-  private final Map<String, String[]> columnLists = new HashMap<>();
+  private final Map<String, RowShape> columnLists = new HashMap<>();
   private final ConflictKeys keys = new ConflictKeys();
   private final Set<PendingItem> back = new LinkedHashSet<>();
   private long[] waits = new long[8];
@@ -139,8 +139,8 @@ final class Dispatcher {
    * images lack it, and their hashes say nothing about rows that have it: all before goes first.
    */
   private void separateColumnLists(RowShape shape) throws InterruptedException {
-    String[] before = columnLists.put(shape.table().id(), shape.names());
-    if (before != null && !Arrays.equals(before, shape.names())) {
+    RowShape before = columnLists.put(shape.table().id(), shape);
+    if (before != null && !before.isComparedLike(shape)) {
       workers.awaitOldest(order);
       lastToucher.clear();
     }

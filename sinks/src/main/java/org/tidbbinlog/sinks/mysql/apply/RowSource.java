@@ -34,6 +34,7 @@ final class RowSource {
 
   private final Iterator<RowChange> changes;
   private final Tso commitTs;
+  private final long schemaVersion;
   private final AppliedRows applied;
   private final TargetShapes shapes;
   private final TargetTables.Reader reader;
@@ -62,6 +63,7 @@ final class RowSource {
     this.goes = goes;
     this.changes = transaction.rows().iterator();
     this.commitTs = transaction.commitTs();
+    this.schemaVersion = transaction.schemaVersion();
     this.shapes = shapes;
     this.reader = reader;
     this.applied = stillMeant(applied, transaction);
@@ -130,6 +132,7 @@ final class RowSource {
     while (changes.hasNext()) {
       RowChange change = changes.next();
       int at = index++;
+      shapes.saw(change, schemaVersion);
       if (!applied.contains(commitTs, at) && goes.isWanted(change.table(), at)) {
         return Optional.of(new Read(shapes.op(change, commitTs, mode, reader), at));
       }

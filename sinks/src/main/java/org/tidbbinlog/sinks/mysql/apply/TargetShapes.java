@@ -21,6 +21,7 @@ public final class TargetShapes {
   private final SafeMode configured;
   private final Tso safeModeUntil;
   private final Loopback loopback;
+  private final LeavingColumns leaving = new LeavingColumns();
 
   /**
    * @param loopback marks of other channels are written so that it does not matter what is there
@@ -42,13 +43,19 @@ public final class TargetShapes {
       throws SQLException {
     TableVersion version = change.table();
     TargetTable table = tables.table(version.schema(), version.table(), reader);
-    RowShape shape = shapes.shape(table, columns(change));
+    RowShape known = shapes.shape(table, columns(change));
+    RowShape shape = known.identity().isEmpty() ? leaving.without(version, known) : known;
     boolean safe =
         wanted == SafeMode.ON
             || configured == SafeMode.ON
             || !commitTs.isAfter(safeModeUntil)
             || loopback.isMarkTable(version.schema(), version.table());
     return new RowOp(change, shape, commitTs, safe ? SafeMode.ON : SafeMode.OFF);
+  }
+
+  /** Every row of the stream in order, applied or not. */
+  void saw(RowChange change, long schemaVersion) {
+    leaving.saw(change, schemaVersion);
   }
 
   boolean isThere(TableVersion version, TargetTables.Reader reader) throws SQLException {

@@ -56,8 +56,8 @@ public final class ConflictKeys {
     }
     if (shape.identity().isEmpty()) {
       long h = ValueHash.mix(table, -2);
-      for (int index : shape.written()) {
-        h = ValueHash.mix(h, ValueHash.exact(image.values().get(index)));
+      for (int at : shape.compared()) {
+        h = ValueHash.mix(h, ValueHash.exact(image.values().get(shape.written()[at])));
       }
       push(h);
     }

@@ -6,6 +6,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.codec.schema.ColumnInfo;
 import org.tidbbinlog.sinks.mysql.MysqlTargetSettings.Columns;
@@ -19,6 +21,8 @@ import org.tidbbinlog.sinks.mysql.target.UniqueKey;
  *
  * @param written indexes into the image, in the order of the column names
  * @param names quoted names of the written columns, same order
+ * @param compared positions in {@code written} and {@code names} of what tells rows apart that no
+ *     key finds
  * @param columns target column of every image index
  * @param keys the target's unique keys as positions in the image
  * @param identity the key that finds a row, if there is one whose columns are never NULL
@@ -27,6 +31,7 @@ public record RowShape(
     TargetTable table,
     int[] written,
     String[] names,
+    int[] compared,
     TargetColumn[] columns,
     List<KeyShape> keys,
     Optional<KeyShape> identity) {
@@ -81,7 +86,32 @@ public record RowShape(
     List<KeyShape> keys = keys(table, upstream);
     Optional<KeyShape> identity = keys.stream().filter(key -> isIdentity(table, key)).findFirst();
     int[] indexes = written.stream().mapToInt(Integer::intValue).toArray();
-    return new RowShape(table, indexes, names, columns, keys, identity);
+    int[] compared = IntStream.range(0, indexes.length).toArray();
+    return new RowShape(table, indexes, names, compared, columns, keys, identity);
+  }
+
+  /**
+   * Rows that no key finds are told apart without some columns.
+   *
+   * @param leaving quoted names in lower case
+   */
+  public RowShape comparedWithout(Set<String> leaving) {
+    int[] rest =
+        Arrays.stream(compared)
+            .filter(i -> !leaving.contains(names[i].toLowerCase(Locale.ROOT)))
+            .toArray();
+    return rest.length == 0 || rest.length == compared.length
+        ? this
+        : new RowShape(table, written, names, rest, columns, keys, identity);
+  }
+
+  /** Whether rows that no key finds are told apart by the same columns in both. */
+  public boolean isComparedLike(RowShape other) {
+    return is(other) || comparedNames().equals(other.comparedNames());
+  }
+
+  private List<String> comparedNames() {
+    return Arrays.stream(compared).mapToObj(i -> names[i]).toList();
   }
 
   /**

@@ -95,10 +95,10 @@ final class RowSql {
       }
     }
     boolean first = true;
-    for (int i = 0; i < shape.written().length; i++) {
-      int index = shape.written()[i];
+    for (int at : shape.compared()) {
+      int index = shape.written()[at];
       out.append(first ? "" : " AND ");
-      appendSame(out, shape.names()[i], row.values().get(index), shape.columns()[index]);
+      appendSame(out, shape.names()[at], row.values().get(index), shape.columns()[index]);
       first = false;
     }
   }
