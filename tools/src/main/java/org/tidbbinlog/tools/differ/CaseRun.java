@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.OperatorException;
@@ -134,12 +135,18 @@ final class CaseRun {
     return Optional.empty();
   }
 
-  /** A start that meets a cut connection is one that the operator makes again. */
   private MysqlSink open(ResumeFrom resume, Acknowledged acks, SinkCounters counters) {
+    return again(
+        () ->
+            MysqlSink.open(
+                settings, cluster, resume, acks, counters, clock, new Random(plan.seed())));
+  }
+
+  /** What meets a cut connection at its start is what the operator starts again. */
+  private <T> T again(Supplier<T> start) {
     for (int tries = 1; ; tries++) {
       try {
-        return MysqlSink.open(
-            settings, cluster, resume, acks, counters, clock, new Random(plan.seed()));
+        return start.get();
       } catch (OperatorException e) {
         boolean cut = e.getCause() instanceof SQLException error && isCut(error);
         if (tries == MOST_STARTS || !cut) {
@@ -160,9 +167,9 @@ final class CaseRun {
         reached.isPresent()
             && reached.get().commitTs().isAfter(stored.map(Checkpoint::commitTs).orElse(Tso.ZERO));
     if (ahead && random.nextInt(3) > 0) {
-      try (MysqlCheckpointStore store = MysqlCheckpointStore.open(settings, cluster)) {
+      try (MysqlCheckpointStore store = again(() -> MysqlCheckpointStore.open(settings, cluster))) {
         save(store, reached.get());
-        stored = store.load();
+        stored = again(store::load);
       }
     }
   }
