@@ -19,9 +19,12 @@ import org.tidbbinlog.testkit.mariadb.MariaDb;
 
 /** A server that tests write to; each test uses databases of its own. */
 final class TargetServer {
-  // A server that is not ours keeps what an earlier run left, so names begin elsewhere each time.
+  // A server that is not ours keeps what an earlier run left, and another process of this run may
+  // use it at the same time: names begin elsewhere for each.
   private static final AtomicLong NAMES =
-      new AtomicLong(Clock.system().now().getEpochSecond() << 10);
+      new AtomicLong(
+          (Clock.system().now().getEpochSecond() << 22)
+              + ((ProcessHandle.current().pid() & 0xfff) << 10));
 
   private final TargetKind kind;
   private final MysqlTargetSettings.Endpoint at;
