@@ -42,7 +42,7 @@ class MissingTableTest {
     transaction(120, insert(u, 2)),
     transaction(130, insert(n, 3), insert(u, 3))
   };
-  private AirlockStage stage = new AirlockStage(server, server.settings(), folder);
+  private AirlockStage stage;
 
   @BeforeEach
   void makeTables() {

@@ -33,7 +33,7 @@ class UnplacedDdlTest {
   private final String to = "t" + TargetServer.unique();
   private final TargetServer server = TargetKind.MARIADB.server();
   private final SmallTidb tidb = tidb();
-  private AirlockStage stage = new AirlockStage(server, server.settings(), folder);
+  private AirlockStage stage;
 
   /** Two tables share one at the target, a third stands alone. */
   private SmallTidb tidb() {

@@ -19,7 +19,7 @@ import org.tidbbinlog.sinks.mysql.target.TableName;
  * Columns that a DDL takes away whose binlog is still to come (decision 0057): rows of its schema
  * versions lack them, deletes sooner than updates. A delete without them may take a twin of its
  * row; from then on the table's rows, unless a key finds them, are told apart by the other columns
- * only, which is all that will be left. Forgotten with the table's structure. Thread-safe.
+ * only, which is all that will be left. Forgotten with the table's structure. Bounded; thread-safe.
  */
 final class LeavingColumns {
   private static final int MOST = 10_000;
@@ -46,6 +46,9 @@ final class LeavingColumns {
     }
     Set<String> missing = missing(version.info(), TargetShapes.columns(change));
     if (!missing.isEmpty()) {
+      if (tables.size() >= MOST) {
+        tables.clear(); // Tables with a key are noted too, and nothing asks for them.
+      }
       tables.merge(
           TableName.of(version), new Leaving(version.info(), missing), LeavingColumns::both);
     }
