@@ -191,8 +191,8 @@ public final class ClusterConnection implements AutoCloseable {
   private static void quietly(Runnable task) {
     try {
       task.run();
-    } catch (RuntimeException e) {
-      LOG.atWarn().addKeyValue("error", e.getMessage()).log("cluster upkeep failed, trying later");
+    } catch (RuntimeException | Error e) {
+      LOG.atWarn().addKeyValue("error", e).log("cluster upkeep failed, trying later");
     }
   }
 

@@ -119,7 +119,7 @@ final class PrewriteCall {
       step.run();
     } catch (RejectedExecutionException e) {
       result.completeExceptionally(new RetryableException("pump client is closed", e));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       result.completeExceptionally(e);
     }
   }

@@ -103,6 +103,11 @@ final class EtcdWatch implements AutoCloseable {
       if (Thread.currentThread().isInterrupted()) {
         throw new InterruptedException();
       }
+    } catch (RuntimeException e) {
+      LOG.atError()
+          .addKeyValue("prefix", prefix)
+          .setCause(e)
+          .log("etcd watch failed, listing again");
     }
   }
 

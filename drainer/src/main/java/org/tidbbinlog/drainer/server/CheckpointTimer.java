@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.function.Consumer;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.drainer.checkpoint.CheckpointKeeper;
+import org.tidbbinlog.node.process.DaemonThread;
 
 /** Saves the checkpoint of the last item before a pause, which no later item would save. */
 final class CheckpointTimer implements AutoCloseable {
@@ -11,30 +12,22 @@ final class CheckpointTimer implements AutoCloseable {
 
   private final CheckpointKeeper checkpoint;
   private final Clock clock;
-  private final Consumer<RuntimeException> onFailure;
-  private final Thread thread = new Thread(this::run, "drainer-checkpoint-0");
+  private final Thread thread;
 
-  CheckpointTimer(CheckpointKeeper checkpoint, Clock clock, Consumer<RuntimeException> onFailure) {
+  CheckpointTimer(CheckpointKeeper checkpoint, Clock clock, Consumer<Throwable> onFailure) {
     this.checkpoint = checkpoint;
     this.clock = clock;
-    this.onFailure = onFailure;
-    thread.setDaemon(true);
+    this.thread = DaemonThread.named("drainer-checkpoint-0", this::run, onFailure);
   }
 
   void start() {
     thread.start();
   }
 
-  private void run() {
-    try {
-      while (true) {
-        clock.sleep(PERIOD);
-        checkpoint.maybeSave();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (RuntimeException e) {
-      onFailure.accept(e);
+  private void run() throws InterruptedException {
+    while (true) {
+      clock.sleep(PERIOD);
+      checkpoint.maybeSave();
     }
   }
 

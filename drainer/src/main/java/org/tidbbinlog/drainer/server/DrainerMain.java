@@ -10,6 +10,7 @@ import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.RetryableException;
 import org.tidbbinlog.node.log.LogRotation;
 import org.tidbbinlog.node.log.Logging;
+import org.tidbbinlog.node.process.LastResort;
 import org.tidbbinlog.node.process.NodeProcess;
 
 /**
@@ -40,6 +41,7 @@ public final class DrainerMain {
               LogRotation.of(settings.log().rotate()));
           config.requireBuilt(settings);
           NodeProcess process = NodeProcess.begin("drainer");
+          LastResort.forAllThreadsOf(process);
           NodeProcess.banner("Drainer", config.values());
           return process.end(live(settings, sinks, process));
         });

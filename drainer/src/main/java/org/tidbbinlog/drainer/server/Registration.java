@@ -15,6 +15,7 @@ import org.tidbbinlog.cluster.registry.NodeRegistry;
 import org.tidbbinlog.cluster.registry.NodeState;
 import org.tidbbinlog.cluster.registry.NodeStatus;
 import org.tidbbinlog.cluster.time.ApproximateTime;
+import org.tidbbinlog.node.process.DaemonThread;
 
 /**
  * This Drainer's entry in the registry, written again every second; after twenty failures in a row
@@ -35,8 +36,7 @@ final class Registration implements AutoCloseable {
   private final String host;
   private final NodeLife life;
   private final Supplier<Tso> checkpoint;
-  private final Consumer<RuntimeException> onLost;
-  private final Thread thread = new Thread(this::run, "drainer-heartbeat-0");
+  private final Thread thread;
   private volatile boolean announced;
 
   /**
@@ -51,7 +51,7 @@ final class Registration implements AutoCloseable {
       String host,
       NodeLife life,
       Supplier<Tso> checkpoint,
-      Consumer<RuntimeException> onLost) {
+      Consumer<Throwable> onLost) {
     this.registry = registry;
     this.clock = clock;
     this.approximate = new ApproximateTime(clock);
@@ -60,8 +60,7 @@ final class Registration implements AutoCloseable {
     this.host = host;
     this.life = life;
     this.checkpoint = checkpoint;
-    this.onLost = onLost;
-    thread.setDaemon(true);
+    this.thread = DaemonThread.named("drainer-heartbeat-0", this::run, onLost);
   }
 
   /** Registers; throws when another living process has this node id. */
@@ -104,30 +103,24 @@ final class Registration implements AutoCloseable {
             NodeKind.DRAINER, nodeId, host, life.state(), checkpoint.get(), approximate.now()));
   }
 
-  private void run() {
+  private void run() throws InterruptedException {
     int failures = 0;
-    try {
-      while (true) {
-        clock.sleep(HEARTBEAT);
-        try {
-          publish();
-          failures = 0;
-        } catch (RetryableException e) {
-          failures++;
-          LOG.atWarn()
-              .addKeyValue("failures", failures)
-              .addKeyValue("error", e.getMessage())
-              .log("heartbeat not written");
-          if (failures == MAX_FAILURES) {
-            throw new OperatorException(
-                "the registry took no heartbeat " + MAX_FAILURES + " times: " + e.getMessage(), e);
-          }
+    while (true) {
+      clock.sleep(HEARTBEAT);
+      try {
+        publish();
+        failures = 0;
+      } catch (RetryableException e) {
+        failures++;
+        LOG.atWarn()
+            .addKeyValue("failures", failures)
+            .addKeyValue("error", e.getMessage())
+            .log("heartbeat not written");
+        if (failures == MAX_FAILURES) {
+          throw new OperatorException(
+              "the registry took no heartbeat " + MAX_FAILURES + " times: " + e.getMessage(), e);
         }
       }
-    } catch (InterruptedException e) {
-      LOG.atDebug().log("heartbeat stopped");
-    } catch (RuntimeException e) {
-      onLost.accept(e);
     }
   }
 

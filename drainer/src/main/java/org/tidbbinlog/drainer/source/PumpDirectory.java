@@ -15,6 +15,7 @@ import org.tidbbinlog.cluster.registry.NodeRegistry;
 import org.tidbbinlog.cluster.registry.NodeState;
 import org.tidbbinlog.cluster.registry.NodeStatus;
 import org.tidbbinlog.drainer.merge.Merger;
+import org.tidbbinlog.node.process.DaemonThread;
 
 /**
  * Keeps one source for every Pump that is not offline, as the registry changes: by watching it, by
@@ -63,8 +64,7 @@ public final class PumpDirectory implements AutoCloseable {
     this.detectInterval = detectInterval;
     this.clock = clock;
     this.observer = observer;
-    this.thread = new Thread(this::run, "drainer-directory-0");
-    this.thread.setDaemon(true);
+    this.thread = DaemonThread.named("drainer-directory-0", this::run, this::failed);
   }
 
   /**
@@ -97,21 +97,19 @@ public final class PumpDirectory implements AutoCloseable {
     }
   }
 
-  private void run() {
-    try {
-      while (true) {
-        clock.sleep(detectInterval);
-        try {
-          refresh();
-        } catch (RetryableException e) {
-          LOG.atWarn().addKeyValue("error", e.getMessage()).log("pump list not read");
-        }
+  private void run() throws InterruptedException {
+    while (true) {
+      clock.sleep(detectInterval);
+      try {
+        refresh();
+      } catch (RetryableException e) {
+        LOG.atWarn().addKeyValue("error", e.getMessage()).log("pump list not read");
       }
-    } catch (InterruptedException e) {
-      LOG.atDebug().log("directory stopped");
-    } catch (RuntimeException e) {
-      merger.fail(e);
     }
+  }
+
+  private void failed(Throwable cause) {
+    merger.fail(DaemonThread.unchecked(cause));
   }
 
   private synchronized void apply(List<NodeStatus> pumps) {
@@ -149,7 +147,7 @@ public final class PumpDirectory implements AutoCloseable {
             settings,
             clock,
             observer,
-            merger::fail);
+            this::failed);
     if (pump.state() == NodeState.PAUSED) {
       source.pause();
     }

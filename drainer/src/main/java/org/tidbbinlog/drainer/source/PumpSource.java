@@ -12,6 +12,7 @@ import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.cluster.pull.PullGap;
 import org.tidbbinlog.drainer.merge.MergeInput;
+import org.tidbbinlog.node.process.DaemonThread;
 
 /**
  * Pulls one Pump, for as long as it is part of the cluster: dials, streams, and dials again from
@@ -44,7 +45,6 @@ final class PumpSource implements AutoCloseable {
   private final SourceSettings settings;
   private final Clock clock;
   private final Consumer<PulledBinlog> observer;
-  private final Consumer<RuntimeException> onFailure;
   private final Presence presence;
   private final Tso joinedAt;
   private final Thread thread;
@@ -60,7 +60,7 @@ final class PumpSource implements AutoCloseable {
       SourceSettings settings,
       Clock clock,
       Consumer<PulledBinlog> observer,
-      Consumer<RuntimeException> onFailure) {
+      Consumer<Throwable> onFailure) {
     this.input = input;
     this.host = host;
     this.presence = presence;
@@ -69,9 +69,7 @@ final class PumpSource implements AutoCloseable {
     this.settings = settings;
     this.clock = clock;
     this.observer = observer;
-    this.onFailure = onFailure;
-    this.thread = new Thread(this::run, "drainer-source-" + input.nodeId());
-    this.thread.setDaemon(true);
+    this.thread = DaemonThread.named("drainer-source-" + input.nodeId(), this::run, onFailure);
   }
 
   void start() {
@@ -132,16 +130,10 @@ final class PumpSource implements AutoCloseable {
     }
   }
 
-  private void run() {
-    try {
-      while (awaitPullWanted()) {
-        pullOnce();
-        clock.sleep(settings.redialDelay());
-      }
-    } catch (InterruptedException e) {
-      LOG.atDebug().addKeyValue("pump", input.nodeId()).log("source stopped");
-    } catch (RuntimeException e) {
-      onFailure.accept(e);
+  private void run() throws InterruptedException {
+    while (awaitPullWanted()) {
+      pullOnce();
+      clock.sleep(settings.redialDelay());
     }
   }
 

@@ -56,7 +56,16 @@ public final class Pushgateway implements AutoCloseable {
     return gateway;
   }
 
+  /** A schedule ends with the first failure that gets out of its task. */
   private void push() {
+    try {
+      pushOnce();
+    } catch (RuntimeException | Error e) {
+      LOG.atError().setCause(e).log("metrics push failed");
+    }
+  }
+
+  private void pushOnce() {
     HttpRequest request =
         HttpRequest.newBuilder(target)
             .timeout(TIMEOUT)

@@ -52,6 +52,43 @@ class NodeProcessTest {
     }
   }
 
+  /** A thread of it dies of an error, before or after somebody asked for the stop. */
+  static final class DyingChild {
+    public static void main(String[] arguments) throws InterruptedException {
+      NodeProcess process = NodeProcess.begin("child");
+      LastResort.forAllThreadsOf(process);
+      if (arguments.length > 0) {
+        process.requestStop(StopReason.valueOf(arguments[0]));
+      }
+      Thread thread =
+          new Thread(
+              () -> {
+                throw new NoClassDefFoundError("a/Part");
+              },
+              "child-part-0");
+      thread.start();
+      thread.join();
+      process.awaitStop();
+      System.exit(process.end(7));
+    }
+  }
+
+  @Test
+  void threadThatDies_endsTheProcess_andIsNamed() throws Exception {
+    Process child = start(DyingChild.class);
+    String out = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(child.waitFor()).isEqualTo(1);
+    assertThat(out).contains("[FATAL]").contains("child-part-0").contains("a/Part");
+  }
+
+  @Test
+  void threadThatDies_whileTheProcessStops_leavesTheCodeToMain() throws Exception {
+    Process child = start(DyingChild.class, "PAUSE");
+    String out = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(child.waitFor()).isEqualTo(7);
+    assertThat(out).contains("[WARN]").contains("child-part-0");
+  }
+
   @Test
   void signal_whileStarting_interruptsTheStart() throws Exception {
     Process child = start(StartingChild.class);

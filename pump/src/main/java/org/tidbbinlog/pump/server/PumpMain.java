@@ -8,6 +8,7 @@ import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.RetryableException;
 import org.tidbbinlog.node.log.Logging;
+import org.tidbbinlog.node.process.LastResort;
 import org.tidbbinlog.node.process.NodeProcess;
 import org.tidbbinlog.node.process.StopReason;
 import org.tidbbinlog.pump.storage.FileBinlogStore;
@@ -49,6 +50,7 @@ public final class PumpMain {
 
   private static int run(PumpNode node) {
     NodeProcess process = NodeProcess.begin("pump");
+    LastResort.forAllThreadsOf(process);
     int code = NodeProcess.guard("pump server failed", () -> serve(node, process));
     node.close();
     return process.end(code);

@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.node.process.LastResort;
 
 /** Runs an engine's steps: {@code pump-write-1}, {@code pump-sort-1} and {@code pump-prove-1}. */
 final class StoreThreads {

@@ -347,7 +347,7 @@ final class DdlGate implements AutoCloseable {
     }
   }
 
-  private void failed(Exception failure) {
+  private void failed(Throwable failure) {
     engine.failed(
         failure instanceof SQLException refusal
             ? TargetConnector.refused(executor.settings(), refusal)

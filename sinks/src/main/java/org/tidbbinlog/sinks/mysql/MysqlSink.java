@@ -168,7 +168,7 @@ public final class MysqlSink implements Sink {
       RuntimeException failure = TargetConnector.refused(ddl.settings(), e);
       engine.failed(failure);
       throw failure;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       engine.failed(e);
       throw e;
     }

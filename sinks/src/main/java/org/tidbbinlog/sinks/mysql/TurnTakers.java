@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Consumer;
+import org.tidbbinlog.node.process.DaemonThread;
 
 /**
  * Threads that act beside the submitting one, each when it has reason to, one at a time under the
@@ -24,35 +25,28 @@ final class TurnTakers implements AutoCloseable {
   }
 
   private final Lock turn;
-  private final Consumer<Exception> onFailure;
+  private final Consumer<Throwable> onFailure;
   private final List<Thread> threads = new ArrayList<>();
 
-  TurnTakers(Lock turn, Consumer<Exception> onFailure) {
+  TurnTakers(Lock turn, Consumer<Throwable> onFailure) {
     this.turn = turn;
     this.onFailure = onFailure;
   }
 
   void start(String name, Occasion occasion, Step step) {
-    Thread thread = new Thread(() -> run(occasion, step), name);
-    thread.setDaemon(true);
+    Thread thread = DaemonThread.named(name, () -> run(occasion, step), onFailure);
     threads.add(thread);
     thread.start();
   }
 
-  private void run(Occasion occasion, Step step) {
-    try {
-      while (occasion.await()) {
-        turn.lockInterruptibly();
-        try {
-          step.run();
-        } finally {
-          turn.unlock();
-        }
+  private void run(Occasion occasion, Step step) throws InterruptedException, SQLException {
+    while (occasion.await()) {
+      turn.lockInterruptibly();
+      try {
+        step.run();
+      } finally {
+        turn.unlock();
       }
-    } catch (InterruptedException closed) {
-      Thread.currentThread().interrupt();
-    } catch (SQLException | RuntimeException e) {
-      onFailure.accept(e);
     }
   }
 

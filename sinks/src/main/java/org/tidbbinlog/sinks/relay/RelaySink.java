@@ -12,6 +12,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.tidbbinlog.drainer.sink.Sink;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.SinkListener;
+import org.tidbbinlog.node.process.DaemonThread;
 
 /**
  * Keeps items in the relay log before the sink behind it is given them: those that wait are
@@ -36,8 +37,7 @@ final class RelaySink implements Sink {
     this.behind = behind;
     this.log = log;
     this.listener = listener;
-    this.thread = new Thread(this::run, "sinks-relay-0");
-    thread.setDaemon(true);
+    this.thread = DaemonThread.named("sinks-relay-0", this::run, this::failed);
     thread.start();
   }
 
@@ -63,19 +63,13 @@ final class RelaySink implements Sink {
         });
   }
 
-  private void run() {
-    try {
-      for (List<SinkItem> items = take(); !items.isEmpty(); items = take()) {
-        items.forEach(log::append);
-        log.force();
-        for (SinkItem item : items) {
-          behind.submit(item);
-        }
+  private void run() throws InterruptedException {
+    for (List<SinkItem> items = take(); !items.isEmpty(); items = take()) {
+      items.forEach(log::append);
+      log.force();
+      for (SinkItem item : items) {
+        behind.submit(item);
       }
-    } catch (InterruptedException stopped) {
-      Thread.currentThread().interrupt();
-    } catch (RuntimeException e) {
-      failed(e);
     }
   }
 
@@ -98,13 +92,13 @@ final class RelaySink implements Sink {
     }
   }
 
-  private void failed(RuntimeException cause) {
+  private void failed(Throwable cause) {
     lock.lock();
     try {
       if (closed) {
         return; // It was interrupted on purpose.
       }
-      failure = Optional.of(cause);
+      failure = Optional.of(DaemonThread.unchecked(cause));
       busy = false;
       changed.signalAll();
     } finally {

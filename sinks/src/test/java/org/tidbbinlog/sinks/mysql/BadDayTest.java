@@ -11,12 +11,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.drainer.sink.SinkItem;
+import org.tidbbinlog.drainer.sink.SinkListener;
 import org.tidbbinlog.drainer.sink.TableVersion;
 import org.tidbbinlog.testkit.mariadb.MariaDb;
 import org.tidbbinlog.testkit.mariadb.MariaDbOptions;
@@ -62,6 +65,43 @@ class BadDayTest {
             .containsExactly(2 * i + "," + i);
       }
       killer.join();
+    }
+  }
+
+  /** As when the program's files are replaced under it: a class is not there any more. */
+  @Test
+  void errorOnAWorker_stopsTheSink_insteadOfHangingIt() throws Exception {
+    TargetServer server = TargetKind.MARIADB.server();
+    String db = "err" + TargetServer.unique();
+    server.execute("create database " + db, "create table " + db + ".t(id int primary key)");
+    Error gone = new NoClassDefFoundError("gone");
+    Acks acks = new Acks();
+    List<Tso> heard = new CopyOnWriteArrayList<>();
+    SinkListener dying =
+        new SinkListener() {
+          @Override
+          public void onAcknowledged(SinkItem item) {
+            heard.add(item.commitTs());
+            throw gone;
+          }
+
+          @Override
+          public void onFailure(Throwable cause) {
+            acks.onFailure(cause);
+          }
+        };
+    ResumeFrom start = ResumeFrom.initial(new Tso(1));
+    try (MysqlSink sink = TargetServer.open(server.settings(), cluster, start, dying)) {
+      assertThatThrownBy(
+              () -> {
+                for (int i = 1; i <= 100; i++) {
+                  sink.submit(transaction(99 + i, insert(table(db, "t", "id"), i)));
+                }
+                sink.drain(Duration.ofSeconds(30));
+              })
+          .hasCause(gone);
+      assertThat(heard).as("none behind the first").containsExactly(new Tso(100));
+      assertThat(acks.failure.get()).isSameAs(gone);
     }
   }
 

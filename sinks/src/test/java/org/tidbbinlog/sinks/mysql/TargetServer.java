@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicLong;
 import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.drainer.sink.SinkListener;
 import org.tidbbinlog.sinks.mysql.apply.SinkCounters;
 import org.tidbbinlog.sinks.mysql.rows.SqlText;
 import org.tidbbinlog.testkit.mariadb.MariaDb;
@@ -91,7 +92,8 @@ final class TargetServer {
     }
   }
 
-  static MysqlSink open(MysqlTargetSettings settings, long cluster, ResumeFrom resume, Acks acks) {
+  static MysqlSink open(
+      MysqlTargetSettings settings, long cluster, ResumeFrom resume, SinkListener acks) {
     return MysqlSink.open(
         settings,
         cluster,

@@ -101,12 +101,11 @@ public final class AckQueue {
 
   private void acknowledgeDone() {
     lock.lock();
-    if (acknowledging) {
-      lock.unlock(); // The thread that acknowledges looks again before it leaves.
-      return;
-    }
-    acknowledging = true;
     try {
+      if (acknowledging) {
+        return; // The thread that acknowledges looks again before it leaves.
+      }
+      acknowledging = true;
       while (!items.isEmpty() && items.getFirst().isDone()) {
         PendingItem done = items.removeFirst();
         lock.unlock();
@@ -116,11 +115,11 @@ public final class AckQueue {
           lock.lock();
         }
       }
-    } finally {
-      acknowledging = false;
+      acknowledging = false; // Not after a failure: who missed one item hears of none behind it.
       if (items.isEmpty()) {
         empty.signalAll();
       }
+    } finally {
       lock.unlock();
     }
   }

@@ -13,6 +13,7 @@ import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.SinkListener;
+import org.tidbbinlog.node.process.DaemonThread;
 import org.tidbbinlog.sinks.mysql.MysqlTargetSettings;
 import org.tidbbinlog.sinks.mysql.ledger.Ledger;
 import org.tidbbinlog.sinks.mysql.rows.RowShapes;
@@ -192,11 +193,8 @@ public final class ApplyEngine implements AutoCloseable {
   /** Throws what stopped the engine, if anything has. */
   public void requireRunning() {
     Throwable cause = failure.get();
-    if (cause instanceof RuntimeException runtime) {
-      throw runtime;
-    }
     if (cause != null) {
-      throw new IllegalStateException("the sink has stopped", cause);
+      throw DaemonThread.unchecked(cause);
     }
   }
 

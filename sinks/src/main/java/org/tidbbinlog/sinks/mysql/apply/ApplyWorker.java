@@ -64,7 +64,7 @@ final class ApplyWorker implements Runnable {
       Thread.currentThread().interrupt();
     } catch (SQLException e) {
       context.failed(TargetConnector.refused(context.connector().settings(), e));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       context.failed(e);
     } finally {
       session.drop();

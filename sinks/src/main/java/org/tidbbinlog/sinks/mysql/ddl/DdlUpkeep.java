@@ -3,6 +3,7 @@ package org.tidbbinlog.sinks.mysql.ddl;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.node.process.DaemonThread;
 
 /**
  * Beside the DDL: looks at one that takes long, at the target, and drops what was kept long enough.
@@ -15,33 +16,25 @@ public final class DdlUpkeep implements AutoCloseable {
 
   private final DdlExecutor executor;
   private final Clock clock;
-  private final Consumer<Throwable> onFailure;
-  private final Thread thread = new Thread(this::run, "sinks-mysql-upkeep-0");
+  private final Thread thread;
 
   public DdlUpkeep(DdlExecutor executor, Clock clock, Consumer<Throwable> onFailure) {
     this.executor = executor;
     this.clock = clock;
-    this.onFailure = onFailure;
+    this.thread = DaemonThread.named("sinks-mysql-upkeep-0", this::run, onFailure);
   }
 
   public void start() {
-    thread.setDaemon(true);
     thread.start();
   }
 
-  private void run() {
-    try {
-      for (int look = 0; ; look++) {
-        if (look % LOOKS_A_CLEANING == 0) {
-          executor.cleanUp();
-        }
-        clock.sleep(BETWEEN_LOOKS);
-        executor.lookAtRunning();
+  private void run() throws InterruptedException {
+    for (int look = 0; ; look++) {
+      if (look % LOOKS_A_CLEANING == 0) {
+        executor.cleanUp();
       }
-    } catch (InterruptedException closed) {
-      Thread.currentThread().interrupt();
-    } catch (RuntimeException e) {
-      onFailure.accept(e);
+      clock.sleep(BETWEEN_LOOKS);
+      executor.lookAtRunning();
     }
   }
 

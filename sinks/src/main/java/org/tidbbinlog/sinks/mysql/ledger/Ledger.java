@@ -235,7 +235,7 @@ public final class Ledger implements AutoCloseable {
    *
    * @param onFenced told when another Drainer took over, from a thread of its own
    */
-  public void keepAlive(Consumer<RuntimeException> onFenced) {
+  public void keepAlive(Consumer<Throwable> onFenced) {
     lock.keepAlive(this::isOurs, onFenced);
   }
 

@@ -11,6 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.OperatorException;
+import org.tidbbinlog.node.process.DaemonThread;
 import org.tidbbinlog.sinks.mysql.target.SessionMark;
 import org.tidbbinlog.sinks.mysql.target.SqlSession;
 import org.tidbbinlog.sinks.mysql.target.TargetConnector;
@@ -162,29 +163,23 @@ final class LedgerLock implements AutoCloseable {
   }
 
   /** Renews the lock's connection from a thread of its own until the lock is closed. */
-  synchronized void keepAlive(Ownership ownership, Consumer<RuntimeException> onFenced) {
+  synchronized void keepAlive(Ownership ownership, Consumer<Throwable> onFenced) {
     Duration sixth = connector.waitTimeout().dividedBy(RENEWALS);
     Duration every = sixth.compareTo(Duration.ofSeconds(1)) < 0 ? Duration.ofSeconds(1) : sixth;
-    Thread thread = new Thread(() -> renew(every, ownership, onFenced), "sinks-mysql-lock-0");
-    thread.setDaemon(true);
+    Thread thread =
+        DaemonThread.named("sinks-mysql-lock-0", () -> renew(every, ownership), onFenced);
     thread.start();
     keeper = thread;
   }
 
-  private void renew(Duration every, Ownership ownership, Consumer<RuntimeException> onFenced) {
-    try {
-      while (true) {
-        clock.sleep(every);
-        try {
-          keep(ownership);
-        } catch (SQLException e) {
-          LOG.atWarn().addKeyValue("error", TargetFault.brief(e)).log("ledger lock not renewed");
-        }
+  private void renew(Duration every, Ownership ownership) throws InterruptedException {
+    while (true) {
+      clock.sleep(every);
+      try {
+        keep(ownership);
+      } catch (SQLException e) {
+        LOG.atWarn().addKeyValue("error", TargetFault.brief(e)).log("ledger lock not renewed");
       }
-    } catch (InterruptedException stopped) {
-      Thread.currentThread().interrupt();
-    } catch (RuntimeException e) {
-      onFenced.accept(e);
     }
   }
 

@@ -85,7 +85,7 @@ public final class SqlSession implements AutoCloseable {
       end.complete(Optional.empty());
     } catch (SQLException e) {
       end.complete(Optional.of(e));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       end.completeExceptionally(e);
     }
     if (givenUp) {
