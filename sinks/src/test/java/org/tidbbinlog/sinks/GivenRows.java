@@ -6,7 +6,8 @@ import org.tidbbinlog.drainer.sink.RowChange;
 import org.tidbbinlog.drainer.sink.TransactionRows;
 
 /** The rows of a transaction that a test made. */
-public record GivenRows(List<RowChange> rows, long sizeBytes) implements TransactionRows {
+public record GivenRows(List<RowChange> rows, long schemaVersion, long sizeBytes)
+    implements TransactionRows {
   public GivenRows {
     rows = List.copyOf(rows);
   }

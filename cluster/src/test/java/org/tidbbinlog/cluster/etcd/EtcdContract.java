@@ -8,6 +8,7 @@ import com.google.protobuf.ByteString;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -214,6 +215,24 @@ interface EtcdContract {
         await().until(() -> told.size() == 1);
         Thread.sleep(2_000);
         assertThat(told).as("a new listing would mean that the watch broke").hasSize(1);
+      }
+    }
+  }
+
+  @Test
+  default void watch_followerThatFails_hearsOfTheNextChange() throws Exception {
+    try (Opened on = Opened.to(url())) {
+      List<List<NodeStatus>> told = new CopyOnWriteArrayList<>();
+      Consumer<List<NodeStatus>> failing =
+          nodes -> {
+            told.add(nodes);
+            throw new IllegalStateException("bug of the follower");
+          };
+      try (NodeRegistry.Watching watching = on.registry().watch(NodeKind.PUMP, failing)) {
+        assertThat(watching).isNotNull();
+        await().until(() -> !told.isEmpty());
+        on.registry().put(pump("a", NodeState.ONLINE, 1));
+        awaitLast(told, pump("a", NodeState.ONLINE, 1));
       }
     }
   }

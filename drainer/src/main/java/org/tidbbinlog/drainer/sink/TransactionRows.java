@@ -14,6 +14,12 @@ public interface TransactionRows extends Iterable<RowChange> {
   /** Exact number of rows. */
   int count();
 
+  /**
+   * Schema version that the server knew which wrote them; {@link SinkItem#schemaVersion} may be
+   * newer. Source: mutations section 5.
+   */
+  long schemaVersion();
+
   /** Size of the binlog payload. */
   long sizeBytes();
 

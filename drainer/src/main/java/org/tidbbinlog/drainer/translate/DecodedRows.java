@@ -9,17 +9,19 @@ import org.tidbbinlog.drainer.sink.TransactionRows;
 /** Rows of a small transaction, decoded once. */
 final class DecodedRows implements TransactionRows {
   private final List<RowChange> rows;
+  private final long schemaVersion;
   private final long sizeBytes;
 
-  private DecodedRows(List<RowChange> rows, long sizeBytes) {
+  private DecodedRows(List<RowChange> rows, long schemaVersion, long sizeBytes) {
     this.rows = rows;
+    this.schemaVersion = schemaVersion;
     this.sizeBytes = sizeBytes;
   }
 
   static DecodedRows of(PayloadRows payload) {
     List<RowChange> rows = new ArrayList<>(payload.count());
     payload.forEach(rows::add);
-    return new DecodedRows(List.copyOf(rows), payload.sizeBytes());
+    return new DecodedRows(List.copyOf(rows), payload.schemaVersion(), payload.sizeBytes());
   }
 
   @Override
@@ -30,6 +32,11 @@ final class DecodedRows implements TransactionRows {
   @Override
   public int count() {
     return rows.size();
+  }
+
+  @Override
+  public long schemaVersion() {
+    return schemaVersion;
   }
 
   @Override

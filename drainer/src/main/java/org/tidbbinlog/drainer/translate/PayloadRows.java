@@ -22,14 +22,17 @@ final class PayloadRows implements TransactionRows {
   private final Tso commitTs;
   private final Payload value;
   private final Map<Long, TableRows> tables;
+  private final long schemaVersion;
   private final int count;
 
   /**
+   * @param schemaVersion what {@code value} says of it
    * @param tables how to read the tables that pass the filters, by table id
    */
-  PayloadRows(Tso commitTs, Payload value, Map<Long, TableRows> tables) {
+  PayloadRows(Tso commitTs, Payload value, long schemaVersion, Map<Long, TableRows> tables) {
     this.commitTs = commitTs;
     this.value = value;
+    this.schemaVersion = schemaVersion;
     this.tables = tables;
     this.count = countRows();
   }
@@ -37,6 +40,11 @@ final class PayloadRows implements TransactionRows {
   @Override
   public int count() {
     return count;
+  }
+
+  @Override
+  public long schemaVersion() {
+    return schemaVersion;
   }
 
   @Override

@@ -158,7 +158,12 @@ public final class Translator {
     }
     lastPassedMs = pulled.commitTs().physicalMs();
     long version = schemaVersion;
-    return Optional.of(() -> decode(binlog, version, tables, pulled));
+    return Optional.of(
+        () -> {
+          PayloadRows rows =
+              new PayloadRows(pulled.commitTs(), binlog.prewriteValue(), rowVersion, tables);
+          return decode(binlog, version, rows, pulled);
+        });
   }
 
   /** Whether the transaction was written by a Drainer of our channel. */
@@ -180,8 +185,7 @@ public final class Translator {
   }
 
   private SinkItem decode(
-      Binlog binlog, long version, Map<Long, TableRows> tables, PulledBinlog pulled) {
-    PayloadRows rows = new PayloadRows(pulled.commitTs(), binlog.prewriteValue(), tables);
+      Binlog binlog, long version, PayloadRows rows, PulledBinlog pulled) {
     if (rows.count() == 0) {
       return new SinkItem.Progress(pulled.commitTs(), version, translated(pulled));
     }

@@ -141,6 +141,11 @@ class SyncWatchTest {
     }
 
     @Override
+    public long schemaVersion() {
+      return 0;
+    }
+
+    @Override
     public long sizeBytes() {
       return 0;
     }

@@ -96,6 +96,19 @@ class DdlTranslationTest {
   }
 
   @Test
+  void rows_tell_the_version_of_their_writer_which_may_be_behind() throws Exception {
+    CaptureTranslation translation = CaptureTranslation.of(schemas);
+    Binlog late = upstream.insert(11, 1, 2);
+    long version = schemas.version();
+    DdlJob other =
+        schemas.job(CREATE_TABLE, 10, 12).table(table(12, "p", "a")).query("create table p").done();
+    translation.translate(upstream.ddl(other, 5));
+    SinkItem.Transaction item = (SinkItem.Transaction) translation.translate(late).orElseThrow();
+    assertThat(item.schemaVersion()).isEqualTo(version + 1);
+    assertThat(item.rows().schemaVersion()).isEqualTo(version);
+  }
+
+  @Test
   void column_that_a_ddl_may_be_taking_away_unheard_is_left_alone() throws Exception {
     CaptureTranslation translation = CaptureTranslation.of(schemas);
     translation.translate(upstream.insert(11, 1, 2));

@@ -17,7 +17,8 @@ import java.util.stream.Stream;
  * record: [magic 4] [length 4, big-endian] [CRC-32C of the body 4] [body]
  * body:   0 head         cluster id 8, version
  *         1 table        a table and a list of its columns; it has the next number
- *         2 transaction  start ts 8, commit ts 8, schema version, rows, bytes of the binlog
+ *         2 transaction  start ts 8, commit ts 8, schema version, rows, bytes of the binlog,
+ *                        schema version of the rows (older files: none)
  *         3 rows         some rows of the transaction before
  *         4 DDL          commit ts 8, schema version, execution, query, schema, table, job as JSON
  *         5 obstacle     as 4, then why its text cannot be run: kind, words, number of tables,

@@ -106,7 +106,8 @@ final class RelayReader {
         new Tso(in.be64()),
         in.uvarint(),
         (int) in.uvarint(),
-        in.uvarint());
+        in.uvarint(),
+        in.hasRemaining() ? in.uvarint() : 0);
   }
 
   private static SinkItem.Ddl ddl(int kind, ByteCursor in) {
@@ -178,15 +179,24 @@ final class RelayReader {
     private final long schemaVersion;
     private final int count;
     private final long sizeBytes;
+    private final long rowsVersion;
     private int seen;
 
-    Rows(long position, Tso startTs, Tso commitTs, long schemaVersion, int count, long sizeBytes) {
+    Rows(
+        long position,
+        Tso startTs,
+        Tso commitTs,
+        long schemaVersion,
+        int count,
+        long sizeBytes,
+        long rowsVersion) {
       this.position = position;
       this.startTs = startTs;
       this.commitTs = commitTs;
       this.schemaVersion = schemaVersion;
       this.count = count;
       this.sizeBytes = sizeBytes;
+      this.rowsVersion = rowsVersion;
     }
 
     SinkItem.Transaction item() {
@@ -196,6 +206,11 @@ final class RelayReader {
     @Override
     public int count() {
       return count;
+    }
+
+    @Override
+    public long schemaVersion() {
+      return rowsVersion;
     }
 
     @Override

@@ -62,7 +62,13 @@ final class RelayTables {
               .findFirst()
               .orElseThrow(() -> in.fail("no column of id " + id)));
     }
-    shapes.add(new Shape(new TableVersion(schema, name, info, version), List.copyOf(columns)));
+    TableVersion table = shared(new TableVersion(schema, name, info, version));
+    shapes.add(new Shape(table, List.copyOf(columns)));
+  }
+
+  /** Rows share their version of a table, whichever columns they have of it. */
+  private TableVersion shared(TableVersion table) {
+    return shapes.stream().map(Shape::table).filter(table::equals).findFirst().orElse(table);
   }
 
   Shape shape(ByteCursor in) {

@@ -38,7 +38,8 @@ final class RelayWriter implements AutoCloseable {
             .be64(item.commitTs().value())
             .uvarint(item.schemaVersion())
             .uvarint(item.rows().count())
-            .uvarint(item.rows().sizeBytes()));
+            .uvarint(item.rows().sizeBytes())
+            .uvarint(item.rows().schemaVersion()));
     ByteWriter piece = new ByteWriter();
     for (RowChange row : item.rows()) {
       int shape = shape(row, piece);

@@ -34,6 +34,10 @@ import org.tidbbinlog.sinks.mysql.MysqlTargetSettings.Dispatch;
 class LeavingColumnsTest {
   private static final long BEFORE = 1;
   private static final long UNDER_WAY = 2;
+
+  /** A DDL of another table was newer. */
+  private static final long ITEM_VERSION = 3;
+
   private static final int WORKERS = 4;
 
   private final String db = "l" + TargetServer.unique();
@@ -60,12 +64,12 @@ class LeavingColumnsTest {
         t, new RowImage(full.columns().subList(0, 1), full.values().subList(0, 1)));
   }
 
-  private static SinkItem transaction(long commitTs, long schemaVersion, RowChange... rows) {
+  private static SinkItem transaction(long commitTs, long rowsVersion, RowChange... rows) {
     return new SinkItem.Transaction(
         new Tso(commitTs - 1),
         new Tso(commitTs),
-        schemaVersion,
-        new GivenRows(List.of(rows), rows.length * 64L),
+        ITEM_VERSION,
+        new GivenRows(List.of(rows), rowsVersion, rows.length * 64L),
         new StageTimes());
   }
 

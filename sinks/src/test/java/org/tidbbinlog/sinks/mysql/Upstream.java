@@ -99,7 +99,7 @@ final class Upstream {
         new Tso(commitTs - 1),
         new Tso(commitTs),
         1,
-        new GivenRows(rows, rows.size() * 64L),
+        new GivenRows(rows, 1, rows.size() * 64L),
         new StageTimes());
   }
 

@@ -75,6 +75,10 @@ class RelayLogTest {
     SinkItem.Transaction back = (SinkItem.Transaction) reader.items().get(0);
     assertThat(back.startTs()).isEqualTo(rows.startTs());
     assertThat(back.rows().count()).isEqualTo(3);
+    assertThat(back.rows().schemaVersion()).isEqualTo(2);
+    assertThat(list(back.rows()))
+        .as("one version of the table, whichever columns a row has")
+        .allSatisfy(row -> assertThat(row.table()).isSameAs(list(back.rows()).get(0).table()));
     for (int i = 0; i < 2; i++) {
       List<RowChange> again = new ArrayList<>();
       back.rows().forEach(again::add);
@@ -173,7 +177,7 @@ class RelayLogTest {
         new Tso(commitTs - 1),
         new Tso(commitTs),
         3,
-        new GivenRows(List.of(rows), 77),
+        new GivenRows(List.of(rows), 2, 77),
         new StageTimes());
   }
 

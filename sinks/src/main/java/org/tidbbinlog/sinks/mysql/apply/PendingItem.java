@@ -26,6 +26,11 @@ public final class PendingItem {
         }
 
         @Override
+        public long schemaVersion() {
+          return 0;
+        }
+
+        @Override
         public long sizeBytes() {
           return 0;
         }

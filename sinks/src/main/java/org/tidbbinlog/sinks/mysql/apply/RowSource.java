@@ -63,7 +63,7 @@ final class RowSource {
     this.goes = goes;
     this.changes = transaction.rows().iterator();
     this.commitTs = transaction.commitTs();
-    this.schemaVersion = transaction.schemaVersion();
+    this.schemaVersion = transaction.rows().schemaVersion();
     this.shapes = shapes;
     this.reader = reader;
     this.applied = stillMeant(applied, transaction);
