@@ -184,8 +184,7 @@ public final class Translator {
     return settled ? schema : unknownTables.settle(tracker, tableId, rowVersion, commitTs);
   }
 
-  private SinkItem decode(
-      Binlog binlog, long version, PayloadRows rows, PulledBinlog pulled) {
+  private SinkItem decode(Binlog binlog, long version, PayloadRows rows, PulledBinlog pulled) {
     if (rows.count() == 0) {
       return new SinkItem.Progress(pulled.commitTs(), version, translated(pulled));
     }

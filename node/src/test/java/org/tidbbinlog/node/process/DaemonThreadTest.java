@@ -17,7 +17,9 @@ class DaemonThreadTest {
   void error_isToldLikeAnyException_onTheThreadItself() throws Exception {
     for (Throwable cause :
         new Throwable[] {
-          new NoClassDefFoundError("gone"), new IllegalStateException("bug"), new IOException("disk")
+          new NoClassDefFoundError("gone"),
+          new IllegalStateException("bug"),
+          new IOException("disk")
         }) {
       CompletableFuture<Throwable> told = new CompletableFuture<>();
       CompletableFuture<String> teller = new CompletableFuture<>();
