@@ -7,6 +7,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.tidbbinlog.base.RetryableException;
+import org.tidbbinlog.node.process.DaemonThread;
 import org.tidbbinlog.wire.cistern.CisternGrpc;
 import org.tidbbinlog.wire.cistern.DumpBinlogReq;
 import org.tidbbinlog.wire.cistern.DumpBinlogResp;
@@ -39,11 +40,7 @@ final class CisternService extends CisternGrpc.CisternImplBase implements AutoCl
             1,
             TimeUnit.MINUTES,
             new ArrayBlockingQueue<>(MAX_WAITING),
-            task -> {
-              Thread thread = new Thread(task, "drainer-notify-0");
-              thread.setDaemon(true);
-              return thread;
-            });
+            DaemonThread.ofPool("drainer-notify"));
   }
 
   @Override
@@ -65,7 +62,7 @@ final class CisternService extends CisternGrpc.CisternImplBase implements AutoCl
       reply.onError(Status.UNAVAILABLE.withDescription("drainer is stopping").asException());
     } catch (RetryableException e) {
       reply.onError(Status.UNAVAILABLE.withDescription(e.getMessage()).asException());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       reply.onError(Status.UNKNOWN.withDescription(e.getMessage()).asException());
     }
   }

@@ -1,12 +1,18 @@
 package org.tidbbinlog.node.process;
 
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Threads that do not die in silence: what ends a body before its time, an {@link Error} too, goes
  * to whoever stops the node for it. A node that stops is started again, one that hangs is not.
  */
 public final class DaemonThread {
+  private static final Logger LOG = LoggerFactory.getLogger(DaemonThread.class);
+
   private DaemonThread() {}
 
   /** What a thread does until it is interrupted, or has nothing left to do. */
@@ -35,6 +41,27 @@ public final class DaemonThread {
     } catch (Exception | Error e) {
       onDeath.accept(e);
     }
+  }
+
+  /**
+   * Threads of a pool whose tasks have nothing to do with one another: one that fails is logged,
+   * the others go on.
+   *
+   * @param name what the threads' names begin with, before their number from 0
+   */
+  public static ThreadFactory ofPool(String name) {
+    AtomicInteger number = new AtomicInteger();
+    return task -> {
+      Thread thread = new Thread(task, name + "-" + number.getAndIncrement());
+      thread.setDaemon(true);
+      thread.setUncaughtExceptionHandler(
+          (of, cause) ->
+              LOG.atError()
+                  .addKeyValue("thread", of.getName())
+                  .setCause(cause)
+                  .log("task of a pool failed"));
+      return thread;
+    };
   }
 
   /** What a thread died of, for another one to throw that cannot go on without it. */

@@ -88,7 +88,7 @@ public final class HttpRoutes {
   private static HttpReply run(Route route, HttpExchange exchange) {
     try {
       return route.handler.handle(exchange);
-    } catch (Exception e) {
+    } catch (Exception | Error e) {
       if (e instanceof InterruptedException) {
         Thread.currentThread().interrupt();
       }

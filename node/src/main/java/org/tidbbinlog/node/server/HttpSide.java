@@ -16,7 +16,6 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
@@ -27,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tidbbinlog.node.process.DaemonThread;
 
 /**
  * The HTTP/1.1 half of a port. Handlers run on at most {@link #THREADS} threads with at most {@link
@@ -53,7 +53,7 @@ final class HttpSide implements AutoCloseable {
             30,
             TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(WAITING),
-            new DefaultThreadFactory(name + "-http", true));
+            DaemonThread.ofPool(name + "-http"));
     workers.allowCoreThreadTimeOut(true);
   }
 

@@ -3,8 +3,12 @@ package org.tidbbinlog.node.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -56,6 +60,26 @@ class DaemonThreadTest {
     done.join();
     waiting.join();
     assertThat(death).isNotDone();
+  }
+
+  @Test
+  void poolThread_thatATaskKills_isNoDeathOfTheNode() throws Exception {
+    List<Throwable> uncaught = new CopyOnWriteArrayList<>();
+    Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+    Thread.setDefaultUncaughtExceptionHandler((thread, cause) -> uncaught.add(cause));
+    ExecutorService pool = Executors.newFixedThreadPool(1, DaemonThread.ofPool("test-pool"));
+    try {
+      pool.execute(
+          () -> {
+            throw new NoClassDefFoundError("gone");
+          });
+      String second = pool.submit(() -> Thread.currentThread().getName()).get();
+      assertThat(second).isEqualTo("test-pool-1");
+      assertThat(uncaught).isEmpty();
+    } finally {
+      pool.shutdownNow();
+      Thread.setDefaultUncaughtExceptionHandler(before);
+    }
   }
 
   @Test

@@ -67,6 +67,11 @@ class PortServerTest {
               exchange -> {
                 throw new IllegalStateException("no such thing");
               })
+          .get(
+              "/gone",
+              exchange -> {
+                throw new NoClassDefFoundError("no such class");
+              })
           .build();
   private final PortServer server =
       PortServer.builder("test")
@@ -177,6 +182,7 @@ class PortServerTest {
           .contains("content-length: 0")
           .endsWith("\r\n\r\n");
       assertThat(http.get("/broken")).startsWith("HTTP/1.1 500").endsWith("no such thing\n");
+      assertThat(http.get("/gone")).startsWith("HTTP/1.1 500").endsWith("no such class\n");
       assertThat(http.get("/query?a=1&b=x+y%21")).endsWith("{a=1, b=x y!}");
       assertThat(http.get("/state/onlyOnePart")).startsWith("HTTP/1.1 404");
     }

@@ -3,10 +3,9 @@ package org.tidbbinlog.pump.server;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import org.tidbbinlog.node.process.DaemonThread;
 
 /** The two small pools of a Pump, see docs/threads.md. */
 final class Threads {
@@ -22,21 +21,22 @@ final class Threads {
     int threads =
         Math.min(MAX_PULL_THREADS, Math.max(2, Runtime.getRuntime().availableProcessors()));
     return new ThreadPoolExecutor(
-        threads, threads, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), named("pump-pull"));
+        threads,
+        threads,
+        0,
+        TimeUnit.SECONDS,
+        new LinkedBlockingQueue<>(),
+        DaemonThread.ofPool("pump-pull"));
   }
 
   /** One at a time: what large binlogs need is disk bandwidth. */
   static ExecutorService spill() {
     return new ThreadPoolExecutor(
-        1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(SPILL_WAITING), named("pump-spill"));
-  }
-
-  private static ThreadFactory named(String name) {
-    AtomicInteger next = new AtomicInteger();
-    return task -> {
-      Thread thread = new Thread(task, name + "-" + next.getAndIncrement());
-      thread.setDaemon(true);
-      return thread;
-    };
+        1,
+        1,
+        0,
+        TimeUnit.SECONDS,
+        new ArrayBlockingQueue<>(SPILL_WAITING),
+        DaemonThread.ofPool("pump-spill"));
   }
 }

@@ -6,6 +6,7 @@ import io.grpc.Status;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.RejectedExecutionException;
+import org.tidbbinlog.node.process.DaemonThread;
 import org.tidbbinlog.pump.storage.AppendCallback;
 import org.tidbbinlog.wire.pump.WriteBinlogResp;
 
@@ -55,8 +56,8 @@ final class WriteCall extends ServerCall.Listener<WriteRequest> implements Appen
       gate.spill().read(message, Integer.MAX_VALUE, gate).reach(this);
     } catch (IOException e) {
       fail(WriteRequest.statusOf(e));
-    } catch (RuntimeException e) {
-      failed(e);
+    } catch (RuntimeException | Error e) {
+      failed(DaemonThread.unchecked(e)); // A full disk under a mapped file is an InternalError.
     }
   }
 

@@ -11,13 +11,13 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.cluster.time.TimeSource;
 import org.tidbbinlog.cluster.txn.TransactionStatus;
+import org.tidbbinlog.node.process.DaemonThread;
 
 /** The store in a directory, with its threads running. */
 public final class FileBinlogStore implements BinlogStore {
@@ -93,7 +93,6 @@ public final class FileBinlogStore implements BinlogStore {
   }
 
   private static ThreadPoolExecutor resolvers(int count) {
-    AtomicInteger number = new AtomicInteger();
     ThreadPoolExecutor pool =
         new ThreadPoolExecutor(
             count,
@@ -101,11 +100,7 @@ public final class FileBinlogStore implements BinlogStore {
             30,
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
-            task -> {
-              Thread thread = new Thread(task, "pump-resolve-" + number.incrementAndGet());
-              thread.setDaemon(true);
-              return thread;
-            },
+            DaemonThread.ofPool("pump-resolve"),
             new ThreadPoolExecutor.DiscardPolicy());
     pool.allowCoreThreadTimeOut(true);
     return pool;

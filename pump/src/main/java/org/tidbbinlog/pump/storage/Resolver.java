@@ -187,7 +187,7 @@ final class Resolver {
       answer = "interrupted";
     } catch (RetryableException | CorruptRecordException | IOException e) {
       answer = String.valueOf(e.getMessage());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.atError()
           .addKeyValue("startTs", Long.toUnsignedString(prewrite.startTs()))
           .setCause(e)
