@@ -10,7 +10,6 @@ import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.tidbbinlog.codec.binlog.Binlog;
 import org.tidbbinlog.wire.pump.Entity;
@@ -92,10 +91,6 @@ final class Puller implements AutoCloseable, StreamObserver<PullBinlogResp> {
     await()
         .atMost(PAST_LIMIT)
         .until(() -> end.isDone() || (!received().isEmpty() && lastCommitTs >= commitTs));
-  }
-
-  Optional<Binlog> find(long startTs) {
-    return transactions().stream().filter(b -> b.startTs().value() == startTs).findFirst();
   }
 
   Status awaitEnd() {
