@@ -16,6 +16,7 @@ import org.tidbbinlog.drainer.sink.Target;
 /** A target that has everything at once and keeps its checkpoint over restarts. */
 public final class MemoryTarget implements Target, CheckpointStore {
   private Optional<Checkpoint> saved = Optional.empty();
+  private volatile Optional<Checkpoint> opened = Optional.empty();
   private Tso acknowledged = Tso.ZERO;
   private volatile Runnable atOpen = () -> {};
   private volatile boolean drains = true;
@@ -36,6 +37,11 @@ public final class MemoryTarget implements Target, CheckpointStore {
 
   public synchronized Checkpoint saved() {
     return saved.orElseThrow();
+  }
+
+  /** What the sink was told of the checkpoint when it was opened last. */
+  public Optional<Checkpoint> opened() {
+    return opened;
   }
 
   public synchronized Tso acknowledged() {
@@ -59,6 +65,7 @@ public final class MemoryTarget implements Target, CheckpointStore {
 
   @Override
   public Sink open(Optional<Checkpoint> loaded, Tso start, SinkListener listener) {
+    opened = loaded;
     atOpen.run();
     return new Sink() {
       @Override

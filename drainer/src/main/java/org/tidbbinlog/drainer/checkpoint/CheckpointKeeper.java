@@ -40,11 +40,20 @@ public final class CheckpointKeeper {
    */
   public CheckpointKeeper(
       CheckpointStore store, Optional<Checkpoint> loaded, Tso start, Clock clock) {
+    this(store, loaded, new FirstStart(start, Optional.empty()), clock);
+  }
+
+  /**
+   * @param stored what the store held at start
+   * @param first where replication starts if it held nothing
+   */
+  public CheckpointKeeper(
+      CheckpointStore store, Optional<Checkpoint> stored, FirstStart first, Clock clock) {
     this.store = store;
     this.clock = clock;
-    this.saved = loaded;
-    this.acknowledged = start;
-    this.schemaVersion = loaded.map(Checkpoint::schemaVersion).orElse(0L);
+    this.saved = stored;
+    this.acknowledged = stored.map(Checkpoint::commitTs).orElse(first.commitTs());
+    this.schemaVersion = stored.or(first::savepoint).map(Checkpoint::schemaVersion).orElse(0L);
     this.savedNanos = clock.nanoTime();
   }
 

@@ -1,11 +1,14 @@
 package org.tidbbinlog.drainer.checkpoint;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.RetryableException;
 import org.tidbbinlog.base.Tso;
@@ -17,7 +20,10 @@ import org.tomlj.TomlParseResult;
 
 /**
  * The checkpoint as the original's {@code savepoint} file, readable and writable by every era of
- * it. A power cut leaves the old or the new one. Source: drainer section 6.
+ * it. A power cut leaves the old or the new one. Files of {@code binlogctl -cmd generate_meta} are
+ * read too, with the original's two bare lines of time. The original does not force its file to
+ * disk, so one without a commit timestamp may be what a power cut left: it is refused, not taken
+ * for a first start. Source: drainer section 6, binlogctl section 3.
  *
  * <pre>
  * consistent = false
@@ -26,6 +32,13 @@ import org.tomlj.TomlParseResult;
  * </pre>
  */
 public final class FileCheckpointStore implements CheckpointStore {
+  private static final String WAY_OUT =
+      "; put back a copy, or give the commit timestamp that the target is at as initial-commit-ts";
+  private static final String COMMIT_TS = "commitTS";
+  private static final Pattern TIME_LINE =
+      Pattern.compile(
+          "^\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d [+-]\\d{4} \\S+[ \\t]*$", Pattern.MULTILINE);
+
   private final Path file;
 
   /**
@@ -37,24 +50,17 @@ public final class FileCheckpointStore implements CheckpointStore {
 
   @Override
   public Optional<Checkpoint> load() {
-    if (!Files.exists(file)) {
+    if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
       return Optional.empty();
     }
-    TomlParseResult toml;
-    try {
-      toml = Toml.parse(Files.readString(file));
-    } catch (IOException e) {
-      throw new OperatorException("checkpoint file " + file + " cannot be read: " + e, e);
-    }
+    TomlParseResult toml = Toml.parse(text());
     if (toml.hasErrors()) {
-      throw new OperatorException(
-          "checkpoint file "
-              + file
-              + " is damaged: "
-              + toml.errors().get(0).getMessage()
-              + "; put back a copy, or remove it and give initial-commit-ts");
+      throw damaged(toml.errors().get(0).toString());
     }
-    Tso commitTs = new Tso(number(toml, "commitTS"));
+    if (!toml.contains(COMMIT_TS)) {
+      throw damaged("it has no " + COMMIT_TS);
+    }
+    Tso commitTs = new Tso(number(toml, COMMIT_TS));
     if (commitTs.isZero()) {
       return Optional.empty();
     }
@@ -64,14 +70,27 @@ public final class FileCheckpointStore implements CheckpointStore {
         new Checkpoint(consistent, commitTs, Map.of(), number(toml, "schema-version")));
   }
 
+  private String text() {
+    try {
+      return TIME_LINE.matcher(Files.readString(file)).replaceAll("");
+    } catch (CharacterCodingException e) {
+      throw damaged("it is not text");
+    } catch (IOException e) {
+      throw new OperatorException("savepoint file " + file + " cannot be read: " + e + WAY_OUT, e);
+    }
+  }
+
+  private OperatorException damaged(String how) {
+    return new OperatorException("savepoint file " + file + " is damaged: " + how + WAY_OUT);
+  }
+
   private long number(TomlParseResult toml, String key) {
     if (!toml.contains(key)) {
       return 0;
     }
     Long value = toml.isLong(key) ? toml.getLong(key) : null;
-    if (value == null) {
-      throw new OperatorException(
-          "checkpoint file " + file + ": " + key + " is not a number: " + toml.get(key));
+    if (value == null || value < 0) {
+      throw damaged(key + " is not a count: " + toml.get(key));
     }
     return value;
   }

@@ -10,6 +10,7 @@ import org.tidbbinlog.cluster.registry.NodeRegistry;
 import org.tidbbinlog.cluster.schema.SchemaSource;
 import org.tidbbinlog.cluster.time.TimeSource;
 import org.tidbbinlog.drainer.checkpoint.CheckpointKeeper;
+import org.tidbbinlog.drainer.checkpoint.FirstStart;
 import org.tidbbinlog.drainer.filter.BinlogFilter;
 import org.tidbbinlog.drainer.filter.FilterSettings;
 import org.tidbbinlog.drainer.filter.Loopback;
@@ -76,10 +77,10 @@ public final class Pipeline {
   /**
    * How the stations are set.
    *
-   * @param initialCommitTs where to start without a checkpoint
+   * @param firstStart where to start without a checkpoint
    */
   public record Plan(
-      Tso initialCommitTs,
+      FirstStart firstStart,
       Duration detectInterval,
       SourceSettings source,
       SchemaStart.Way schemaWay,
@@ -100,10 +101,11 @@ public final class Pipeline {
       Upstream upstream, Target target, Plan plan, PipelineEvents events, Clock clock)
       throws InterruptedException {
     CheckpointStore store = target.checkpoints();
-    Optional<Checkpoint> loaded = store.load();
-    Tso start = loaded.map(Checkpoint::commitTs).orElse(plan.initialCommitTs());
+    Optional<Checkpoint> stored = store.load();
+    Optional<Checkpoint> loaded = stored.or(plan.firstStart()::savepoint);
+    Tso start = loaded.map(Checkpoint::commitTs).orElse(plan.firstStart().commitTs());
     long version = loaded.map(Checkpoint::schemaVersion).orElse(0L);
-    CheckpointKeeper checkpoint = new CheckpointKeeper(store, loaded, start, clock);
+    CheckpointKeeper checkpoint = new CheckpointKeeper(store, stored, plan.firstStart(), clock);
     Acknowledgements acknowledgements = new Acknowledgements(checkpoint, events, clock);
 
     Merger<PulledBinlog> merge = new Merger<>(start, clock);

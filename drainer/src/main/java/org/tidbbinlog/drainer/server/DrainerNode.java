@@ -18,6 +18,7 @@ import org.tidbbinlog.cluster.ClusterConnection;
 import org.tidbbinlog.cluster.registry.NodeState;
 import org.tidbbinlog.drainer.airlock.DdlAirlock;
 import org.tidbbinlog.drainer.checkpoint.CheckpointKeeper;
+import org.tidbbinlog.drainer.checkpoint.FirstStart;
 import org.tidbbinlog.drainer.merge.MergeProgress;
 import org.tidbbinlog.drainer.pipeline.Pipeline;
 import org.tidbbinlog.drainer.pipeline.PipelineEvents;
@@ -117,11 +118,17 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
                     settings,
                     new SinkFactory.Surroundings(
                         cluster.clusterId(), data.folder(), clock, airlock)));
-    Tso initial = initialCommitTs(now);
-    startedAt = target.checkpoints().load().map(Checkpoint::commitTs).orElse(initial);
+    Optional<Checkpoint> stored = target.checkpoints().load();
+    FirstStart first =
+        FirstStart.choose(
+            stored,
+            new FirstStart.Configured(settings.node().initialCommitTs()),
+            data.folder(),
+            now);
+    startedAt = stored.map(Checkpoint::commitTs).orElse(first.commitTs());
     listen(nodeId, cluster, tls, airlock);
     register(nodeId, cluster, now);
-    Pipeline running = startPipeline(cluster, target, data, initial);
+    Pipeline running = startPipeline(cluster, target, data, first);
     pipeline.started(running);
     drainerMetrics.followInput(running::queued);
     open(new CheckpointTimer(running.checkpoint(), clock, this::onFailure)).start();
@@ -140,11 +147,6 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
       throw new OperatorException("db-type " + type + " is not part of this program");
     }
     return factory;
-  }
-
-  private Tso initialCommitTs(Tso now) {
-    long configured = settings.node().initialCommitTs();
-    return configured < 0 ? now : new Tso(configured);
   }
 
   private void listen(String nodeId, ClusterConnection cluster, Tls tls, DdlAirlock airlock) {
@@ -190,7 +192,7 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
   }
 
   private Pipeline startPipeline(
-      ClusterConnection cluster, Target target, DataDirectory data, Tso initial)
+      ClusterConnection cluster, Target target, DataDirectory data, FirstStart first)
       throws InterruptedException {
     Pipeline.Upstream upstream =
         new Pipeline.Upstream(
@@ -200,7 +202,7 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
             host ->
                 Channels.openWithKeepAlive(
                     host, cluster.tls(), PUMP_KEEP_ALIVE_S, PUMP_KEEP_ALIVE_TIMEOUT_S));
-    Pipeline.Plan plan = PipelinePlan.of(settings, cluster.clusterId(), data.folder(), initial);
+    Pipeline.Plan plan = PipelinePlan.of(settings, cluster.clusterId(), data.folder(), first);
     try (SchemaHold held = SchemaHold.take(cluster, startedAt, clock)) {
       LOG.atDebug().addKeyValue("safePoint", held.ts()).log("schema is kept while it is read");
       return Pipeline.start(upstream, target, plan, this, clock);

@@ -72,7 +72,8 @@ final class DrainerOptions {
           -1,
           "initial-commit-ts",
           "initial-commit-ts",
-          "start after this commit ts when there is no checkpoint; -1 = now");
+          "start after this commit ts when there is no checkpoint; -1 = that of <data-dir>/savepoint,"
+              + " else now");
   final Option<String> compressor =
       text("", "compressor", "compressor", "compression between Pump and Drainer: gzip or nothing");
   final Option<Long> syncedCheckTime =

@@ -1,7 +1,7 @@
 package org.tidbbinlog.drainer.server;
 
 import java.nio.file.Path;
-import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.drainer.checkpoint.FirstStart;
 import org.tidbbinlog.drainer.pipeline.Pipeline;
 import org.tidbbinlog.drainer.schema.SchemaStart;
 import org.tidbbinlog.drainer.sink.SinkItem;
@@ -15,10 +15,10 @@ final class PipelinePlan {
   private PipelinePlan() {}
 
   static Pipeline.Plan of(
-      DrainerSettings settings, long clusterId, Path dataDir, Tso initialCommitTs) {
+      DrainerSettings settings, long clusterId, Path dataDir, FirstStart firstStart) {
     DrainerSettings.Syncer syncer = settings.syncer();
     return new Pipeline.Plan(
-        initialCommitTs,
+        firstStart,
         settings.node().detectInterval(),
         SourceSettings.of(clusterId, settings.node().compression(), spill(dataDir)),
         switch (syncer.schemaLoad()) {

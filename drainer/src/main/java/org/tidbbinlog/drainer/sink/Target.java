@@ -13,7 +13,8 @@ public interface Target extends AutoCloseable {
   /**
    * Opens the sink, once.
    *
-   * @param loaded the checkpoint that was found, empty at the very first start
+   * @param loaded the checkpoint that was found, in the store or (where that holds none) in a
+   *     savepoint file; empty at the very first start
    * @param start everything up to here is at the target: the checkpoint or the initial commit ts
    */
   Sink open(Optional<Checkpoint> loaded, Tso start, SinkListener listener)

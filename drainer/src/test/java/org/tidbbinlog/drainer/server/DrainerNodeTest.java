@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.DisplayName;
@@ -20,6 +21,7 @@ import org.tidbbinlog.cluster.registry.NodeState;
 import org.tidbbinlog.cluster.registry.NodeStatus;
 import org.tidbbinlog.codec.Payload;
 import org.tidbbinlog.codec.binlog.Binlog;
+import org.tidbbinlog.drainer.sink.Checkpoint;
 import org.tidbbinlog.node.process.NodeProcess;
 import org.tidbbinlog.node.process.StopReason;
 import org.tidbbinlog.testkit.network.FreePort;
@@ -58,6 +60,35 @@ class DrainerNodeTest {
       await().until(() -> !scene.pump.offsets().isEmpty());
       assertThat(scene.pump.offsets().get(0)).isGreaterThan(before);
       assertThat(node.stop(StopReason.SIGNAL)).isZero();
+    }
+  }
+
+  @Test
+  void first_start_with_a_savepoint_file_begins_behind_it_and_keeps_it_at_once() throws Exception {
+    long at = scene.cluster.pd().nextTso().value();
+    scene.dataFile("savepoint", "consistent = true\ncommitTS = " + at + "\nschema-version = 49\n");
+    try (DrainerNode node = scene.start(NodeProcess.embedded("drainer"))) {
+      await().until(() -> !scene.pump.offsets().isEmpty());
+      assertThat(scene.pump.offsets().get(0)).isEqualTo(at);
+      assertThat(scene.target.opened()).contains(new Checkpoint(true, new Tso(at), Map.of(), 49));
+      assertThat(scene.target.saved()).isEqualTo(new Checkpoint(false, new Tso(at), Map.of(), 49));
+      assertThat(node.stop(StopReason.SIGNAL)).isZero();
+    }
+    scene.dataFile("savepoint", "garbage, but there is a row by now");
+    try (DrainerNode node = scene.start(NodeProcess.embedded("drainer"))) {
+      await().until(() -> scene.pump.offsets().size() > 1);
+      assertThat(scene.pump.offsets()).endsWith(at);
+      assertThat(node.stop(StopReason.SIGNAL)).isZero();
+    }
+  }
+
+  @Test
+  void first_start_with_a_damaged_savepoint_file_is_refused() throws Exception {
+    Path file = scene.dataFile("savepoint", "");
+    try (DrainerNode node = scene.node()) {
+      assertThatThrownBy(() -> node.start(scene.target.factories()))
+          .isInstanceOf(OperatorException.class)
+          .hasMessageContaining(file.toString());
     }
   }
 

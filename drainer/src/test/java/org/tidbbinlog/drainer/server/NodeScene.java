@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,6 +47,12 @@ final class NodeScene implements AutoCloseable {
     connection.close();
     pump.close();
     cluster.close();
+  }
+
+  /** Puts a file into the data directory. */
+  Path dataFile(String name, String text) throws IOException {
+    Files.createDirectories(dataDir);
+    return Files.writeString(dataDir.resolve(name), text);
   }
 
   NodeRegistry registry() {

@@ -6,6 +6,8 @@ import static org.tidbbinlog.sinks.mysql.Upstream.table;
 import static org.tidbbinlog.sinks.mysql.Upstream.transaction;
 import static org.tidbbinlog.sinks.mysql.Upstream.update;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -15,12 +17,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.airlock.DdlAirlock;
 import org.tidbbinlog.drainer.checkpoint.CheckpointKeeper;
+import org.tidbbinlog.drainer.checkpoint.FirstStart;
 import org.tidbbinlog.drainer.sink.Checkpoint;
 import org.tidbbinlog.drainer.sink.Sink;
 import org.tidbbinlog.drainer.sink.SinkItem;
@@ -31,6 +35,7 @@ import org.tidbbinlog.sinks.mysql.apply.SinkCounters;
 /** Going on where a Drainer of the original stopped, and leaving what it can go on from. */
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class TakeoverTest {
+  @TempDir Path folder = Path.of("");
   private final long cluster = TargetServer.unique();
   private final String db = "tk" + TargetServer.unique();
   private final TargetServer server = TargetKind.MARIADB.server();
@@ -134,6 +139,31 @@ class TakeoverTest {
     assertThat(server.rows("select * from " + db + ".t")).containsExactly("1,1", "2,2");
   }
 
+  @ParameterizedTest
+  @DisplayName("a savepoint file and no row: its commit ts is gone on from, consistent as in a row")
+  @CsvSource({"true", "false"})
+  void savepointFile_isGoneOnFromLikeARow(boolean orderly) throws Exception {
+    Files.writeString(
+        folder.resolve("savepoint"),
+        "consistent = " + orderly + "\ncommitTS = 20\nschema-version = 57\n");
+    TableVersion t = table(db, "t", "id", "v");
+    TableVersion k = table(db, "k", "v");
+    server.execute("insert into " + db + ".t values(1,1)", "insert into " + db + ".k values(1)");
+    if (!orderly) {
+      server.execute("insert into " + db + ".t values(2,2)"); // Applied, and not yet in the file.
+    }
+    run(
+        transaction(10, insert(t, 1, 9), insert(k, 1)),
+        transaction(20, insert(t, 3, 3)),
+        transaction(30, insert(t, 2, 2)),
+        transaction(40, insert(k, 2)));
+    assertThat(server.rows("select * from " + db + ".t")).containsExactly("1,1", "2,2");
+    assertThat(server.rows("select * from " + db + ".k")).containsExactly("1", "2");
+    assertThat(server.rows("select * from " + row))
+        .containsExactly(
+            cluster + ",{\"consistent\":true,\"commitTS\":40,\"ts-map\":{},\"schema-version\":57}");
+  }
+
   /** As the original makes and writes it. */
   private void originalLeft(String json) {
     server.execute(
@@ -147,9 +177,14 @@ class TakeoverTest {
   /** A Drainer's life, from the stored checkpoint to an orderly exit. */
   private void run(SinkItem... items) throws Exception {
     try (MysqlCheckpointStore store = MysqlCheckpointStore.open(settings, cluster)) {
-      Optional<Checkpoint> loaded = store.load();
+      Optional<Checkpoint> stored = store.load();
+      FirstStart first =
+          FirstStart.choose(stored, new FirstStart.Configured(-1), folder, new Tso(100));
+      Optional<Checkpoint> loaded = stored.or(first::savepoint);
       Tso start = loaded.map(Checkpoint::commitTs).orElse(new Tso(1));
-      CheckpointKeeper keeper = new CheckpointKeeper(store, loaded, start, Clock.system());
+      CheckpointKeeper keeper =
+          new CheckpointKeeper(
+              store, stored, new FirstStart(start, first.savepoint()), Clock.system());
       MysqlTarget target =
           new MysqlTarget(
               settings,

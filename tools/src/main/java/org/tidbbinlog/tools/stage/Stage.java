@@ -148,6 +148,20 @@ public final class Stage implements AutoCloseable {
 
   /** Starts the Drainer; transactions with a commit timestamp after {@code from} are wanted. */
   public ServerNode startDrainer(Tso from) {
+    return startDrainer("-initial-commit-ts=" + from);
+  }
+
+  /** Starts the Drainer; what lies in {@link #drainerData} and the target say where it begins. */
+  public ServerNode startDrainerWhereItWas() {
+    return startDrainer("-initial-commit-ts=-1");
+  }
+
+  /** The Drainer's data directory. */
+  public Path drainerData() {
+    return plan.dir().resolve("drainer-1");
+  }
+
+  private ServerNode startDrainer(String where) {
     int port = ports.at(DRAINER_OFFSET);
     ServerNode started =
         new ServerNode(
@@ -162,8 +176,8 @@ public final class Stage implements AutoCloseable {
                 "-addr=127.0.0.1:" + port,
                 "-advertise-addr=127.0.0.1:" + port,
                 "-pd-urls=" + pdUrls(),
-                "-data-dir=" + plan.dir().resolve("drainer-1"),
-                "-initial-commit-ts=" + from));
+                "-data-dir=" + drainerData(),
+                where));
     drainer = Optional.of(started);
     return started;
   }

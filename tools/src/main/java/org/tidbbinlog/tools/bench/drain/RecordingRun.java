@@ -16,6 +16,7 @@ import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.cluster.ClusterConnection;
+import org.tidbbinlog.drainer.checkpoint.FirstStart;
 import org.tidbbinlog.drainer.filter.FilterSettings;
 import org.tidbbinlog.drainer.filter.Loopback;
 import org.tidbbinlog.drainer.pipeline.Pipeline;
@@ -98,7 +99,7 @@ final class RecordingRun implements PipelineEvents, Target {
 
   private static Pipeline.Plan plan(long clusterId, Tso from, Path dir) {
     return new Pipeline.Plan(
-        from,
+        FirstStart.at(from),
         Duration.ofSeconds(1),
         SourceSettings.of(
             clusterId,
