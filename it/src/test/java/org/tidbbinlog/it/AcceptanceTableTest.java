@@ -33,7 +33,7 @@ class AcceptanceTableTest {
   private static final Path TABLE = ROOT.resolve("docs/acceptance.md");
   private static final Path WAITS = ROOT.resolve("it/src/test/resources/acceptance-waits.txt");
   private static final Pattern DISPLAY_NAME =
-      Pattern.compile("@DisplayName\\(\\s*((?:\"[^\"]*\"\\s*\\+?\\s*)+)");
+      Pattern.compile("@DisplayName\\(\\s*((?:\"(?:[^\"\\\\]|\\\\.)*\"\\s*\\+?\\s*)+)");
   private static final Pattern FACTS = Pattern.compile("([a-z][a-z-]+) facts? ([0-9][0-9, and]*)");
 
   /** Sheets and how many acceptance facts each ends with. */
@@ -114,8 +114,8 @@ class AcceptanceTableTest {
 
   /** What follows the colon, pieces of the string put together, safe in a table. */
   private static String says(String displayName) {
-    String text = displayName.strip().replaceAll("\"\\s*\\+\\s*\"", "");
-    text = text.substring(1, text.length() - 1);
+    String text = displayName.strip().replaceAll("(?<!\\\\)\"\\s*\\+\\s*\"", "");
+    text = text.substring(1, text.length() - 1).translateEscapes();
     return text.substring(text.indexOf(": ") + 1).strip().replace("|", "\\|");
   }
 

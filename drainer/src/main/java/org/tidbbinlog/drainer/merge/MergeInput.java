@@ -4,7 +4,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import org.tidbbinlog.base.Clock;
-import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.Tso;
 
 /**
@@ -43,7 +42,7 @@ public final class MergeInput<T extends Merger.Timestamped> {
    * Adds the next item of the stream; one that repeats the last timestamp is ignored (a stream may
    * begin with what was received last).
    *
-   * @throws OperatorException when timestamps go back (I1)
+   * @throws DisorderException when timestamps go back (I1)
    */
   public void offer(T item) {
     merger.locked(() -> accept(item));
@@ -70,7 +69,7 @@ public final class MergeInput<T extends Merger.Timestamped> {
       return;
     }
     if (ts.isBefore(watermark)) {
-      throw new OperatorException(
+      throw new DisorderException(
           "pump "
               + nodeId
               + " sent commit ts "

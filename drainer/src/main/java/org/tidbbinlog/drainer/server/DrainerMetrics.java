@@ -10,6 +10,7 @@ import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.codec.DecodeException;
 import org.tidbbinlog.drainer.airlock.DdlAirlock;
 import org.tidbbinlog.drainer.airlock.DdlChoice;
+import org.tidbbinlog.drainer.merge.DisorderException;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.StageTimes;
 import org.tidbbinlog.drainer.source.PulledBinlog;
@@ -27,7 +28,7 @@ import org.tidbbinlog.node.metrics.Metrics;
 final class DrainerMetrics {
   private static final String PREFIX = "binlog_drainer_";
   private static final String FILES = "binlog_binlogfile_";
-  private static final String NO_FILES = "; stays 0: no relay log and no db-type file yet";
+  private static final String NO_FILES = "; stays 0: fed by db-type = file";
   private static final String UNREADABLE = "unmarshal_binlog";
   private static final int SHOWN_WORKERS = 10;
   private static final Buckets DURATIONS = Buckets.exponential(0.00005, 2, 18);
@@ -102,17 +103,14 @@ final class DrainerMetrics {
     ofFiles(metrics);
   }
 
-  /**
-   * Fed by the targets that have them; here they exist for dashboards also without. Nothing marks
-   * transactions before loopback control is built.
-   */
+  /** Fed by the targets that have them; here they exist for dashboards also without. */
   private static void ofTargets(Metrics metrics) {
     metrics.histogram(
         PREFIX + "execute_duration_time", "seconds of a target transaction", DURATIONS);
     Family<Histogram> queries =
         metrics.histograms(
             PREFIX + "query_duration_time",
-            "seconds of a round trip to the target; update_mark_table stays 0: no loopback control yet",
+            "seconds of a round trip to the target; update_mark_table stays 0: the mark travels with the rows",
             DURATIONS,
             "type");
     for (String type : new String[] {"exec", "commit", "update_mark_table"}) {
@@ -120,7 +118,7 @@ final class DrainerMetrics {
     }
   }
 
-  /** Of the relay log and {@code db-type = "file"}, the only writers of such files. */
+  /** Of {@code db-type = "file"}. The relay log is of another format and does not count here. */
   private static void ofFiles(Metrics metrics) {
     metrics
         .histograms(
@@ -196,10 +194,9 @@ final class DrainerMetrics {
     boolean unreadable =
         cause instanceof DecodeException || cause.getCause() instanceof DecodeException;
     errors.with(unreadable ? UNREADABLE : "internal").increment();
-  }
-
-  void disorder() {
-    disorder.increment();
+    if (cause instanceof DisorderException || cause.getCause() instanceof DisorderException) {
+      disorder.increment();
+    }
   }
 
   private double ageSeconds(Tso ts) {

@@ -162,7 +162,7 @@ final class DrainerOptions {
               + " ignore");
 
   final Option<String> sqlMode =
-      text("", "", "syncer.sql-mode", "SQL mode of the target's sessions");
+      text("", "", "syncer.sql-mode", "SQL mode of the sessions that run DDL at the target");
   final Option<List<Long>> ignoreTxnCommitTs =
       builder
           .option(Kind.INTS, List.of())

@@ -182,6 +182,22 @@ class DrainerNodeTest {
   }
 
   @Test
+  void stream_that_goes_back_ends_the_process_and_is_counted() throws Exception {
+    NodeProcess process = NodeProcess.embedded("drainer");
+    try (DrainerNode node = scene.start(process)) {
+      long earlier = scene.cluster.pd().nextTso().value();
+      long later = scene.cluster.pd().nextTso().value();
+      scene.pump.fake(later);
+      scene.pump.addNameless(later + 1, Binlog.fake(new Tso(earlier)).encode());
+      assertThat(process.awaitStop()).isEqualTo(StopReason.FAILURE);
+      assertThat(scene.get("/metrics"))
+          .contains("binlog_drainer_disorder_binlog_count 1")
+          .contains("binlog_drainer_error_count{type=\"internal\"} 1");
+      assertThat(node.stop(StopReason.FAILURE)).isEqualTo(1);
+    }
+  }
+
+  @Test
   @DisplayName("drainer fact 20: a data directory serves one drainer at a time")
   void second_process_on_a_data_directory_is_refused() throws Exception {
     try (DrainerNode node = scene.start(NodeProcess.embedded("drainer"))) {
