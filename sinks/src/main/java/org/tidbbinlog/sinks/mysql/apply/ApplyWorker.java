@@ -149,7 +149,7 @@ final class ApplyWorker implements Runnable {
         }
       } catch (SQLException e) {
         session.reset();
-        throw refused(unit, e);
+        throw new RefusedUnit(unit, e).exception(context.connector(), context.planner());
       }
     }
   }
@@ -183,33 +183,6 @@ final class ApplyWorker implements Runnable {
       RowOp op = unit.op();
       unit.replaceOp(context.shapes().op(op.change(), op.commitTs(), op.safeMode(), open::query));
     }
-  }
-
-  private OperatorException refused(ApplyUnit unit, SQLException error) {
-    String table = unit.isTransaction() ? "" : " on " + unit.op().shape().table().quotedName();
-    String kind = unit.isTransaction() ? "transaction" : unit.op().change().kind().toString();
-    String way =
-        switch (TargetFault.of(error)) {
-          case PACKET_TOO_LARGE ->
-              "; one row is larger than the target's max_allowed_packet ("
-                  + context.connector().maxAllowedPacket()
-                  + "): raise it";
-          case ACCESS -> "; grant the privilege to " + context.connector().settings().endpoint();
-          case DUPLICATE_KEY, OTHER, STRUCTURE ->
-              "; make the target's table take the row, or leave it out with ignore-table or"
-                  + " ignore-txn-commit-ts";
-          default -> "";
-        };
-    return new OperatorException(
-        "target refuses "
-            + kind
-            + table
-            + " at commit ts "
-            + unit.transaction().commitTs()
-            + ": "
-            + TargetFault.brief(error)
-            + way,
-        error);
   }
 
   /** One target transaction; passing faults are waited out; throws what will not pass. */

@@ -26,17 +26,22 @@ public enum TargetFault {
   FULL,
   /** User, password or privilege. */
   ACCESS,
+  /**
+   * What no correct statement of ours is answered with, whatever the table is like. Only a trigger
+   * of the target says the same of its own statements.
+   */
+  BUG,
   /** Anything else: the same statement will fail again. */
   OTHER;
 
   private static final Set<Integer> CONNECTION_CODES =
       Set.of(
-          1040, 1053, 1077, 1078, 1079, 1129, 1152, 1154, 1156, 1158, 1159, 1160, 1161, 1184, 1203,
-          1317, 1927, 1969, 2002, 2003, 2006, 2013, 2055, 3024, 4031);
+          1040, 1047, 1053, 1077, 1078, 1079, 1129, 1152, 1154, 1156, 1157, 1158, 1159, 1160, 1161,
+          1184, 1203, 1317, 1927, 1969, 2002, 2003, 2006, 2013, 2055, 3024, 4031);
   private static final Set<Integer> CONTENTION_CODES =
       Set.of(
           1020, 1205, 1213, 1614, 1637, 3572, 8002, 8005, 8022, 8027, 8028, 9001, 9002, 9003, 9004,
-          9005, 9006, 9007, 9010, 9011);
+          9005, 9006, 9007, 9008, 9010, 9011);
 
   /** No room for a row, a file, a table; and of the server's files: write error, disk full. */
   private static final Set<Integer> FULL_CODES = Set.of(1021, 1026, 1114, 3, 20);
@@ -63,8 +68,21 @@ public enum TargetFault {
   private static final Set<Integer> ACCESS_CODES =
       Set.of(1044, 1045, 1130, 1142, 1143, 1227, 1251, 1370, 1396, 1410, 1524, 1698, 1820, 1862);
 
+  /**
+   * Syntax (1064, 1065, 1149, 1382), counts of columns and values (1058, 1136, 1241), a name given
+   * twice (1066, 1110), wrong arguments (1210), variables and prepared statements that are not
+   * there (1243, 1327), and a packet that came whole and makes no sense (1835): we write full
+   * column lists, and no variables. Packets that the network spoiled have other numbers (1156 to
+   * 1161), and 1047 is how a Galera node says that it is not ready.
+   */
+  private static final Set<Integer> BUG_CODES =
+      Set.of(1058, 1064, 1065, 1066, 1110, 1136, 1149, 1210, 1241, 1243, 1327, 1382, 1835);
+
   public static TargetFault of(SQLException error) {
     int code = error.getErrorCode();
+    if (BUG_CODES.contains(code)) {
+      return BUG;
+    }
     if (ACCESS_CODES.contains(code)) {
       return ACCESS;
     }
@@ -78,7 +96,7 @@ public enum TargetFault {
       case 1062, 1586 -> DUPLICATE_KEY;
       case 1048 -> NULL_IN_NOT_NULL;
       case 1153, 1162, 1301 -> PACKET_TOO_LARGE;
-      case 1049, 1051, 1054, 1136, 1146, 1932 -> STRUCTURE;
+      case 1049, 1051, 1054, 1146, 1932 -> STRUCTURE;
       case 1290, 1792, 1836, 3989 -> READ_ONLY;
       default -> byState(error, code);
     };
@@ -115,6 +133,13 @@ public enum TargetFault {
       case FULL ->
           "; the target's disk or table is full: make room there, then start again; nothing is"
               + " lost, all that is not applied yet comes again";
+      case CONTENTION ->
+          "; others hold the rows or the target is too busy: find who, then start again; nothing is"
+              + " lost, all that is not applied yet comes again";
+      case READ_ONLY ->
+          "; the target takes no writes: make it writable, or name the writable server in"
+              + " [syncer.to]; nothing is lost, all that is not applied yet comes again";
+      case BUG -> "; this is a fault of the Drainer: keep its log and report it";
       default -> "";
     };
   }

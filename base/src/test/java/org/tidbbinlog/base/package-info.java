@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.base;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.sinks.mysql.apply;
+
+import org.jspecify.annotations.NullMarked;
