@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +38,9 @@ final class AuditLog {
   private final Path file;
   private final List<AuditEntry> entries = new ArrayList<>();
 
+  /** Behind the last whole line. */
+  private int endBytes;
+
   private AuditLog(Path file) {
     this.file = file;
   }
@@ -62,28 +66,45 @@ final class AuditLog {
     return new AuditLog(Path.of(FILE));
   }
 
+  /** In bytes up to the last whole line: what a crash cut short may end within a letter. */
   private void read() throws IOException {
-    String text = Files.readString(file);
-    int whole = text.lastIndexOf('\n') + 1;
-    List<String> lines = text.substring(0, whole).lines().toList();
-    if (!lines.isEmpty() && !lines.get(0).equals(FIRST_LINE)) {
+    byte[] bytes = Files.readAllBytes(file);
+    int number = 0;
+    for (int at = 0; at < bytes.length; at++) {
+      if (bytes[at] == '\n') {
+        number++;
+        take(decode(ByteBuffer.wrap(bytes, endBytes, at - endBytes), number), number);
+        endBytes = at + 1;
+      }
+    }
+    if (endBytes < bytes.length) {
+      try (FileChannel out = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        out.truncate(endBytes);
+        out.force(true);
+      }
+    }
+  }
+
+  private String decode(ByteBuffer line, int number) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(line).toString();
+    } catch (CharacterCodingException e) {
+      throw unreadable(number, "it is no UTF-8 text", e);
+    }
+  }
+
+  private void take(String line, int number) {
+    if (number > 1) {
+      entries.add(parse(line, number));
+    } else if (!line.equals(FIRST_LINE)) {
       throw new OperatorException(
           "DDL audit log "
               + file
               + " begins with \""
-              + lines.get(0)
+              + line
               + "\", not with \""
               + FIRST_LINE
               + "\": move it away");
-    }
-    for (int i = 1; i < lines.size(); i++) {
-      entries.add(parse(lines.get(i), i + 1));
-    }
-    if (whole < text.length()) {
-      try (FileChannel out = FileChannel.open(file, StandardOpenOption.WRITE)) {
-        out.truncate(text.substring(0, whole).getBytes(StandardCharsets.UTF_8).length);
-        out.force(true);
-      }
     }
   }
 
@@ -104,16 +125,21 @@ final class AuditLog {
           node.path("schema").asText(),
           reason(node));
     } catch (JsonProcessingException | RuntimeException e) {
-      throw new OperatorException(
-          "DDL audit log "
-              + file
-              + " line "
-              + number
-              + " cannot be read: "
-              + e.getMessage()
-              + "; move the file away (choices that were not carried out are asked for again)",
-          e);
+      throw unreadable(number, e.getMessage(), e);
     }
+  }
+
+  private OperatorException unreadable(int number, String why, Exception cause) {
+    return new OperatorException(
+        "DDL audit log "
+            + file
+            + " line "
+            + number
+            + " cannot be read: "
+            + why
+            + "; mend the line, or move the file away (choices that were not carried out are asked"
+            + " for again)",
+        cause);
   }
 
   /** Earlier versions did not write it. */
@@ -137,12 +163,14 @@ final class AuditLog {
     String line = entry.json() + "\n";
     try (FileChannel out =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      long end = out.size();
+      // A try that failed may have left part of its line, if not even that could be taken away.
+      long end = Math.min(out.size(), endBytes);
+      out.truncate(end);
       // A crash may have left a file without a word in it.
       String text = end == 0 ? FIRST_LINE + "\n" + line : line;
+      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
       out.position(end);
       try {
-        ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
         while (bytes.hasRemaining()) {
           out.write(bytes);
         }
@@ -152,6 +180,7 @@ final class AuditLog {
         throw e;
       }
       forceFolder();
+      endBytes = Math.toIntExact(end + bytes.limit());
     } catch (IOException e) {
       throw new RetryableException("DDL audit log " + file + " cannot be written: " + e, e);
     }
