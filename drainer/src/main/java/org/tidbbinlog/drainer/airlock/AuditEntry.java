@@ -73,6 +73,25 @@ public record AuditEntry(
         ddl.reason());
   }
 
+  /**
+   * @param last what was noted of it before
+   */
+  static AuditEntry passed(Instant at, AuditEntry last) {
+    return new AuditEntry(
+        at,
+        Event.PASSED,
+        "",
+        "",
+        last.commitTs(),
+        last.jobId(),
+        last.statement(),
+        last.text(),
+        last.replacement(),
+        "",
+        last.schema(),
+        last.reason());
+  }
+
   boolean isChoice() {
     return event == Event.SKIP || event == Event.RETRY || event == Event.REPLACE;
   }

@@ -32,6 +32,8 @@ import org.tidbbinlog.base.Tso;
  */
 public final class DdlAirlock {
   private static final Logger LOG = LoggerFactory.getLogger(DdlAirlock.class);
+  private static final Duration TRIED_EVERY = Duration.ofSeconds(1);
+  private static final int TOLD_EVERY = 20;
 
   /** Whether replication goes on as usual. */
   public enum State {
@@ -164,14 +166,17 @@ public final class DdlAirlock {
     return all;
   }
 
-  /** From now on rows of a table are left out, also after a restart. */
-  public synchronized void leaveOut(Tso commitTs, String table) {
-    note(AuditEntry.ofTable(clock.now(), AuditEntry.Event.LEFT_OUT, commitTs, table));
+  /** From now on rows of a table are left out, also after a restart; durable when this returns. */
+  public void leaveOut(Tso commitTs, String table) throws InterruptedException {
+    keep(AuditEntry.ofTable(clock.now(), AuditEntry.Event.LEFT_OUT, commitTs, table));
   }
 
-  /** The target has a table whose rows were left out: they are taken from {@code commitTs} on. */
-  public synchronized void takeAgain(Tso commitTs, String table) {
-    note(AuditEntry.ofTable(clock.now(), AuditEntry.Event.TAKEN_AGAIN, commitTs, table));
+  /**
+   * The target has a table whose rows were left out: they are taken from {@code commitTs} on.
+   * Durable when this returns: in another life, what was left out before would come after them.
+   */
+  public void takeAgain(Tso commitTs, String table) throws InterruptedException {
+    keep(AuditEntry.ofTable(clock.now(), AuditEntry.Event.TAKEN_AGAIN, commitTs, table));
   }
 
   /** The DDL cannot go on; the sink waits for a choice. */
@@ -210,26 +215,30 @@ public final class DdlAirlock {
     running = Optional.empty();
   }
 
-  /** The DDL is settled at the target, as it came or as it was chosen. */
-  public synchronized void passed(Tso commitTs) {
-    List<AuditEntry> before = open(commitTs);
-    if (!before.isEmpty()) {
-      AuditEntry last = before.get(before.size() - 1);
-      note(
-          new AuditEntry(
-              clock.now(),
-              AuditEntry.Event.PASSED,
-              "",
-              "",
-              commitTs,
-              last.jobId(),
-              last.statement(),
-              last.text(),
-              last.replacement(),
-              "",
-              last.schema(),
-              last.reason()));
+  /**
+   * The DDL is settled at the target, as it came or as it was chosen; durable when this returns.
+   */
+  public void passed(Tso commitTs) throws InterruptedException {
+    Optional<AuditEntry> passing = passing(commitTs);
+    if (passing.isPresent()) {
+      keep(passing.get());
     }
+    release(commitTs);
+  }
+
+  /** It had passed before this life began: what cannot be kept of that now is seen again then. */
+  public synchronized void foundPassed(Tso commitTs) {
+    passing(commitTs).ifPresent(this::note);
+  }
+
+  private synchronized Optional<AuditEntry> passing(Tso commitTs) {
+    List<AuditEntry> before = open(commitTs);
+    return before.isEmpty()
+        ? Optional.empty()
+        : Optional.of(AuditEntry.passed(clock.now(), before.get(before.size() - 1)));
+  }
+
+  private synchronized void release(Tso commitTs) {
     if (held.isPresent() && held.get().commitTs().equals(commitTs)) {
       move(State.OPEN, "passed");
       held = Optional.empty();
@@ -254,14 +263,36 @@ public final class DdlAirlock {
 
   /** Only tells: replication does not stop for it. */
   private void note(AuditEntry entry) {
+    Optional<RetryableException> failure = tryAdd(entry);
+    failure.ifPresent(
+        e -> LOG.atError().addKeyValue("error", e.getMessage()).log("ddl audit entry lost"));
+  }
+
+  /** The next life relies on it: the sink waits until it is on the disk, and people may ask. */
+  private void keep(AuditEntry entry) throws InterruptedException {
+    Optional<RetryableException> failure = tryAdd(entry);
+    for (long tries = 1; failure.isPresent(); tries++) {
+      if (tries % TOLD_EVERY == 1) {
+        LOG.atError()
+            .addKeyValue("error", failure.get().getMessage())
+            .addKeyValue("tries", tries)
+            .log("ddl audit entry cannot be written, nothing goes on until it is");
+      }
+      clock.sleep(TRIED_EVERY);
+      failure = tryAdd(entry);
+    }
+  }
+
+  private synchronized Optional<RetryableException> tryAdd(AuditEntry entry) {
     List<AuditEntry> before = open(entry.commitTs());
     if (!before.isEmpty() && entry.repeats(before.get(before.size() - 1))) {
-      return;
+      return Optional.empty();
     }
     try {
       audit.add(entry);
+      return Optional.empty();
     } catch (RetryableException e) {
-      LOG.atError().addKeyValue("error", e.getMessage()).log("ddl audit entry lost");
+      return Optional.of(e);
     }
   }
 

@@ -10,6 +10,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.RetryableException;
@@ -133,5 +135,55 @@ class DdlAirlockTest {
         .isInstanceOf(OperatorException.class)
         .hasMessageContaining(AuditLog.FILE)
         .hasMessageContaining("something else");
+  }
+
+  /** The next life relies on them: rows go, or are let go, only when they are on the disk. */
+  @ParameterizedTest
+  @EnumSource(names = {"LEFT_OUT", "TAKEN_AGAIN", "PASSED"})
+  void entryThatTheNextLifeReliesOn_isWaitedFor_untilItIsOnTheDisk(AuditEntry.Event event)
+      throws Exception {
+    DdlAirlock airlock = open();
+    airlock.leaveOut(new Tso(90), "`d`.`t`");
+    airlock.hold(ddl(100, 0), () -> StreamBehind.NOTHING);
+    airlock.choose(new Tso(100), Action.SKIP, "", ANN);
+    Path file = folder.resolve(AuditLog.FILE);
+    Path away = Files.move(file, folder.resolve("away"));
+    Files.createDirectory(file);
+    Thread sink =
+        new Thread(
+            () -> {
+              try {
+                switch (event) {
+                  case LEFT_OUT -> airlock.leaveOut(new Tso(100), "`d`.`u`");
+                  case TAKEN_AGAIN -> airlock.takeAgain(new Tso(100), "`d`.`t`");
+                  default -> airlock.passed(new Tso(100));
+                }
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            "test-sink");
+    sink.start();
+    sink.join(1_500);
+    assertThat(sink.isAlive()).as("waits").isTrue();
+    assertThat(airlock.state())
+        .as("others may ask meanwhile")
+        .isEqualTo(DdlAirlock.State.RELEASING);
+    Files.delete(file);
+    Files.move(away, file);
+    sink.join();
+    assertThat(open().history())
+        .isEqualTo(airlock.history())
+        .last()
+        .extracting(AuditEntry::event)
+        .isEqualTo(event);
+  }
+
+  @Test
+  void entryThatOnlyTells_isNotWaitedFor() throws Exception {
+    DdlAirlock airlock = open();
+    Files.createDirectory(folder.resolve(AuditLog.FILE));
+    airlock.hold(ddl(100, 0), () -> StreamBehind.NOTHING);
+    assertThat(airlock.state()).isEqualTo(DdlAirlock.State.HELD);
   }
 }

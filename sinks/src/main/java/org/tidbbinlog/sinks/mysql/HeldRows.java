@@ -53,7 +53,7 @@ final class HeldRows {
       if (commitTs.isAfter(alreadyApplied)) {
         unsettled.add(commitTs);
       } else {
-        airlock.passed(commitTs);
+        airlock.foundPassed(commitTs);
       }
     }
   }
@@ -167,7 +167,7 @@ final class HeldRows {
    *
    * @return whether somebody chose to do without the rows for which there is no table
    */
-  boolean leaveOut(Waiting first, Rest rest) {
+  boolean leaveOut(Waiting first, Rest rest) throws InterruptedException {
     Tso commitTs = first.item().commitTs();
     boolean chosen =
         !rest.missing().isEmpty()
@@ -224,7 +224,7 @@ final class HeldRows {
   }
 
   /** All its rows went on, or are left out. */
-  void passed(Tso commitTs) {
+  void passed(Tso commitTs) throws InterruptedException {
     if (unsettled.remove(commitTs)) {
       airlock.passed(commitTs);
     }

@@ -111,7 +111,7 @@ final class MissingTables {
   }
 
   /** The target has them: rows are taken from this transaction on, which is kept before it acts. */
-  void takeAgain(Set<TableName> found, Tso commitTs) {
+  void takeAgain(Set<TableName> found, Tso commitTs) throws InterruptedException {
     for (TableName name : found) {
       LeftOut left = leftOut.remove(name);
       if (left != null) {
@@ -143,7 +143,7 @@ final class MissingTables {
   }
 
   /** Somebody chose to do without their rows. */
-  void leaveOut(Tso commitTs, Collection<TableName> names) {
+  void leaveOut(Tso commitTs, Collection<TableName> names) throws InterruptedException {
     for (TableName name : names) {
       airlock.leaveOut(commitTs, name.quoted());
       LeftOut left = new LeftOut(commitTs, now());
