@@ -108,7 +108,9 @@ public final class MysqlCheckpointStore implements CheckpointStore {
   @Override
   public synchronized Optional<Checkpoint> load() {
     try {
-      return read("").filter(checkpoint -> !checkpoint.commitTs().isZero());
+      Optional<Checkpoint> stored = read("");
+      requireOurs(stored);
+      return stored.filter(checkpoint -> !checkpoint.commitTs().isZero());
     } catch (SQLException e) {
       close();
       throw TargetConnector.refused(connector.settings(), e);
@@ -146,6 +148,7 @@ public final class MysqlCheckpointStore implements CheckpointStore {
       SqlSession open = session();
       open.execute("begin");
       Optional<Checkpoint> stored = read(" for update");
+      requireOurs(stored);
       if (stored.isPresent() && stored.get().commitTs().isAfter(checkpoint.commitTs())) {
         close();
         throw new OperatorException(
@@ -191,6 +194,39 @@ public final class MysqlCheckpointStore implements CheckpointStore {
               + TargetFault.brief(e)
               + TargetFault.of(e).wayOut(),
           e);
+    }
+  }
+
+  /**
+   * A row that names a ledger is that one's alone: whoever else went on from it and moved it would
+   * make the other target lose what lies between, in silence.
+   *
+   * @throws OperatorException when the row names a ledger that is not ours
+   */
+  private void requireOurs(Optional<Checkpoint> stored) throws SQLException {
+    CheckpointTwin other = twin;
+    String named = storedLedgerId;
+    if (stored.isEmpty() || named.isEmpty()) {
+      return;
+    }
+    String ours = other == null ? ledgerBeside() : other.id();
+    if (!named.equals(ours)) {
+      ForeignRow row = new ForeignRow(connector.settings().endpoint(), table, cluster, named);
+      MysqlTargetSettings target = other == null ? connector.settings() : other.target();
+      close();
+      throw row.refused(target, ours, stored.get().commitTs());
+    }
+  }
+
+  /** The name of the ledger in the checkpoint's own schema; empty when there is none. */
+  private String ledgerBeside() throws SQLException {
+    try {
+      return ledger.name(session()).orElse("");
+    } catch (SQLException e) {
+      if (e.getErrorCode() != NO_SUCH_TABLE) {
+        throw e;
+      }
+      return "";
     }
   }
 

@@ -3,6 +3,7 @@ package org.tidbbinlog.sinks.mysql.ledger;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.sinks.mysql.MysqlTargetSettings;
 import org.tidbbinlog.sinks.mysql.rows.SqlText;
 import org.tidbbinlog.sinks.mysql.target.SqlSession;
 import org.tidbbinlog.sinks.mysql.target.TargetConnector;
@@ -48,6 +49,11 @@ public final class CheckpointTwin implements AutoCloseable {
   /** The ledger's name. */
   public String id() {
     return id;
+  }
+
+  /** Where the ledger is. */
+  public MysqlTargetSettings target() {
+    return connector.settings();
   }
 
   /** Durable when this returns. */

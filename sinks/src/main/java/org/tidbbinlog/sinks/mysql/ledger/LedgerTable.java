@@ -144,6 +144,11 @@ public final class LedgerTable {
         .findFirst();
   }
 
+  /** The ledger's name; empty when no checkpoint was ever kept on another server. */
+  public Optional<String> name(SqlSession session) throws SQLException {
+    return readTwin(session).map(Twin::id);
+  }
+
   String aboutToSave(Tso stored, Tso next) {
     return "update "
         + quotedName
