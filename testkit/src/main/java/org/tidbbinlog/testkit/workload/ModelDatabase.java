@@ -3,8 +3,10 @@ package org.tidbbinlog.testkit.workload;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.tidbbinlog.codec.schema.CiName;
 import org.tidbbinlog.codec.schema.DbInfo;
 import org.tidbbinlog.codec.schema.SchemaState;
@@ -16,6 +18,7 @@ final class ModelDatabase {
   private final String name;
   private final List<ModelTable> tables = new ArrayList<>();
   private final List<TableInfo> views = new ArrayList<>();
+  private final Set<Long> lostViews = new HashSet<>();
   private final Deque<String> freed = new ArrayDeque<>();
 
   ModelDatabase(long id, String name) {
@@ -35,8 +38,19 @@ final class ModelDatabase {
     return tables;
   }
 
+  /** All that were made and not dropped by their name. */
   List<TableInfo> views() {
     return views;
+  }
+
+  /** A recovered database comes back without the views it had. */
+  void loseViews(ModelDatabase old) {
+    old.views.forEach(view -> lostViews.add(view.id()));
+    lostViews.addAll(old.lostViews);
+  }
+
+  List<TableInfo> viewsThere() {
+    return views.stream().filter(view -> !lostViews.contains(view.id())).toList();
   }
 
   /** A table of that name is gone: the next one may have it. */

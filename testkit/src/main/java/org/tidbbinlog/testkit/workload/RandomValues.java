@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.random.RandomGenerator;
 import org.tidbbinlog.codec.json.BinaryJson;
 import org.tidbbinlog.codec.time.PackedTime;
@@ -30,6 +31,7 @@ final class RandomValues {
     "0",
     ";"
   };
+  private static final String[] NEAR_TEXTS = {"e", "be", "bee d", "a", "tree", "q", "x e", "ye"};
   private static final String[] DOCUMENTS = {
     "null",
     "true",
@@ -163,6 +165,19 @@ final class RandomValues {
     }
     text.append(" ".repeat(random.nextInt(4) == 0 ? 1 + random.nextInt(2) : 0));
     return new ColumnValue.Text(text.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** One of a few texts, in one of the ways to write it that its column's keys take for one. */
+  static ColumnValue nearText(RandomGenerator random, ColumnSort sort) {
+    String text = NEAR_TEXTS[random.nextInt(NEAR_TEXTS.length)];
+    if (sort == ColumnSort.VARCHAR_UNICODE && random.nextInt(3) == 0) {
+      text = text.replace('e', 'é');
+    }
+    if (sort != ColumnSort.VARCHAR && random.nextInt(3) == 0) {
+      text = text.toUpperCase(Locale.ROOT);
+    }
+    text += " ".repeat(random.nextInt(3));
+    return new ColumnValue.Text(text.getBytes(StandardCharsets.UTF_8));
   }
 
   static ColumnValue bytes(RandomGenerator random, int minBytes, int maxBytes) {

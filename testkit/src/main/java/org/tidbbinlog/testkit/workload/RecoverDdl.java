@@ -183,6 +183,7 @@ final class RecoverDdl {
       database.views().addAll(old.views());
       database.tables().forEach(table -> table.moveTo(database));
     }
+    database.loseViews(old);
     schema.databases().add(database);
     String sql =
         "FLASHBACK "

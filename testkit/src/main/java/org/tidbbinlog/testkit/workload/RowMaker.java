@@ -3,7 +3,9 @@ package org.tidbbinlog.testkit.workload;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.tidbbinlog.codec.schema.ColumnFlag;
 import org.tidbbinlog.codec.schema.ColumnInfo;
@@ -18,6 +20,10 @@ final class RowMaker {
   private static final int ATTEMPTS = 5;
   private static final int POOL = 20;
   private static final int FEW = 60;
+  private static final int NEAR = 8;
+
+  /** Names of columns that keys of {@link TableShape#NEAR_KEY} are made of. */
+  private static final Set<String> NEAR_KEYS = Set.of("v", "w", "a");
 
   private final RandomGenerator random;
 
@@ -35,7 +41,8 @@ final class RowMaker {
 
   /** The row with one to three ordinary columns changed. */
   List<ColumnValue> changed(ModelTable table, List<ColumnValue> row) {
-    List<Integer> places = places(table, false);
+    List<Integer> places =
+        table.shape() == TableShape.NEAR_KEY ? nearKeys(table) : places(table, false);
     return places.isEmpty() ? row : changed(table, row, places, 1 + random.nextInt(3));
   }
 
@@ -95,6 +102,17 @@ final class RowMaker {
     return places;
   }
 
+  private static boolean isNearKey(ModelTable table, int place) {
+    return NEAR_KEYS.contains(table.info().columns().get(place).name().lower());
+  }
+
+  private static List<Integer> nearKeys(ModelTable table) {
+    return IntStream.range(0, table.info().columns().size())
+        .filter(place -> isNearKey(table, place))
+        .boxed()
+        .toList();
+  }
+
   static boolean isKey(ModelTable table, int place) {
     ColumnInfo column = table.info().columns().get(place);
     return column.type().has(ColumnFlag.PRIMARY)
@@ -128,6 +146,11 @@ final class RowMaker {
     ColumnSort sort = ColumnSort.of(column.type());
     if (table.shape() == TableShape.GENERATED_KEY && column.name().lower().equals("a")) {
       return new ColumnValue.Signed(random.nextInt(FEW));
+    }
+    if (table.shape() == TableShape.NEAR_KEY && isNearKey(table, place)) {
+      return sort == ColumnSort.SMALLINT
+          ? new ColumnValue.Signed(random.nextInt(NEAR))
+          : RandomValues.nearText(random, sort);
     }
     return isKey(table, place) ? keyValue(table, column, sort) : sort.random(random);
   }

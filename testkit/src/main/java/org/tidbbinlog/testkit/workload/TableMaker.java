@@ -98,6 +98,7 @@ final class TableMaker {
       }
       case TYPED_KEY -> typedKey();
       case CASELESS_KEY -> caselessKey();
+      case NEAR_KEY -> nearKey();
       case MANY_UNIQUES -> manyUniques();
       case GENERATED_KEY -> {
         intKey(ColumnSort.BIGINT);
@@ -166,6 +167,22 @@ final class TableMaker {
     nullableKey("v", ColumnSort.VARCHAR_UNICODE);
     nullableKey("w", ColumnSort.TINYINT);
     index("u1", "UNIQUE `u1`", 1 + random.nextInt(2), 1, "");
+  }
+
+  private void nearKey() {
+    intKey(ColumnSort.BIGINT);
+    if (random.nextInt(4) == 0) {
+      columns.add(ColumnMaker.plain(2, "a", ColumnSort.SMALLINT));
+      columns.add(ColumnMaker.generated(3, "g1", "`a`+1", random.nextBoolean()));
+      index("u1", "UNIQUE `u1`", 1, 2, "");
+      return;
+    }
+    nullableKey("v", random.nextBoolean() ? ColumnSort.VARCHAR_CI : ColumnSort.VARCHAR_UNICODE);
+    index("u1", "UNIQUE `u1`", 1, 1, "");
+    if (random.nextInt(3) == 0) {
+      nullableKey("w", ColumnSort.VARCHAR);
+      index("u2", "UNIQUE `u2`", 1, 2, "");
+    }
   }
 
   private void manyUniques() {

@@ -1,5 +1,8 @@
 package org.tidbbinlog.testkit.workload;
 
+import java.util.Arrays;
+import java.util.List;
+
 /** What kind of key a table has. */
 enum TableShape {
   /** One BIGINT that is the handle. */
@@ -35,5 +38,14 @@ enum TableShape {
   /** A key that holds the range-partitioning column: rows move between partitions. */
   KEYED_RANGES,
   /** An integer key and a hundred columns. */
-  WIDE
+  WIDE,
+  /**
+   * An integer handle, and keys of a few texts that go from row to row, each time with other case,
+   * accents or blanks at the end; or the same of a few numbers that a generated column is made of.
+   */
+  NEAR_KEY;
+
+  /** Those that chance chooses among; seeds go on meaning the same. */
+  static final List<TableShape> USUAL =
+      Arrays.stream(values()).filter(shape -> shape != NEAR_KEY).toList();
 }

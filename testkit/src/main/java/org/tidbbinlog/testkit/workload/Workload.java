@@ -1,6 +1,7 @@
 package org.tidbbinlog.testkit.workload;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -9,6 +10,7 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.codec.schema.TableInfo;
 
 /**
  * An endless made-up load: DDL jobs and transactions in TiDB's exact formats, and the truth that a
@@ -89,6 +91,23 @@ public final class Workload {
       throw new IllegalStateException("a DDL is on its way: " + planned.size() + " steps left");
     }
     return schema.tables().stream().map(ModelTable::truth).toList();
+  }
+
+  /** How all that is defined; only when {@link #isSettled}. A sequence is gone by then. */
+  public List<TruthStructure> structure() {
+    if (!isSettled()) {
+      throw new IllegalStateException("a DDL is on its way: " + planned.size() + " steps left");
+    }
+    List<TruthStructure> structure = new ArrayList<>();
+    for (ModelDatabase database : schema.databases()) {
+      for (ModelTable table : database.tables()) {
+        structure.add(new TruthStructure(database.name(), table.info()));
+      }
+      for (TableInfo view : database.viewsThere()) {
+        structure.add(new TruthStructure(database.name(), view));
+      }
+    }
+    return List.copyOf(structure);
   }
 
   private ModelDatabase newest() {

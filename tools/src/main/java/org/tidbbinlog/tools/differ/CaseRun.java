@@ -34,6 +34,7 @@ import org.tidbbinlog.sinks.mysql.MysqlTargetSettings;
 import org.tidbbinlog.sinks.mysql.ResumeFrom;
 import org.tidbbinlog.sinks.mysql.apply.SinkCounters;
 import org.tidbbinlog.sinks.mysql.target.TargetFault;
+import org.tidbbinlog.tools.compare.StructureComparison;
 import org.tidbbinlog.tools.compare.TargetComparison;
 import org.tidbbinlog.tools.compare.WorkloadTruth;
 
@@ -88,6 +89,9 @@ final class CaseRun {
           new TargetComparison(target.connection(), target.scope())
               .compare(WorkloadTruth.of(history.truth()))
               .differences());
+      differences.addAll(
+          new StructureComparison(target.connection())
+              .differences(history.structure(), history.databases()));
       return differences;
     } finally {
       kept.drop();
@@ -185,10 +189,14 @@ final class CaseRun {
 
   private Translator translator(SchemaSource source, Tso from) throws InterruptedException {
     long version = stored.map(Checkpoint::schemaVersion).orElse(0L);
+    boolean snapshot = stored.isPresent() && plan.restart() == CasePlan.Restart.FROM_SNAPSHOT;
+    SchemaStart start =
+        new SchemaStart(snapshot ? source : new CollectedMeta(source), UnknownActions.STOP);
+    SchemaStart.Way way =
+        snapshot ? SchemaStart.Way.SNAPSHOT_ONLY : SchemaStart.Way.SNAPSHOT_ELSE_HISTORY;
     return new Translator(
         new Translator.Parts(
-            new SchemaStart(source, UnknownActions.STOP)
-                .at(from, version, Tso.MAX, SchemaStart.Way.SNAPSHOT_ELSE_HISTORY),
+            start.at(from, version, Tso.MAX, way),
             new JobLookup(source, () -> Tso.MAX, clock),
             new UnknownTables(source, () -> Tso.MAX, clock),
             new BinlogFilter(FilterSettings.DEFAULT)),

@@ -13,11 +13,11 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.cluster.schema.SchemaSource;
-import org.tidbbinlog.cluster.schema.SnapshotTooOldException;
 import org.tidbbinlog.codec.binlog.Binlog;
 import org.tidbbinlog.codec.ddl.DdlAction;
 import org.tidbbinlog.codec.ddl.DdlJob;
 import org.tidbbinlog.codec.schema.TableInfo;
+import org.tidbbinlog.testkit.workload.TruthStructure;
 import org.tidbbinlog.testkit.workload.TruthTable;
 import org.tidbbinlog.testkit.workload.Workload;
 import org.tidbbinlog.testkit.workload.WorkloadStep;
@@ -34,6 +34,8 @@ final class History implements SchemaSource {
   private final List<Entry> entries;
   private final Map<Long, DdlJob> jobs;
   private final List<TruthTable> truth;
+  private final List<TruthStructure> structure;
+  private final MetaSpace meta;
   private final Families families;
 
   /**
@@ -48,10 +50,17 @@ final class History implements SchemaSource {
   }
 
   private History(
-      List<Entry> entries, Map<Long, DdlJob> jobs, List<TruthTable> truth, Families families) {
+      List<Entry> entries,
+      Map<Long, DdlJob> jobs,
+      List<TruthTable> truth,
+      List<TruthStructure> structure,
+      MetaSpace meta,
+      Families families) {
     this.entries = List.copyOf(entries);
     this.jobs = jobs;
     this.truth = truth;
+    this.structure = structure;
+    this.meta = meta;
     this.families = families;
   }
 
@@ -64,11 +73,13 @@ final class History implements SchemaSource {
       steps.add(workload.next(clock::next));
     }
     Overtaking overtaking = new Overtaking(CasePlan.random(plan.seed() + 1), plan.ddlKinds());
-    return of(overtaking.of(steps), workload.truth());
+    return of(overtaking.of(steps), workload);
   }
 
-  private static History of(List<WorkloadStep> steps, List<TruthTable> truth) {
+  private static History of(List<WorkloadStep> steps, Workload workload) {
     Clock clock = new Clock(FIRST_COMMIT_MS);
+    MetaSpace meta = new MetaSpace();
+    meta.add(Tso.ZERO, workload.initialMeta());
     Map<Long, DdlJob> jobs = new LinkedHashMap<>();
     List<Entry> entries = new ArrayList<>();
     for (WorkloadStep step : steps) {
@@ -78,6 +89,7 @@ final class History implements SchemaSource {
         if (ddl.job().isFinished()) {
           jobs.put(ddl.job().id(), finished(ddl.job(), complete.commitTs().value() - 1));
         }
+        meta.add(complete.commitTs(), ddl.atCommit());
         entries.add(new Entry(complete, List.of()));
       } else if (step instanceof WorkloadStep.Transaction transaction
           && transaction.outcome().isCommitted()) {
@@ -86,7 +98,7 @@ final class History implements SchemaSource {
     }
     Families families = new Families();
     entries.forEach(entry -> entry.rows().forEach(families::add));
-    return new History(entries, jobs, truth, families);
+    return new History(entries, jobs, workload.truth(), workload.structure(), meta, families);
   }
 
   /** With the start of its last transaction among the commits. */
@@ -122,6 +134,11 @@ final class History implements SchemaSource {
     return truth;
   }
 
+  /** How the tables are defined in the end, and the views there are. */
+  List<TruthStructure> structure() {
+    return structure;
+  }
+
   /** What belongs together, by number. */
   Set<Integer> families() {
     return families.all();
@@ -142,7 +159,7 @@ final class History implements SchemaSource {
     }
     List<TruthTable> rest =
         truth.stream().map(table -> table.only(row -> kept.contains(families.of(row)))).toList();
-    return new History(fewer, jobs, rest, families);
+    return new History(fewer, jobs, rest, structure, meta, families);
   }
 
   /** Whether the job makes or changes a table that rows are in, or a database. */
@@ -182,7 +199,7 @@ final class History implements SchemaSource {
 
   @Override
   public SchemaDump snapshotAt(Tso ts) {
-    throw new SnapshotTooOldException(ts, Tso.MAX);
+    return meta.at(ts);
   }
 
   @Override

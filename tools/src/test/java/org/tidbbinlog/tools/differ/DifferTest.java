@@ -22,6 +22,7 @@ class DifferTest {
   private static final int FIXED_SEEDS = 60;
   private static final int FIXED_SEEDS_WITH_ALL_DDL = 30;
   private static final int FIXED_SEEDS_WITH_EVERY_DDL = 40;
+  private static final int FIXED_SEEDS_WITH_NEAR_KEYS = 30;
   private static final int SOAK_SEEDS = 3000;
 
   @BeforeAll
@@ -47,6 +48,13 @@ class DifferTest {
   @Timeout(value = 5, unit = TimeUnit.MINUTES)
   void target_equalsTheModel_withEveryActionOfDdl() throws Exception {
     run(CasePlan.FIRST_WITH_EVERY_DDL, FIXED_SEEDS_WITH_EVERY_DDL);
+  }
+
+  /** Also values written in several ways, and restarts from a snapshot of the structure. */
+  @Test
+  @Timeout(value = 5, unit = TimeUnit.MINUTES)
+  void target_equalsTheModel_withNearKeysAndSnapshots() throws Exception {
+    run(CasePlan.FIRST_WITH_NEAR_KEYS, FIXED_SEEDS_WITH_NEAR_KEYS);
   }
 
   @Test

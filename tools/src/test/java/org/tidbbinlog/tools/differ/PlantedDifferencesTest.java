@@ -9,6 +9,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -27,8 +28,8 @@ import org.tidbbinlog.testkit.mutant.PlantedBug;
 /**
  * The differential machine bites: every bug of {@code planted-differences.txt} makes one of the
  * first seeds differ, and it is the bug that does: without it the same seed is equal. {@code
- * target/planted-differences.tsv} says which seed, and what it found. {@code -Dplanted.only=TEXT}
- * runs some of them, {@code -Dplanted.seeds=N} tries so many.
+ * target/planted-differences.tsv} says which seed, and what it found. {@code
+ * -Dplanted.only=PATTERN} runs some of them, {@code -Dplanted.seeds=N} tries so many.
  */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class PlantedDifferencesTest {
@@ -62,8 +63,8 @@ class PlantedDifferencesTest {
   }
 
   static List<PlantedBug> bugs() throws IOException {
-    String only = System.getProperty("planted.only", "");
-    return PlantedBug.all(LIST).stream().filter(bug -> bug.name().contains(only)).toList();
+    Pattern wanted = Pattern.compile(System.getProperty("planted.only", ""));
+    return PlantedBug.all(LIST).stream().filter(bug -> wanted.matcher(bug.name()).find()).toList();
   }
 
   @ParameterizedTest(name = "{0}")
