@@ -9,16 +9,22 @@ import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.cluster.ClusterConnection;
 import org.tidbbinlog.codec.Payload;
 import org.tidbbinlog.codec.binlog.Binlog;
+import org.tidbbinlog.codec.key.MetaKey;
 import org.tidbbinlog.codec.key.RecordKey;
 import org.tidbbinlog.codec.mutation.PrewriteValueBuilder;
 import org.tidbbinlog.codec.row.NewCollations;
 import org.tidbbinlog.codec.row.RowEncoder;
+import org.tidbbinlog.codec.schema.CiName;
+import org.tidbbinlog.codec.schema.DbInfo;
+import org.tidbbinlog.codec.schema.DbInfoJson;
+import org.tidbbinlog.codec.schema.SchemaState;
 import org.tidbbinlog.codec.schema.TableInfo;
 import org.tidbbinlog.codec.schema.TableInfoJson;
 import org.tidbbinlog.codec.value.ColumnValue;
 import org.tidbbinlog.node.net.Tls;
 import org.tidbbinlog.pumpclient.PumpClient;
 import org.tidbbinlog.pumpclient.PumpClientSettings;
+import org.tidbbinlog.testkit.ClusterDouble;
 
 /**
  * One transaction of large rows. As a program, writes its Prewrite: it needs a heap of several
@@ -79,5 +85,25 @@ final class LargeTransaction {
                     "Charset": "binary", "Collate": "binary"}}]}
         """;
     return TableInfoJson.parse(json.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The database and the table, as upstream's meta has them. */
+  static void putSchema(ClusterDouble cluster) {
+    Tso ts = cluster.pd().nextTso();
+    put(cluster, MetaKey.bootstrapVersion(), text("146"), ts);
+    put(cluster, MetaKey.schemaVersion(), text(Long.toString(SCHEMA_VERSION)), ts);
+    put(cluster, MetaKey.nextGlobalId(), text("90"), ts);
+    DbInfo database =
+        new DbInfo(DATABASE_ID, CiName.of("db_l"), "utf8mb4", "utf8mb4_bin", SchemaState.PUBLIC);
+    put(cluster, MetaKey.database(DATABASE_ID), DbInfoJson.write(database), ts);
+    put(cluster, MetaKey.table(DATABASE_ID, TABLE_ID), TableInfoJson.write(table()), ts);
+  }
+
+  private static void put(ClusterDouble cluster, MetaKey key, byte[] value, Tso ts) {
+    cluster.tikv().putMeta(key.encode(), value, ts);
+  }
+
+  private static byte[] text(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 }

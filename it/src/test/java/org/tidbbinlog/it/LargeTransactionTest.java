@@ -2,7 +2,6 @@ package org.tidbbinlog.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.sql.Connection;
@@ -20,12 +19,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.codec.Payload;
 import org.tidbbinlog.codec.binlog.Binlog;
-import org.tidbbinlog.codec.key.MetaKey;
-import org.tidbbinlog.codec.schema.CiName;
-import org.tidbbinlog.codec.schema.DbInfo;
-import org.tidbbinlog.codec.schema.DbInfoJson;
-import org.tidbbinlog.codec.schema.SchemaState;
-import org.tidbbinlog.codec.schema.TableInfoJson;
 import org.tidbbinlog.testkit.ClusterDouble;
 import org.tidbbinlog.testkit.process.ChildJvm;
 import org.tidbbinlog.tools.replay.ClientPumps;
@@ -58,7 +51,7 @@ class LargeTransactionTest {
             .withNodeJvm(List.of("-Xmx512m", "-XX:MaxDirectMemorySize=4g", "-XX:+UseSerialGC"));
     long startNs = System.nanoTime();
     try (Stage stage = Stage.open(plan)) {
-      putSchema(stage.cluster());
+      LargeTransaction.putSchema(stage.cluster());
       stage
           .mariaDb()
           .orElseThrow()
@@ -106,34 +99,6 @@ class LargeTransactionTest {
               Binlog.prewrite(startTs, LargeTransaction.primaryKey(), Payload.EMPTY), commitTs));
     }
     return commitTs;
-  }
-
-  private static void putSchema(ClusterDouble cluster) {
-    Tso ts = cluster.pd().nextTso();
-    put(cluster, MetaKey.bootstrapVersion(), text("146"), ts);
-    put(cluster, MetaKey.schemaVersion(), text(Long.toString(LargeTransaction.SCHEMA_VERSION)), ts);
-    put(cluster, MetaKey.nextGlobalId(), text("90"), ts);
-    DbInfo database =
-        new DbInfo(
-            LargeTransaction.DATABASE_ID,
-            CiName.of("db_l"),
-            "utf8mb4",
-            "utf8mb4_bin",
-            SchemaState.PUBLIC);
-    put(cluster, MetaKey.database(LargeTransaction.DATABASE_ID), DbInfoJson.write(database), ts);
-    put(
-        cluster,
-        MetaKey.table(LargeTransaction.DATABASE_ID, LargeTransaction.TABLE_ID),
-        TableInfoJson.write(LargeTransaction.table()),
-        ts);
-  }
-
-  private static void put(ClusterDouble cluster, MetaKey key, byte[] value, Tso ts) {
-    cluster.tikv().putMeta(key.encode(), value, ts);
-  }
-
-  private static byte[] text(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   private static void compare(Stage stage, int rows) throws Exception {

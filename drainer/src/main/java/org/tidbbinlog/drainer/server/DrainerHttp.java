@@ -35,6 +35,7 @@ final class DrainerHttp {
       Supplier<Tso> applied,
       Supplier<Boolean> synced,
       Supplier<Integer> queued,
+      Supplier<ObjectNode> divergence,
       DdlAirlock airlock) {}
 
   private final String nodeId;
@@ -83,6 +84,7 @@ final class DrainerHttp {
     status.put("State", life.state().text());
     status.put("Replication", DdlApi.replication(view.airlock().state()));
     status.set("HeldDDL", DdlApi.brief(view.airlock()));
+    status.set("Divergence", view.divergence().get());
     status.put("Queued", view.queued().get());
     status.put("AppliedTS", view.applied().get().value());
     ArrayNode merge = status.putArray("Merge");

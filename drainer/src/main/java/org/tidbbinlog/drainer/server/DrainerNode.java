@@ -23,6 +23,7 @@ import org.tidbbinlog.drainer.merge.MergeProgress;
 import org.tidbbinlog.drainer.pipeline.Pipeline;
 import org.tidbbinlog.drainer.pipeline.PipelineEvents;
 import org.tidbbinlog.drainer.sink.Checkpoint;
+import org.tidbbinlog.drainer.sink.Divergences;
 import org.tidbbinlog.drainer.sink.SinkFactory;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.Target;
@@ -59,6 +60,7 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
   private final DrainerMetrics drainerMetrics;
   private final SyncWatch syncWatch;
   private final NodeLife life = new NodeLife();
+  private final Divergences divergences = new Divergences();
   private final StartedPipeline pipeline = new StartedPipeline();
   private volatile Optional<Throwable> failure = Optional.empty();
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
@@ -117,7 +119,7 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
                 .connect(
                     settings,
                     new SinkFactory.Surroundings(
-                        cluster.clusterId(), data.folder(), clock, airlock)));
+                        cluster.clusterId(), data.folder(), clock, airlock, divergences)));
     Optional<Checkpoint> stored = target.checkpoints().load();
     FirstStart first =
         FirstStart.choose(
@@ -160,6 +162,7 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
                 this::appliedTs,
                 syncWatch::isSynced,
                 () -> pipeline.now().map(Pipeline::queued).orElse(0),
+                () -> DivergenceJson.of(settings.to().onDivergence(), divergences),
                 airlock),
             life,
             this::announce,

@@ -33,6 +33,8 @@ public interface SinkFactory<S> {
    *
    * @param clusterId PD cluster id of the upstream, unsigned: the key of the checkpoint row
    * @param airlock where DDL that the target refuses is held
+   * @param divergences where rows are told that are not as the binlog says
    */
-  record Surroundings(long clusterId, Path dataDir, Clock clock, DdlAirlock airlock) {}
+  record Surroundings(
+      long clusterId, Path dataDir, Clock clock, DdlAirlock airlock, Divergences divergences) {}
 }

@@ -4,12 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.grpc.ManagedChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -20,6 +26,8 @@ import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.cluster.registry.NodeKind;
 import org.tidbbinlog.cluster.registry.NodeState;
 import org.tidbbinlog.drainer.FakePump;
+import org.tidbbinlog.drainer.sink.Divergence;
+import org.tidbbinlog.drainer.sink.Divergences;
 import org.tidbbinlog.node.net.Channels;
 import org.tidbbinlog.node.net.Tls;
 import org.tidbbinlog.node.process.NodeProcess;
@@ -51,9 +59,11 @@ class DrainerPortTest {
       binlog_binlogfile_corruption_binlog_count | counter | - | -
       """;
 
+  private final Path folder;
   @AutoClose private final NodeScene scene;
 
   DrainerPortTest(@TempDir Path folder) throws InterruptedException {
+    this.folder = folder;
     this.scene = new NodeScene(folder);
   }
 
@@ -171,6 +181,41 @@ class DrainerPortTest {
           .isEqualTo((double) new Tso(ts).physicalMs());
       assertThat(scene.get("/debug/pprof/profile")).contains("jcmd");
       assertThat(scene.get("/debug/threads")).contains("\"drainer-submit-0\"");
+      assertThat(node.stop(StopReason.SIGNAL)).isZero();
+    }
+  }
+
+  @Test
+  void status_tells_policy_count_and_the_latest_divergences() throws Exception {
+    Path file =
+        Files.writeString(folder.resolve("d.toml"), "[syncer.to]\non-divergence = \"stop\"");
+    AtomicReference<Divergences> seen = new AtomicReference<>(new Divergences());
+    try (DrainerNode node =
+        new DrainerNode(
+            scene.settings(scene.port, List.of("-config", file.toString())),
+            NodeProcess.embedded("drainer"),
+            Clock.system())) {
+      node.start(
+          metrics ->
+              Map.of(
+                  DrainerSettings.DestType.MYSQL,
+                  (settings, surroundings) -> {
+                    seen.set(surroundings.divergences());
+                    return scene.target;
+                  }));
+      assertThat(scene.get("/status"))
+          .contains("\"Divergence\":{\"policy\":\"stop\",\"count\":0,\"recent\":[]}");
+      Instant time = Instant.parse("2026-01-02T03:04:05Z");
+      for (int i = 1; i <= 17; i++) {
+        seen.get().add(new Divergence(time, new Tso(i), "`a`.`t`", "`id`=" + i, "gone"), 1);
+      }
+      JsonNode told = new ObjectMapper().readTree(scene.get("/status")).path("Divergence");
+      assertThat(told.path("count").asLong()).isEqualTo(17);
+      assertThat(told.path("recent")).hasSize(16);
+      assertThat(told.path("recent").path(0).toString())
+          .isEqualTo(
+              "{\"time\":\"2026-01-02T03:04:05Z\",\"commitTS\":17,\"table\":\"`a`.`t`\","
+                  + "\"key\":\"`id`=17\",\"what\":\"gone\"}");
       assertThat(node.stop(StopReason.SIGNAL)).isZero();
     }
   }

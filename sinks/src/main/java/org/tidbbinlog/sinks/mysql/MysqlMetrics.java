@@ -35,7 +35,7 @@ final class MysqlMetrics implements SinkCounters.Listener {
             "type");
     queues = metrics.gauges(PREFIX + "queue_size", "Items that wait, by queue.", "name");
     divergences =
-        metrics.counter(PREFIX + "divergence_count", "Row counts that contradict the row images.");
+        metrics.counter(PREFIX + "divergence_count", "Rows that are not as the row images say.");
     rowsLeftOut =
         metrics.counter(
             PREFIX + "rows_left_out_count",
@@ -69,8 +69,8 @@ final class MysqlMetrics implements SinkCounters.Listener {
   }
 
   @Override
-  public void onDivergence() {
-    divergences.increment();
+  public void onDivergence(int rowCount) {
+    divergences.add(rowCount);
   }
 
   @Override

@@ -58,7 +58,9 @@ public final class MysqlSink implements Sink {
         new ApplyEngine(connector, ledger, tables, acks, listener, counters, clock, random);
     this.ddl =
         new DdlExecutor(connector, ledger, tables, counters, clock, random, airlock, watcher);
-    this.upkeep = new DdlUpkeep(ddl, clock, engine::failed);
+    this.upkeep =
+        new DdlUpkeep(
+            ddl, () -> counters.maybeSumUpDivergences(clock.now()), clock, engine::failed);
     MissingTables missing = new MissingTables(airlock, counters, clock, acks::lowWatermark);
     this.gate =
         new DdlGate(
@@ -225,6 +227,7 @@ public final class MysqlSink implements Sink {
     gate.close();
     upkeep.close();
     engine.close();
+    counters.sumUpDivergences(clock.now());
     ledger.close();
   }
 }

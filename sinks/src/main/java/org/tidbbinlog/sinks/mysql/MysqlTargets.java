@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.drainer.airlock.DdlAirlock;
 import org.tidbbinlog.drainer.server.DrainerSettings;
+import org.tidbbinlog.drainer.sink.Divergences;
 import org.tidbbinlog.drainer.sink.SinkFactory;
 import org.tidbbinlog.drainer.sink.Target;
 import org.tidbbinlog.node.metrics.Metrics;
@@ -42,7 +43,7 @@ public final class MysqlTargets implements SinkFactory<DrainerSettings> {
         target,
         store,
         surroundings.clusterId(),
-        new SinkCounters(listener),
+        new SinkCounters(listener, surroundings.divergences()),
         surroundings.clock(),
         surroundings.airlock());
   }
@@ -59,7 +60,8 @@ public final class MysqlTargets implements SinkFactory<DrainerSettings> {
 
   private Target bare(DrainerSettings settings, Path dataDir, long clusterId, Clock clock) {
     return database(
-        settings, new Surroundings(clusterId, dataDir, clock, DdlAirlock.stopping(clock)));
+        settings,
+        new Surroundings(clusterId, dataDir, clock, DdlAirlock.stopping(clock), new Divergences()));
   }
 
   private static MysqlCheckpointStore named(

@@ -23,11 +23,13 @@ import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.airlock.DdlAirlock;
 import org.tidbbinlog.drainer.server.DrainerConfig;
 import org.tidbbinlog.drainer.server.DrainerSettings;
+import org.tidbbinlog.drainer.sink.Divergences;
 import org.tidbbinlog.drainer.sink.Sink;
 import org.tidbbinlog.drainer.sink.SinkFactory;
 import org.tidbbinlog.drainer.sink.TableVersion;
 import org.tidbbinlog.drainer.sink.Target;
 import org.tidbbinlog.node.metrics.Metrics;
+import org.tidbbinlog.testkit.metrics.Exposition;
 
 /** From a Drainer's file to what the target does. */
 @Timeout(value = 1, unit = TimeUnit.MINUTES)
@@ -39,6 +41,9 @@ class MysqlTargetsTest {
     Path written = Files.writeString(folder.resolve("drainer.toml"), file);
     return DrainerConfig.parse(List.of("-config", written.toString()), Map.of()).settings();
   }
+
+  private final Metrics metrics = new Metrics();
+  private final Divergences seen = new Divergences();
 
   private void applyUpdateOfAMissingRow(String onDivergence) throws Exception {
     TargetServer server = TargetKind.MARIADB.server();
@@ -55,14 +60,15 @@ class MysqlTargetsTest {
                 + "\"\n");
     TableVersion t = table(db, "t", "id", "v");
     try (Target target =
-            new MysqlTargets(new Metrics())
+            new MysqlTargets(metrics)
                 .connect(
                     settings,
                     new SinkFactory.Surroundings(
                         TargetServer.unique(),
                         folder,
                         Clock.system(),
-                        DdlAirlock.stopping(Clock.system())));
+                        DdlAirlock.stopping(Clock.system()),
+                        seen));
         Sink sink = target.open(Optional.empty(), new Tso(1), new Acks())) {
       sink.submit(transaction(100, update(t, List.of(1, 1), List.of(1, 2))));
       assertThat(sink.drain(Duration.ofSeconds(20))).isTrue();
@@ -72,16 +78,36 @@ class MysqlTargetsTest {
   @Test
   void missingRow_byDefault_isWarnedOfAndMended() throws Exception {
     applyUpdateOfAMissingRow("");
-    assertThat(TargetKind.MARIADB.server().rows("select * from " + db + ".t")).hasSizeLessThan(2);
+    assertThat(TargetKind.MARIADB.server().rows("select * from " + db + ".t"))
+        .containsExactly("1,2");
+    assertDivergedOnce();
+  }
+
+  /** As the port's answers tell it. */
+  private void assertDivergedOnce() {
+    Exposition exposed = Exposition.read(metrics.expose());
+    assertThat(exposed.types()).containsEntry("binlog_drainer_divergence_count", "counter");
+    assertThat(exposed.value("binlog_drainer_divergence_count")).isEqualTo(1);
+    assertThat(seen.count()).isEqualTo(1);
+    assertThat(seen.recent())
+        .singleElement()
+        .satisfies(
+            one -> {
+              assertThat(one.table()).isEqualTo("`" + db + "`.`t`");
+              assertThat(one.key()).isEqualTo("`id`=1");
+              assertThat(one.commitTs()).isEqualTo(new Tso(100));
+            });
   }
 
   @Test
   void missingRow_withStop_stopsAndKeepsNothing() {
     assertThatThrownBy(() -> applyUpdateOfAMissingRow("on-divergence = \"stop\"\n"))
         .isInstanceOf(OperatorException.class)
-        .hasMessageContaining("target diverges")
+        .hasMessageContaining("target diverges: UPDATE on `" + db + "`.`t` of the row `id`=1")
+        .hasMessageContaining("at commit ts 100")
         .hasMessageContaining("on-divergence = \"warn\"");
     assertThat(TargetKind.MARIADB.server().rows("select * from " + db + ".t")).isEmpty();
+    assertDivergedOnce();
   }
 
   @Test

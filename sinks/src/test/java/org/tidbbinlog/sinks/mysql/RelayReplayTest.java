@@ -25,6 +25,7 @@ import org.tidbbinlog.drainer.airlock.DdlAirlock;
 import org.tidbbinlog.drainer.server.DrainerConfig;
 import org.tidbbinlog.drainer.server.DrainerSettings;
 import org.tidbbinlog.drainer.sink.Checkpoint;
+import org.tidbbinlog.drainer.sink.Divergences;
 import org.tidbbinlog.drainer.sink.RowChange;
 import org.tidbbinlog.drainer.sink.Sink;
 import org.tidbbinlog.drainer.sink.SinkFactory;
@@ -158,7 +159,11 @@ class RelayReplayTest {
     return targets.connect(
         settings,
         new SinkFactory.Surroundings(
-            cluster, folder, Clock.system(), DdlAirlock.stopping(Clock.system())));
+            cluster,
+            folder,
+            Clock.system(),
+            DdlAirlock.stopping(Clock.system()),
+            new Divergences()));
   }
 
   private Checkpoint checkpoint() {

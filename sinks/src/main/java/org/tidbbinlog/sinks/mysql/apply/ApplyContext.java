@@ -40,7 +40,7 @@ record ApplyContext(
     return connector.settings().apply().onDivergence() == OnDivergence.STOP;
   }
 
-  TargetTransaction newTransaction(SqlSession session, String ledgerSwap, String mark) {
+  TargetTransaction newTransaction(SqlSession session, Pace pace, String ledgerSwap, String mark) {
     int packetChars = (int) Math.min(PACKET_CHARS, connector.maxAllowedPacket() / 4);
     return new TargetTransaction(
         session,
@@ -49,6 +49,7 @@ record ApplyContext(
         connector.settings().apply().onDivergence(),
         packetChars,
         clock,
+        pace,
         ledgerSwap,
         mark);
   }

@@ -1,5 +1,7 @@
 package org.tidbbinlog.sinks.mysql.apply;
 
+import java.sql.SQLException;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -7,11 +9,14 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.tidbbinlog.drainer.sink.Divergence;
 import org.tidbbinlog.drainer.sink.RowChange;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.TableVersion;
 import org.tidbbinlog.sinks.mysql.rows.RowOp;
+import org.tidbbinlog.sinks.mysql.rows.SqlText;
 import org.tidbbinlog.sinks.mysql.target.TableName;
+import org.tidbbinlog.sinks.mysql.target.TargetFault;
 
 /**
  * What is given to a worker as one: a row, or a whole transaction.
@@ -83,6 +88,18 @@ final class ApplyUnit {
       }
     }
     return tables.values();
+  }
+
+  /** Something is wrong with a row of it, and nobody knows which it is. */
+  Divergence divergence(Instant time, SQLException error) {
+    List<String> names =
+        tables().stream().map(table -> SqlText.name(table.schema(), table.table())).toList();
+    return new Divergence(
+        time,
+        transaction().commitTs(),
+        String.join(", ", names),
+        "",
+        "a row is there already: " + TargetFault.brief(error));
   }
 
   /** Which rows of the upstream transaction the unit stands for. */

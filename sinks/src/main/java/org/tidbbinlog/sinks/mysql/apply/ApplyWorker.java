@@ -78,7 +78,7 @@ final class ApplyWorker implements Runnable {
 
   private void apply(List<ApplyUnit> batch) throws InterruptedException, SQLException {
     try {
-      applyTogether(batch, SafeMode.OFF);
+      applyTogether(batch, SafeMode.OFF, Pace.TOGETHER);
       done(batch);
     } catch (SQLException e) {
       session.reset();
@@ -130,20 +130,16 @@ final class ApplyWorker implements Runnable {
   private void applyCarefully(ApplyUnit unit) throws InterruptedException, SQLException {
     List<ApplyUnit> alone = List.of(unit);
     try {
-      applyTogether(alone, SafeMode.OFF);
+      applyTogether(alone, SafeMode.OFF, Pace.TOGETHER);
     } catch (SQLException first) {
       session.reset();
       TargetFault fault = TargetFault.of(first);
       try {
         if (fault == TargetFault.DUPLICATE_KEY) {
-          context.counters().divergedOnDuplicate(unit, first);
-          if (context.stopsOnDivergence()) {
-            throw first;
-          }
-          applyTogether(alone, SafeMode.ON);
+          replaceDuplicates(unit, alone);
         } else if (fault == TargetFault.STRUCTURE) {
           readStructureAgain(unit);
-          applyTogether(alone, SafeMode.OFF);
+          applyTogether(alone, SafeMode.OFF, Pace.TOGETHER);
         } else {
           throw first;
         }
@@ -151,6 +147,24 @@ final class ApplyWorker implements Runnable {
         session.reset();
         throw new RefusedUnit(unit, e).exception(context.connector(), context.planner());
       }
+    }
+  }
+
+  private void replaceDuplicates(ApplyUnit unit, List<ApplyUnit> alone)
+      throws InterruptedException, SQLException {
+    try {
+      applyTogether(alone, SafeMode.OFF, Pace.ROW_BY_ROW);
+    } catch (SQLException late) {
+      if (TargetFault.of(late) != TargetFault.DUPLICATE_KEY) {
+        throw late;
+      }
+      // An optimistic transaction of TiDB looks at keys when it commits, and does not say whose.
+      session.reset();
+      if (context.stopsOnDivergence()) {
+        throw late;
+      }
+      applyTogether(alone, SafeMode.ON, Pace.TOGETHER);
+      context.counters().diverged(unit.divergence(context.clock().now(), late), 1);
     }
   }
 
@@ -186,10 +200,13 @@ final class ApplyWorker implements Runnable {
   }
 
   /** One target transaction; passing faults are waited out; throws what will not pass. */
-  private void applyTogether(List<ApplyUnit> batch, SafeMode mode)
+  private void applyTogether(List<ApplyUnit> batch, SafeMode mode, Pace firstPace)
       throws InterruptedException, SQLException {
     AppliedRows rows = rowsOf(batch);
     Patience patience = context.patience();
+    Pace pace = firstPace;
+    Optional<TargetTransaction> target = Optional.empty();
+    Optional<TargetTransaction> perhapsCommitted = Optional.empty();
     boolean mayBeCommitted = false;
     boolean lostConnection = false;
     while (true) {
@@ -201,14 +218,24 @@ final class ApplyWorker implements Runnable {
         }
         if (mayBeCommitted && ledger.isCommitted(open)) {
           ledger.committed();
+          perhapsCommitted.ifPresent(TargetTransaction::tell);
           return;
         }
         long start = context.clock().nanoTime();
-        int rowCount = write(open, batch, mode, ledger.stage(open, rows));
+        TargetTransaction fresh =
+            context.newTransaction(open, pace, ledger.stage(open, rows), mark);
+        target = Optional.of(fresh);
+        int rowCount = write(open, batch, mode, fresh);
         ledger.committed();
         context.counters().committed(rowCount, (context.clock().nanoTime() - start) / 1e9);
         return;
+      } catch (UnclearRowException e) {
+        session.reset();
+        pace = Pace.ROW_BY_ROW;
       } catch (SQLException e) {
+        if (target.filter(TargetTransaction::isCommitSent).isPresent()) {
+          perhapsCommitted = target;
+        }
         if (context.workers().isStopped()) {
           throw new InterruptedException("stopped");
         }
@@ -264,9 +291,8 @@ final class ApplyWorker implements Runnable {
     return rows;
   }
 
-  private int write(SqlSession open, List<ApplyUnit> batch, SafeMode mode, String ledgerSwap)
-      throws SQLException {
-    TargetTransaction target = context.newTransaction(open, ledgerSwap, mark);
+  private int write(SqlSession open, List<ApplyUnit> batch, SafeMode mode, TargetTransaction target)
+      throws SQLException, UnclearRowException {
     int rows;
     if (batch.get(0).isTransaction()) {
       rows = writeTransaction(open, batch.get(0), mode, target);
@@ -280,8 +306,7 @@ final class ApplyWorker implements Runnable {
                           ? new RowOp(op.change(), op.shape(), op.commitTs(), mode)
                           : op)
               .toList();
-      target.add(context.planner().plan(ops));
-      context.counters().count(ops);
+      target.write(ops);
       rows = ops.size();
     }
     target.commit();
@@ -308,7 +333,7 @@ final class ApplyWorker implements Runnable {
   /** A whole transaction, planned some hundred rows at a time so that any size fits in memory. */
   private int writeTransaction(
       SqlSession open, ApplyUnit unit, SafeMode mode, TargetTransaction target)
-      throws SQLException {
+      throws SQLException, UnclearRowException {
     RowSource source =
         new RowSource(
             unit.transaction(),
@@ -322,14 +347,12 @@ final class ApplyWorker implements Runnable {
       RowOp op = row.get().op();
       chunk.add(mode == SafeMode.ON ? new RowOp(op.change(), op.shape(), op.commitTs(), mode) : op);
       if (chunk.size() == ApplyContext.ROWS_PLANNED_TOGETHER) {
-        target.add(context.planner().plan(chunk));
-        context.counters().count(chunk);
+        target.write(chunk);
         rows += chunk.size();
         chunk.clear();
       }
     }
-    target.add(context.planner().plan(chunk));
-    context.counters().count(chunk);
+    target.write(chunk);
     return rows + chunk.size();
   }
 }

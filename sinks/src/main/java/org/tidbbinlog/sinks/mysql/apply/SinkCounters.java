@@ -1,21 +1,14 @@
 package org.tidbbinlog.sinks.mysql.apply;
 
-import java.sql.SQLException;
-import java.util.List;
+import java.time.Instant;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntUnaryOperator;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.tidbbinlog.base.Tso;
-import org.tidbbinlog.sinks.mysql.rows.PlannedStatement;
-import org.tidbbinlog.sinks.mysql.rows.RowOp;
-import org.tidbbinlog.sinks.mysql.target.TargetFault;
+import org.tidbbinlog.drainer.sink.Divergence;
+import org.tidbbinlog.drainer.sink.Divergences;
+import org.tidbbinlog.drainer.sink.RowChange;
 
 /** What the sink counts. Thread-safe. Source: drainer section 14. */
 public final class SinkCounters {
-  private static final Logger LOG = LoggerFactory.getLogger(SinkCounters.class);
-  private static final long LOGGED_DIVERGENCES = 1000;
-
   /** Told about each measured thing; metrics hang here. */
   public interface Listener {
     /** {@code kind} as in the metric {@code event}: Insert, Update, Delete, DDL. */
@@ -27,7 +20,8 @@ public final class SinkCounters {
     /** {@code type} as in {@code query_duration_time}: exec, commit. */
     void onQuery(String type, double seconds);
 
-    void onDivergence();
+    /** Rows that are not as the row images say. */
+    void onDivergence(int rowCount);
 
     /** A part of a DDL was left out for the target's sake. */
     void onDdlPartSkipped();
@@ -59,7 +53,7 @@ public final class SinkCounters {
           public void onQuery(String type, double seconds) {}
 
           @Override
-          public void onDivergence() {}
+          public void onDivergence(int rowCount) {}
 
           @Override
           public void onDdlPartSkipped() {}
@@ -67,7 +61,7 @@ public final class SinkCounters {
   }
 
   private final Listener listener;
-  private final LongAdder divergences = new LongAdder();
+  private final DivergenceReport divergences;
   private final LongAdder targetTransactions = new LongAdder();
   private final LongAdder rows = new LongAdder();
   private final LongAdder retries = new LongAdder();
@@ -75,11 +69,20 @@ public final class SinkCounters {
   private final LongAdder rowsLeftOut = new LongAdder();
 
   public SinkCounters(Listener listener) {
-    this.listener = listener;
+    this(listener, new Divergences());
   }
 
+  /**
+   * @param divergences where they are remembered for others
+   */
+  public SinkCounters(Listener listener, Divergences divergences) {
+    this.listener = listener;
+    this.divergences = new DivergenceReport(divergences);
+  }
+
+  /** Rows. */
   public long divergences() {
-    return divergences.sum();
+    return divergences.count();
   }
 
   public long targetTransactions() {
@@ -143,63 +146,39 @@ public final class SinkCounters {
     listener.onDdlPartSkipped();
   }
 
-  /** A statement whose row count contradicts the images. */
-  void diverged(String what, PlannedStatement statement, int actual) {
-    divergences.increment();
-    listener.onDivergence();
-    if (divergences.sum() <= LOGGED_DIVERGENCES) {
-      Tso commitTs = statement.first().commitTs();
-      LOG.atWarn()
-          .addKeyValue("what", what)
-          .addKeyValue("table", statement.first().shape().table().quotedName())
-          .addKeyValue("statement", statement.kind())
-          .addKeyValue("rows", statement.rowCount())
-          .addKeyValue("expected-count", statement.expectedRows())
-          .addKeyValue("count", actual)
-          .addKeyValue("commit-ts", commitTs)
-          .addKeyValue("sql", shortened(statement.sql()))
-          .log("target diverges from the row images");
-    }
+  /**
+   * A row that is not as the images say.
+   *
+   * @param rowCount 1, or how many rows when it is not known which they are
+   */
+  void diverged(Divergence one, int rowCount) {
+    divergences.add(one, rowCount);
+    listener.onDivergence(rowCount);
   }
 
-  /** A row that is to be inserted or moved is there already. */
-  void divergedOnDuplicate(ApplyUnit unit, SQLException error) {
-    divergences.increment();
-    listener.onDivergence();
-    if (divergences.sum() <= LOGGED_DIVERGENCES) {
-      LOG.atWarn()
-          .addKeyValue("what", "the row is there already")
-          .addKeyValue("table", unit.isTransaction() ? "" : unit.op().shape().table().quotedName())
-          .addKeyValue("commit-ts", unit.transaction().commitTs())
-          .addKeyValue("error", TargetFault.brief(error))
-          .log("target diverges from the row images");
-    }
+  /** Whether one more divergence would be named in the log; after very many they are not. */
+  boolean namesDivergences() {
+    return divergences.namesEach();
   }
 
-  /** Rows written, by kind. */
-  void count(List<RowOp> ops) {
-    int inserts = 0;
-    int updates = 0;
-    int deletes = 0;
-    for (RowOp op : ops) {
-      switch (op.change().kind()) {
-        case INSERT -> inserts++;
-        case UPDATE -> updates++;
-        case DELETE -> deletes++;
-      }
-    }
-    event("Insert", inserts);
-    event("Update", updates);
-    event("Delete", deletes);
+  /** Asked every few seconds: divergences that were counted and not named. */
+  public void maybeSumUpDivergences(Instant now) {
+    divergences.maybeSumUp(now);
   }
 
-  private void event(String kind, int count) {
-    if (count > 0) {
-      listener.onEvents(kind, count);
-    }
+  /** Nothing more comes. */
+  public void sumUpDivergences(Instant now) {
+    divergences.sumUp(now);
   }
 
-  static String shortened(String sql) {
-    return sql.length() <= 200 ? sql : sql.substring(0, 200) + "...";
+  /** Rows written and committed. */
+  void wrote(RowChange.Kind kind, int count) {
+    listener.onEvents(
+        switch (kind) {
+          case INSERT -> "Insert";
+          case UPDATE -> "Update";
+          case DELETE -> "Delete";
+        },
+        count);
   }
 }

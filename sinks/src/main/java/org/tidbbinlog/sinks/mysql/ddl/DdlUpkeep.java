@@ -15,11 +15,17 @@ public final class DdlUpkeep implements AutoCloseable {
   private static final long CLOSE_LIMIT_MS = 5_000;
 
   private final DdlExecutor executor;
+  private final Runnable alsoLook;
   private final Clock clock;
   private final Thread thread;
 
-  public DdlUpkeep(DdlExecutor executor, Clock clock, Consumer<Throwable> onFailure) {
+  /**
+   * @param alsoLook what else is to be done every few seconds, and takes no time
+   */
+  public DdlUpkeep(
+      DdlExecutor executor, Runnable alsoLook, Clock clock, Consumer<Throwable> onFailure) {
     this.executor = executor;
+    this.alsoLook = alsoLook;
     this.clock = clock;
     this.thread = DaemonThread.named("sinks-mysql-upkeep-0", this::run, onFailure);
   }
@@ -34,6 +40,7 @@ public final class DdlUpkeep implements AutoCloseable {
         executor.cleanUp();
       }
       clock.sleep(BETWEEN_LOOKS);
+      alsoLook.run();
       executor.lookAtRunning();
     }
   }

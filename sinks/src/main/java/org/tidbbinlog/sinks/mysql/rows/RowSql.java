@@ -114,7 +114,7 @@ final class RowSql {
     }
   }
 
-  private static boolean isUsable(RowShape.KeyShape key, RowImage row) {
+  static boolean isUsable(RowShape.KeyShape key, RowImage row) {
     if (key.isUnknown()) {
       return false;
     }

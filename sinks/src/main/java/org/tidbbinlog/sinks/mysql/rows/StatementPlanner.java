@@ -30,14 +30,25 @@ public final class StatementPlanner {
   private final RowSql sql;
   private final Columns columns;
   private final int softLimitChars;
+  private final int mostRows;
 
   /**
    * @param softLimitChars a statement ends when it is longer than this
    */
   public StatementPlanner(Dialect dialect, Columns columns, int softLimitChars) {
-    this.sql = new RowSql(dialect);
+    this(new RowSql(dialect), columns, softLimitChars, MOST_ROWS);
+  }
+
+  private StatementPlanner(RowSql sql, Columns columns, int softLimitChars, int mostRows) {
+    this.sql = sql;
     this.columns = columns;
     this.softLimitChars = softLimitChars;
+    this.mostRows = mostRows;
+  }
+
+  /** The same rows in the same order, each in a statement of its own. */
+  public StatementPlanner oneRowAStatement() {
+    return new StatementPlanner(sql, columns, softLimitChars, 1);
   }
 
   public List<PlannedStatement> plan(List<RowOp> ops) {
@@ -164,7 +175,8 @@ public final class StatementPlanner {
     List<Row> upserts = new ArrayList<>();
     for (Net net : updates) {
       RowShape shape = after(net).shape();
-      if (updates.size() > 1 && isUpsertable(shape) && !sql.isTurnedByValues(shape)) {
+      boolean together = updates.size() > 1 && mostRows > 1;
+      if (together && isUpsertable(shape) && !sql.isTurnedByValues(shape)) {
         upserts.add(after(net));
       } else {
         addUpdate(after(net).op(), before(net), after(net), out);
@@ -294,7 +306,13 @@ public final class StatementPlanner {
       sql.appendUpdate(text, after.shape(), before.image(), after.image());
       out.add(
           new PlannedStatement(
-              text.toString(), Kind.UPDATE, mode(after.shape(), after.image()), 1, 1, op));
+              text.toString(),
+              Kind.UPDATE,
+              mode(after.shape(), after.image()),
+              1,
+              1,
+              op,
+              before.op()));
     } else {
       // Folded from a delete and an insert, whose images have different columns.
       planDeletes(List.of(before), false, out);
@@ -302,24 +320,39 @@ public final class StatementPlanner {
     }
   }
 
-  /** The statements that put {@code after} in place whatever is there, after an update missed. */
-  public List<PlannedStatement> planMending(RowOp op) {
+  /**
+   * The statements that put the one row in place whatever is there: an update missed it, or a row
+   * with one of its keys is there already. For use before any other statement follows.
+   */
+  public List<PlannedStatement> planMending(PlannedStatement statement) {
     List<PlannedStatement> out = new ArrayList<>();
+    RowOp op = statement.first();
     switch (op.change().kind()) {
-      case INSERT ->
-          planInserts(
-              List.of(new Row(op, op.shape(), ((RowChange.Insert) op.change()).after())),
-              Kind.REPLACE,
-              out);
+      case INSERT -> addReplace(op, ((RowChange.Insert) op.change()).after(), out);
       case UPDATE -> {
-        RowChange.Update update = (RowChange.Update) op.change();
-        addDelete(op, update.before(), out);
-        Row after = new Row(op, op.shape(), update.after());
-        addInserts(List.of(after), Kind.REPLACE, replacingMode(op, after), out);
+        if (statement.kind() == Kind.UPDATE) {
+          addOldRowsDelete(statement.firstBefore(), out);
+        }
+        addReplace(op, ((RowChange.Update) op.change()).after(), out);
       }
-      case DELETE -> addDelete(op, ((RowChange.Delete) op.change()).before(), out);
+      case DELETE -> throw new IllegalArgumentException("a delete leaves nothing to mend");
     }
     return out;
+  }
+
+  private void addReplace(RowOp op, RowImage image, List<PlannedStatement> out) {
+    Row after = new Row(op, op.shape(), image);
+    addInserts(List.of(after), Kind.REPLACE, replacingMode(op, after), out);
+  }
+
+  /** The row that the update looked for: only there when the update met a duplicate. */
+  private void addOldRowsDelete(RowOp before, List<PlannedStatement> out) {
+    RowOp whatever = new RowOp(before.change(), before.shape(), before.commitTs(), SafeMode.ON);
+    switch (before.change().kind()) {
+      case DELETE -> addDelete(whatever, ((RowChange.Delete) before.change()).before(), out);
+      case UPDATE -> addDelete(whatever, ((RowChange.Update) before.change()).before(), out);
+      case INSERT -> throw new IllegalArgumentException("an insert tells no old row");
+    }
   }
 
   private SqlMode mode(Row row) {
@@ -331,7 +364,7 @@ public final class StatementPlanner {
   }
 
   private boolean isFull(StringBuilder text, int rows) {
-    return text.length() >= softLimitChars || rows >= MOST_ROWS;
+    return text.length() >= softLimitChars || rows >= mostRows;
   }
 
   private static List<List<Row>> byShape(List<Row> rows) {

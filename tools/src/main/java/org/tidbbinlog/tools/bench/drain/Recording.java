@@ -86,7 +86,7 @@ final class Recording implements SinkCounters.Listener {
   public void onQuery(String type, double seconds) {}
 
   @Override
-  public void onDivergence() {}
+  public void onDivergence(int rowCount) {}
 
   @Override
   public void onDdlPartSkipped() {}
