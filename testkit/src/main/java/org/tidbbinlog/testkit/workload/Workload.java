@@ -178,7 +178,7 @@ public final class Workload {
     if (!spare.isEmpty() && random.nextBoolean()) {
       ModelTable table = spare.get(random.nextInt(spare.size()));
       planned.add(ts -> ddl.dropTable(table).at(ts));
-    } else if (schema.databases().size() > spec.databases()) {
+    } else if (schema.databases().size() > spec.databases() && isSpare(newest())) {
       planned.add(ts -> ddl.dropDatabase(newest()).at(ts));
     } else if (random.nextInt(4) == 0) {
       planned.add(ts -> ddl.createDatabase().at(ts));
@@ -188,6 +188,11 @@ public final class Workload {
       ModelDatabase database = databases.get(random.nextInt(databases.size()));
       planned.add(ts -> ddl.createTable(database, anyOf(shapes)).at(ts));
     }
+  }
+
+  /** Whether there are tables without those of the database: it may have taken in all others. */
+  private boolean isSpare(ModelDatabase database) {
+    return schema.tables().size() > database.tables().size();
   }
 
   private TableShape anyOf(List<TableShape> shapes) {

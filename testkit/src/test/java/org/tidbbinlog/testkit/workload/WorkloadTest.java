@@ -75,6 +75,19 @@ class WorkloadTest {
     }
   }
 
+  /** Seeds whose newest database takes in all tables before it is to be dropped. */
+  @ParameterizedTest
+  @ValueSource(longs = {67, 102, 120, 155, 242})
+  void load_ofDdlMostly_neverDropsItsLastTable(long seed) {
+    WorkloadSpec spec = new WorkloadSpec(1, 1, 2, 2, 6, 60, 0, 0, WorkloadSpec.Tables.ANY_KIND);
+    Workload workload = new Workload(seed, spec, DdlKinds.EVERY);
+    Supplier<Tso> clock = clock();
+    for (int i = 0; i < 200 || !workload.isSettled(); i++) {
+      workload.next(clock);
+    }
+    assertThat(workload.truth()).isNotEmpty();
+  }
+
   @Test
   void manySteps_coverTheKindsOfDdlAndOutcome() {
     Set<DdlAction> actions = EnumSet.noneOf(DdlAction.class);
