@@ -17,6 +17,7 @@ import org.tidbbinlog.codec.schema.TableInfo;
  * @param dbInfo the database the job made or changed, when it names one
  * @param tableInfo the table after the job (before it, for drops), when it names one
  * @param multipleTables tables of rename-tables and create-tables
+ * @param zone of the session it was made in, when it tells
  */
 public record DdlJob(
     long id,
@@ -34,9 +35,48 @@ public record DdlJob(
     @Nullable DbInfo dbInfo,
     @Nullable TableInfo tableInfo,
     List<TableInfo> multipleTables,
-    long finishedTs) {
+    long finishedTs,
+    @Nullable SessionZone zone) {
   public DdlJob {
     multipleTables = List.copyOf(multipleTables);
+  }
+
+  /** One that does not tell its session's zone. */
+  public DdlJob(
+      long id,
+      DdlAction action,
+      int actionNumber,
+      long schemaId,
+      long tableId,
+      String schemaName,
+      String tableName,
+      JobState state,
+      SchemaState schemaState,
+      JsonNode rawArgs,
+      String query,
+      long schemaVersion,
+      @Nullable DbInfo dbInfo,
+      @Nullable TableInfo tableInfo,
+      List<TableInfo> multipleTables,
+      long finishedTs) {
+    this(
+        id,
+        action,
+        actionNumber,
+        schemaId,
+        tableId,
+        schemaName,
+        tableName,
+        state,
+        schemaState,
+        rawArgs,
+        query,
+        schemaVersion,
+        dbInfo,
+        tableInfo,
+        multipleTables,
+        finishedTs,
+        null);
   }
 
   /** Done and synced jobs changed the schema; no other job did. */

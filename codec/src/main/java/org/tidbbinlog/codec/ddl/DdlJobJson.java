@@ -41,7 +41,8 @@ public final class DdlJobJson {
             ? TableInfoJson.parse(binlog.path("TableInfo"))
             : null,
         JsonText.list(binlog, "MultipleTableInfos", TableInfoJson::parse),
-        JsonText.number(binlog, "FinishedTS"));
+        JsonText.number(binlog, "FinishedTS"),
+        SessionZone.parse(node));
   }
 
   public static byte[] write(DdlJob job) {
@@ -60,7 +61,10 @@ public final class DdlJobJson {
     node.put("snapshot_ver", 0).put("real_start_ts", 0).put("start_ts", 0);
     node.put("dependency_id", 0).put("query", job.query());
     node.set("binlog", binlog(job));
-    node.put("version", 1).putNull("reorg_meta").putNull("multi_schema_info");
+    SessionZone zone = job.zone();
+    node.put("version", 1);
+    node.set("reorg_meta", zone == null ? NullNode.getInstance() : zone.toReorgMeta());
+    node.putNull("multi_schema_info");
     return node.put("priority", 0).put("seq_num", 0);
   }
 

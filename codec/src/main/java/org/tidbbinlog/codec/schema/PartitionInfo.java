@@ -11,6 +11,18 @@ public record PartitionInfo(
     definitions = List.copyOf(definitions);
   }
 
-  /** One partition. */
-  public record Definition(long id, CiName name) {}
+  /**
+   * One partition.
+   *
+   * @param lessThan upper bounds of a RANGE partition, one a column; expressions are numbers here
+   */
+  public record Definition(long id, CiName name, List<String> lessThan) {
+    public Definition {
+      lessThan = List.copyOf(lessThan);
+    }
+
+    public Definition(long id, CiName name) {
+      this(id, name, List.of());
+    }
+  }
 }

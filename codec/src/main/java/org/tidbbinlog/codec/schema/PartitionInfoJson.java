@@ -2,6 +2,7 @@ package org.tidbbinlog.codec.schema;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.tidbbinlog.codec.json.JsonText;
 
@@ -23,7 +24,9 @@ final class PartitionInfoJson {
 
   private static PartitionInfo.Definition definition(JsonNode node) {
     return new PartitionInfo.Definition(
-        JsonText.number(node, "id"), CiNameJson.parse(node, "name"));
+        JsonText.number(node, "id"),
+        CiNameJson.parse(node, "name"),
+        JsonText.list(node, "less_than", JsonNode::asText));
   }
 
   static ObjectNode write(PartitionInfo partition) {
@@ -35,7 +38,10 @@ final class PartitionInfoJson {
     for (PartitionInfo.Definition definition : partition.definitions()) {
       ObjectNode each = definitions.addObject().put("id", definition.id());
       each.set("name", CiNameJson.write(definition.name()));
-      each.putNull("less_than").putNull("in_values").putNull("policy_ref_info");
+      ArrayNode bounds = JsonText.newObject().putArray("less_than");
+      definition.lessThan().forEach(bounds::add);
+      each.set("less_than", bounds.isEmpty() ? NullNode.getInstance() : bounds);
+      each.putNull("in_values").putNull("policy_ref_info");
     }
     node.putNull("adding_definitions").putNull("dropping_definitions").putNull("states");
     node.put("num", partition.definitions().size());

@@ -34,6 +34,7 @@ class SessionParamsTest {
   @ParameterizedTest
   @CsvSource({
     "no_such_variable, is refused by the target",
+    "time_zone, is refused by the target",
     "sql_mode, syncer.sql-mode",
     "readTimeout, syncer.to.read-timeout",
     "tls, [syncer.to.security]",

@@ -23,6 +23,10 @@ record Clause(List<SqlToken> tokens, int from, int to) {
     return true;
   }
 
+  boolean has(String word) {
+    return tokens.subList(from, to).stream().anyMatch(token -> token.is(word));
+  }
+
   int start() {
     return tokens.get(from).start();
   }

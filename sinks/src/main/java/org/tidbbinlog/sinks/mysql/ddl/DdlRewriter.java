@@ -43,7 +43,14 @@ final class DdlRewriter {
   /** Statements that an operator wrote for this target: nothing of them is changed. */
   List<DdlPlan> asWritten(String text) {
     return split(text).stream()
-        .map(sql -> new DdlPlan(sql, DdlHead.of(tokens(sql)), List.of(), DdlPlan.Author.OPERATOR))
+        .map(
+            sql ->
+                new DdlPlan(
+                    sql,
+                    DdlHead.of(tokens(sql)),
+                    List.of(),
+                    DdlPlan.Author.OPERATOR,
+                    DdlZone.ASSUMED))
         .toList();
   }
 
@@ -91,7 +98,9 @@ final class DdlRewriter {
     } else if (!rewriteForOthers(rewrite, head)) {
       return new DdlPlan("", head, rewrite.skipped);
     }
-    return new DdlPlan(rewrite.edits.result(), head, rewrite.skipped);
+    DdlZone zone = TimeLiterals.of(rewrite, head, item.job()).settle();
+    return new DdlPlan(
+        rewrite.edits.result(), head, rewrite.skipped, DdlPlan.Author.UPSTREAM, zone);
   }
 
   /**

@@ -46,7 +46,8 @@ final class DdlSender {
     if (!plan.head().isDatabase() && !item.schema().isEmpty()) {
       use(session, item.schema(), plan.author());
     }
-    session.execute(DdlTime.setTimestamp(item));
+    plan.zone().enter(session, connector.zoneOfDdl());
+    session.execute(DdlTime.setTimestamp(item, plan.zone().offset()));
     String sql =
         connector.nameCase() == TargetConnector.NameCase.SENSITIVE && !asWritten
             ? DdlNames.spelled(session, plan, item)
@@ -71,6 +72,7 @@ final class DdlSender {
     } finally {
       lookout.ends();
     }
+    plan.zone().leave(session);
   }
 
   /** Who writes for this target may write whole names, also before there is such a database. */

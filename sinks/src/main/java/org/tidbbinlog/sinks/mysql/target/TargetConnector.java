@@ -34,6 +34,8 @@ public final class TargetConnector {
   public static final String LENIENT_MODE =
       "NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION";
 
+  private static final String TIME_ZONE = "time_zone";
+  private static final String UTC = TIME_ZONE + "='+00:00'";
   private static final int UNKNOWN_VARIABLE = 1193;
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
@@ -147,6 +149,17 @@ public final class TargetConnector {
     return open(Duration.ZERO, wanted.isEmpty() ? LENIENT_MODE : forColumns(wanted));
   }
 
+  /**
+   * The zone of a DDL whose own is not known, as SQL: {@code params.time_zone}, else the target's.
+   */
+  public String zoneOfDdl() {
+    return settings.session().params().entrySet().stream()
+        .filter(param -> param.getKey().equalsIgnoreCase(TIME_ZONE))
+        .findFirst()
+        .map(param -> SqlText.string(param.getValue()))
+        .orElse("default");
+  }
+
   /** With partial columns the configured mode is taken without its strictness about rows. */
   private String forColumns(String sqlMode) {
     if (settings.apply().columns() == MysqlTargetSettings.Columns.FULL) {
@@ -195,7 +208,7 @@ public final class TargetConnector {
       SqlSession trial, MysqlTargetSettings settings, Dialect dialect) throws SQLException {
     List<String> set = new ArrayList<>();
     set.add("names utf8mb4");
-    set.add("time_zone='+00:00'");
+    set.add(UTC);
     set.add("foreign_key_checks=0");
     for (String variable : PROBED) {
       try {
@@ -209,9 +222,7 @@ public final class TargetConnector {
       }
     }
     for (Map.Entry<String, String> param : new TreeMap<>(settings.session().params()).entrySet()) {
-      if (param.getKey().equalsIgnoreCase("time_zone")) {
-        continue; // Values are sent in UTC, so the session must be in UTC.
-      }
+      boolean zone = param.getKey().equalsIgnoreCase(TIME_ZONE);
       String assignment = "session " + SqlText.name(param.getKey()) + "=" + value(param.getValue());
       try {
         trial.execute("set " + assignment);
@@ -225,7 +236,11 @@ public final class TargetConnector {
                 + TargetFault.brief(e),
             e);
       }
-      set.add(assignment);
+      if (zone) {
+        trial.execute("set session " + UTC); // Values are sent in UTC: it is for DDL alone.
+      } else {
+        set.add(assignment);
+      }
     }
     if (isReadCommittedSafe(trial, dialect)) {
       set.add("session transaction isolation level read committed");
