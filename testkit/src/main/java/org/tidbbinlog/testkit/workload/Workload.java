@@ -77,6 +77,9 @@ public final class Workload {
    * @param timestamps gives the step's start timestamp, later than all before
    */
   public WorkloadStep next(Supplier<Tso> timestamps) {
+    if (planned.isEmpty() && schema.tables().isEmpty()) {
+      planned.add(ts -> ddl.createTable(newest(), anyOf(spec.tables().shapes())).at(ts));
+    }
     if (planned.isEmpty() && random.nextInt(100) < spec.ddlPercent()) {
       planDdl();
     }

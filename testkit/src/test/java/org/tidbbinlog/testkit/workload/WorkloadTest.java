@@ -153,6 +153,19 @@ class WorkloadTest {
     assertThat(missing).isEqualTo(notMade);
   }
 
+  /** Seed 3 drops its last table in a DDL, seed 14 ahead of a transaction. */
+  @Test
+  void loadThatDropsItsLastTable_makesAnother() {
+    WorkloadSpec spec = WorkloadSpec.usual().withTables(1, 1).withDdlPercent(60);
+    for (long seed = 1; seed <= 50; seed++) {
+      Workload workload = new Workload(seed, spec, DdlKinds.EVERY);
+      Supplier<Tso> clock = clock();
+      for (int i = 0; i < 600; i++) {
+        assertThat(workload.next(clock)).isNotNull();
+      }
+    }
+  }
+
   @Test
   void sameSeed_givesTheSameBytes() {
     assertThat(bytes(7)).isEqualTo(bytes(7)).isNotEqualTo(bytes(8));

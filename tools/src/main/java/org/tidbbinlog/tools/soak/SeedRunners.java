@@ -44,9 +44,17 @@ final class SeedRunners implements AutoCloseable {
   private void run() throws Exception {
     try (SeedWorker worker = workers.open()) {
       long seed = next.getAndIncrement();
-      while (seed < endExclusive && !stopped && worker.run(seed)) {
+      while (seed < endExclusive && !stopped && runOne(worker, seed)) {
         seed = next.getAndIncrement();
       }
+    }
+  }
+
+  private static boolean runOne(SeedWorker worker, long seed) throws Exception {
+    try {
+      return worker.run(seed);
+    } catch (RuntimeException e) {
+      throw new IllegalStateException("seed " + seed + " could not be run", e);
     }
   }
 
