@@ -1,6 +1,7 @@
 package org.tidbbinlog.drainer.sink;
 
 import java.time.Duration;
+import org.tidbbinlog.base.Tso;
 
 /**
  * A target. The pipeline calls {@link #submit} from one thread, in commit order; the sink works
@@ -23,6 +24,14 @@ public interface Sink extends AutoCloseable {
    * @return false when {@code limit} passed first
    */
   boolean drain(Duration limit) throws InterruptedException;
+
+  /**
+   * The newest commit timestamp of which the target had anything when this was opened; zero where
+   * the target does not tell.
+   */
+  default Tso foundUpTo() {
+    return Tso.ZERO;
+  }
 
   /** Stops at once; what is in flight may or may not be applied. */
   @Override

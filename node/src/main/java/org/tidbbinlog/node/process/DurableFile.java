@@ -63,8 +63,8 @@ public final class DurableFile {
     }
   }
 
-  /** Else the rename is only in the kernel's memory. */
-  private static void forceFolder(Path file) throws IOException {
+  /** Else a file's new name is only in the kernel's memory. */
+  public static void forceFolder(Path file) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     if (folder != null) {
       try (FileChannel entries = FileChannel.open(folder, StandardOpenOption.READ)) {

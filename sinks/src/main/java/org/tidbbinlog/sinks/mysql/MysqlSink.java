@@ -204,6 +204,11 @@ public final class MysqlSink implements Sink {
     return gate.drain(limit);
   }
 
+  @Override
+  public Tso foundUpTo() {
+    return ledger.recoveredUpTo();
+  }
+
   /** What has been counted since the start. */
   public SinkCounters counters() {
     return counters;

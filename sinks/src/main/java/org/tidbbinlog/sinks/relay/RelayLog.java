@@ -6,57 +6,93 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.sink.SinkItem;
 
 /**
  * The relay log of one Drainer: items are appended before the target is given them, and a file is
- * deleted when the target has all that is in it. Files of an earlier run stay until then too. One
- * thread appends, any may acknowledge. Source: drainer section 11.
+ * deleted when the saved checkpoint is behind all that is in it. Files of an earlier run stay until
+ * then too. One thread appends, any may tell of the checkpoint. Source: drainer section 11.
  */
 final class RelayLog implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RelayLog.class);
+
   private final Path folder;
   private final long maxFileBytes;
   private final long clusterId;
   private final Deque<Ended> ended = new ArrayDeque<>();
   private Optional<RelayWriter> writer = Optional.empty();
   private RelayFile current;
+
+  /** The file before the current one, until it says that it is followed. */
+  private Optional<Ended> unfollowed = Optional.empty();
+
+  /** Commit timestamp of the last item in the files; zero when nothing is known of one. */
   private Tso last = Tso.ZERO;
 
-  /** A file that nothing is appended to any more, and the newest commit timestamp in it. */
-  private record Ended(RelayFile file, Tso last) {}
+  /** The next file begins behind this. */
+  private Tso after;
 
-  private RelayLog(Path folder, long maxFileBytes, long clusterId, long nextIndex) {
+  /** A file that no item is appended to any more, and the newest commit timestamp up to its end. */
+  private record Ended(RelayFile file, Tso last, long endOffset) {}
+
+  private RelayLog(Path folder, long maxFileBytes, long clusterId, Tso start, long nextIndex) {
     this.folder = folder;
     this.maxFileBytes = maxFileBytes;
     this.clusterId = clusterId;
+    this.after = start;
     this.current = RelayFile.in(folder, nextIndex);
   }
 
   /**
-   * @throws OperatorException when the folder cannot be used, or holds another cluster's log
+   * @param start what is appended begins behind this
+   * @throws OperatorException when the folder cannot be used, is damaged, or holds another
+   *     cluster's log
    */
-  static RelayLog open(Path folder, long maxFileBytes, long clusterId) {
+  static RelayLog open(Path folder, long maxFileBytes, long clusterId, Tso start) {
     try {
       Files.createDirectories(folder);
-      long next = 0;
-      Deque<Ended> found = new ArrayDeque<>();
-      for (RelayFile file : RelayFile.list(folder)) {
-        RelayReader reader = RelayReader.read(file);
-        if (reader.items().isEmpty()) {
-          Files.delete(file.path());
-        } else {
-          requireSameCluster(folder, reader.clusterId(), clusterId);
-          found.add(new Ended(file, reader.last()));
+      RelayChain chain = RelayChain.read(folder);
+      for (RelayReader file : chain.files()) {
+        if (file.endOffset() > 0) {
+          requireSameCluster(folder, file.head().clusterId(), clusterId);
         }
-        next = file.index() + 1;
       }
-      RelayLog log = new RelayLog(folder, maxFileBytes, clusterId, next);
-      log.ended.addAll(found);
+      chain.requireUndamaged(start);
+      if (chain.unborn().isPresent()) {
+        Files.delete(chain.unborn().get().path());
+      }
+      RelayLog log = new RelayLog(folder, maxFileBytes, clusterId, start, next(chain));
+      chain.files().forEach(log::found);
       return log;
     } catch (IOException e) {
       throw unusable(folder, e);
+    }
+  }
+
+  /** The number of a file that is missing is not used again: that would hide the gap. */
+  private static long next(RelayChain chain) {
+    if (chain.files().isEmpty()) {
+      return chain.unborn().map(RelayFile::index).orElse(0L);
+    }
+    RelayReader last = chain.files().get(chain.files().size() - 1);
+    return last.file().index() + (last.isFollowed() ? 2 : 1);
+  }
+
+  private void found(RelayReader file) {
+    Ended earlier = new Ended(file.file(), file.last(), file.endOffset());
+    ended.add(earlier);
+    last = file.last();
+    unfollowed = file.isFollowed() ? Optional.empty() : Optional.of(earlier);
+    if (file.damage().isPresent()) {
+      LOG.atWarn()
+          .addKeyValue("file", file.file().path())
+          .addKeyValue("offset", file.damage().get().offset())
+          .addKeyValue("last", file.last())
+          .log("relay log is cut off");
     }
   }
 
@@ -78,14 +114,18 @@ final class RelayLog implements AutoCloseable {
   }
 
   synchronized void append(SinkItem item) {
+    if (item.kind() == SinkItem.Kind.PROGRESS) {
+      return;
+    }
     try {
       RelayWriter open = writer.isPresent() ? writer.get() : begin();
       switch (item.kind()) {
         case TRANSACTION -> open.add((SinkItem.Transaction) item);
         case DDL -> open.add((SinkItem.Ddl) item);
-        case PROGRESS -> {}
+        case PROGRESS -> throw new IllegalStateException("progress is not kept");
       }
       last = item.commitTs();
+      after = last;
       if (open.sizeBytes() >= maxFileBytes) {
         end(open);
       }
@@ -95,8 +135,12 @@ final class RelayLog implements AutoCloseable {
   }
 
   private RelayWriter begin() throws IOException {
-    RelayWriter made = new RelayWriter(current, clusterId);
+    RelayWriter made = RelayWriter.create(current, RelayHead.chained(clusterId, last, after));
     writer = Optional.of(made);
+    if (unfollowed.isPresent() && ended.contains(unfollowed.get())) {
+      RelayWriter.end(unfollowed.get().file(), unfollowed.get().endOffset());
+    }
+    unfollowed = Optional.empty();
     return made;
   }
 
@@ -104,7 +148,9 @@ final class RelayLog implements AutoCloseable {
     open.force();
     open.close();
     writer = Optional.empty();
-    ended.add(new Ended(current, last));
+    Ended full = new Ended(current, last, open.sizeBytes());
+    ended.add(full);
+    unfollowed = Optional.of(full);
     current = RelayFile.in(folder, current.index() + 1);
   }
 
@@ -119,8 +165,8 @@ final class RelayLog implements AutoCloseable {
     }
   }
 
-  /** The target has everything up to here. */
-  synchronized void acknowledged(Tso upTo) {
+  /** The saved checkpoint is here: nothing up to it is asked for again. */
+  synchronized void saved(Tso upTo) {
     try {
       while (!ended.isEmpty() && !ended.getFirst().last().isAfter(upTo)) {
         Files.deleteIfExists(ended.removeFirst().file().path());

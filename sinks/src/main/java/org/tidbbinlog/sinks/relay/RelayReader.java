@@ -1,7 +1,6 @@
 package org.tidbbinlog.sinks.relay;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -9,7 +8,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
-import java.util.zip.CRC32C;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.codec.DecodeException;
@@ -22,34 +20,51 @@ import org.tidbbinlog.drainer.sink.StageTimes;
 import org.tidbbinlog.drainer.sink.TransactionRows;
 
 /**
- * Reads one file of the relay log: its items, whose rows stay in the file until they are asked for.
+ * Reads one file of the relay log up to its end or to the first damage: its items, whose rows stay
+ * in the file until they are asked for. {@link RelayChain} tells whether an end there is right.
  */
 final class RelayReader {
   private final RelayFile file;
   private final RelayTables tables = new RelayTables();
   private final List<SinkItem> items = new ArrayList<>();
-  private long clusterId;
+  private RelayHead head = RelayHead.unchained(0);
+  private Optional<Rows> open = Optional.empty();
+  private Optional<RelayDamage> damage = Optional.empty();
+  private long endOffset;
+  private boolean followed;
 
   private RelayReader(RelayFile file) {
     this.file = file;
   }
 
   /**
-   * @throws OperatorException when the file is damaged elsewhere than at its end
+   * @throws OperatorException when whole records make no sense, or are another file's
    */
   static RelayReader read(RelayFile file) throws IOException {
     RelayReader reader = new RelayReader(file);
     try (FileChannel channel = FileChannel.open(file.path(), StandardOpenOption.READ)) {
-      reader.read(channel);
+      reader.read(new RelayFrames(channel));
     } catch (DecodeException e) {
       throw new OperatorException(
-          "relay log " + file.path() + " is damaged: " + e.getMessage() + "; remove it", e);
+          "relay log "
+              + file.path()
+              + " is damaged behind commit ts "
+              + reader.last()
+              + ": "
+              + e.getMessage()
+              + "; "
+              + RelayChain.wayOut(file),
+          e);
     }
     return reader;
   }
 
-  long clusterId() {
-    return clusterId;
+  RelayFile file() {
+    return file;
+  }
+
+  RelayHead head() {
+    return head;
   }
 
   /** In order; what was cut off at the end is not among them. */
@@ -57,45 +72,102 @@ final class RelayReader {
     return items;
   }
 
-  /** The newest commit timestamp in it; zero when there is none. */
+  /** The newest commit timestamp up to here, in this file or, without items, before it. */
   Tso last() {
-    return items.isEmpty() ? Tso.ZERO : items.get(items.size() - 1).commitTs();
+    return items.isEmpty() ? head.previousLast() : items.get(items.size() - 1).commitTs();
   }
 
-  private void read(FileChannel channel) throws IOException {
+  /** Where whole items end; zero without a head. */
+  long endOffset() {
+    return endOffset;
+  }
+
+  /** The file says that another follows it. */
+  boolean isFollowed() {
+    return followed;
+  }
+
+  /** Where reading ended before the end of the file. */
+  Optional<RelayDamage> damage() {
+    return damage;
+  }
+
+  /** Whole, or damaged as a crash may do it. */
+  boolean isAtMostTorn() {
+    return damage.stream().allMatch(found -> found.standing() == RelayDamage.Standing.MAYBE_TORN);
+  }
+
+  private void read(RelayFrames frames) throws IOException {
     long position = 0;
-    Optional<Rows> open = Optional.empty();
-    for (Optional<byte[]> body = body(channel, position);
-        body.isPresent();
-        body = body(channel, position)) {
-      ByteCursor in = ByteCursor.over(body.get());
+    RelayFrames.Frame frame = frames.at(position);
+    while (frame.fault() == RelayFrames.Fault.NONE) {
+      ByteCursor in = frame.cursor();
       int kind = in.u8();
-      switch (kind) {
-        case RelayFile.HEAD -> head(in);
-        case RelayFile.TABLE -> tables.read(in);
-        case RelayFile.TRANSACTION -> open = Optional.of(transaction(in, position));
-        case RelayFile.ROWS -> {
-          Rows rows = open.orElseThrow(() -> in.fail("rows without a transaction"));
-          while (in.hasRemaining()) {
-            RowChange unused = RowCodec.read(in, tables);
-            rows.seen++;
-          }
-          if (rows.seen == rows.count) {
-            items.add(rows.item());
-          }
-        }
-        case RelayFile.DDL, RelayFile.DDL_WITH_OBSTACLE -> items.add(ddl(kind, in));
-        default -> throw in.fail("unknown kind of record " + kind);
+      if ((kind == RelayFile.HEAD) != (position == 0)) {
+        throw in.fail("record of kind " + kind + " at offset " + position);
       }
-      position += RelayFile.FRAME_BYTES + body.get().length;
+      record(kind, in, position);
+      position += frame.sizeBytes();
+      if (open.isEmpty()) {
+        endOffset = position;
+      }
+      frame = frames.at(position);
+    }
+    if (frame.fault() != RelayFrames.Fault.END) {
+      damage = Optional.of(RelayDamage.at(frames, file, head, position, frame.fault()));
+    } else if (open.isPresent() || endOffset == 0) {
+      damage = Optional.of(RelayDamage.cutOff(endOffset));
     }
   }
 
+  private void record(int kind, ByteCursor in, long position) {
+    if (kind != RelayFile.ROWS && kind != RelayFile.TABLE && open.isPresent()) {
+      throw in.fail("record of kind " + kind + " within transaction " + open.get().commitTs);
+    }
+    switch (kind) {
+      case RelayFile.HEAD -> head(in);
+      case RelayFile.TABLE -> tables.read(in);
+      case RelayFile.TRANSACTION -> open = Optional.of(transaction(in, position));
+      case RelayFile.ROWS -> rows(open.orElseThrow(() -> in.fail("rows of nothing")), in);
+      case RelayFile.DDL, RelayFile.DDL_WITH_OBSTACLE -> add(ddl(kind, in), in);
+      case RelayFile.FORCED -> {}
+      case RelayFile.NEXT -> followed = true;
+      default -> throw in.fail("unknown kind of record " + kind);
+    }
+  }
+
+  private void rows(Rows rows, ByteCursor in) {
+    while (in.hasRemaining()) {
+      RowChange unused = RowCodec.read(in, tables);
+      rows.seen++;
+    }
+    if (rows.seen == rows.count) {
+      open = Optional.empty();
+      add(rows.item(), in);
+    }
+  }
+
+  private void add(SinkItem item, ByteCursor in) {
+    if (!items.isEmpty() && !item.commitTs().isAfter(last())) {
+      throw in.fail("commit ts " + item.commitTs() + " after " + last());
+    }
+    items.add(item);
+  }
+
   private void head(ByteCursor in) {
-    clusterId = in.be64();
+    long clusterId = in.be64();
     long version = in.uvarint();
+    if (version == RelayFile.UNCHAINED_VERSION) {
+      head = RelayHead.unchained(clusterId);
+      return;
+    }
     if (version != RelayFile.VERSION) {
       throw in.fail("version " + version + " of the format is not known here");
+    }
+    long index = in.uvarint();
+    head = RelayHead.chained(clusterId, new Tso(in.be64()), new Tso(in.be64()));
+    if (index != file.index()) {
+      throw in.fail("by its head it is file " + index + ", so it was renamed");
     }
   }
 
@@ -138,37 +210,6 @@ final class RelayReader {
       tables.add(new Obstacle.Table(ValueCodec.text(in), ValueCodec.text(in)));
     }
     return new Obstacle(kind, why, tables);
-  }
-
-  /** The record there; empty at the end, also where the last one is cut off. */
-  private static Optional<byte[]> body(FileChannel channel, long position) throws IOException {
-    ByteBuffer frame = ByteBuffer.allocate(RelayFile.FRAME_BYTES);
-    if (!isFilled(channel, frame, position)) {
-      return Optional.empty();
-    }
-    boolean ours = frame.getInt(0) == RelayFile.MAGIC;
-    int length = frame.getInt(4);
-    if (!ours || length <= 0 || length > RelayFile.MAX_BODY_BYTES) {
-      return Optional.empty();
-    }
-    ByteBuffer body = ByteBuffer.allocate(length);
-    if (!isFilled(channel, body, position + RelayFile.FRAME_BYTES)) {
-      return Optional.empty();
-    }
-    CRC32C crc = new CRC32C();
-    crc.update(body.array());
-    return (int) crc.getValue() == frame.getInt(8) ? Optional.of(body.array()) : Optional.empty();
-  }
-
-  private static boolean isFilled(FileChannel channel, ByteBuffer buffer, long position)
-      throws IOException {
-    while (buffer.hasRemaining()) {
-      int read = channel.read(buffer, position + buffer.position());
-      if (read < 0) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /** A transaction in the file. */
@@ -254,9 +295,12 @@ final class RelayReader {
 
     private ByteCursor nextPiece() {
       try (FileChannel channel = FileChannel.open(file.path(), StandardOpenOption.READ)) {
-        byte[] body = body(channel, position).orElseThrow(NoSuchElementException::new);
-        position += RelayFile.FRAME_BYTES + body.length;
-        ByteCursor in = ByteCursor.over(body);
+        RelayFrames.Frame frame = new RelayFrames(channel).at(position);
+        if (frame.body().isEmpty()) {
+          throw new IOException("at offset " + position + ": " + frame.fault().text());
+        }
+        position += frame.sizeBytes();
+        ByteCursor in = frame.cursor();
         return in.u8() == RelayFile.ROWS ? in : ByteCursor.over(new byte[0]);
       } catch (IOException e) {
         throw new OperatorException("relay log " + file.path() + " cannot be read: " + e, e);

@@ -3,7 +3,6 @@ package org.tidbbinlog.sinks.relay;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -43,50 +42,29 @@ public final class RelayReplay {
    */
   public static void run(Path folder, Connector connector, Clock clock)
       throws InterruptedException {
-    List<RelayReader> files = read(folder);
-    if (files.isEmpty()) {
+    RelayChain chain = read(folder);
+    if (chain.files().isEmpty()) {
       return;
     }
-    try (Target target = connector.connect(files.get(0).clusterId())) {
+    RelayReader newest = chain.files().get(chain.files().size() - 1);
+    try (Target target = connector.connect(newest.head().clusterId())) {
       Optional<Checkpoint> loaded = target.checkpoints().load();
       if (loaded.isEmpty() || loaded.get().consistent()) {
         return;
       }
-      List<SinkItem> items = behind(loaded.get().commitTs(), files);
+      List<SinkItem> items = chain.behind(loaded.get().commitTs());
       if (!items.isEmpty()) {
         replay(target, loaded, items, clock);
       }
     }
   }
 
-  private static List<RelayReader> read(Path folder) {
+  private static RelayChain read(Path folder) {
     try {
-      List<RelayReader> files = new ArrayList<>();
-      for (RelayFile file : RelayFile.list(folder)) {
-        RelayReader reader = RelayReader.read(file);
-        if (!reader.items().isEmpty()) {
-          files.add(reader);
-        }
-      }
-      return files;
+      return RelayChain.read(folder);
     } catch (IOException e) {
       throw new OperatorException("relay log in " + folder + " cannot be read: " + e, e);
     }
-  }
-
-  /** Each once: a later run writes again what an earlier one wrote and did not see acknowledged. */
-  private static List<SinkItem> behind(Tso checkpoint, List<RelayReader> files) {
-    List<SinkItem> items = new ArrayList<>();
-    Tso last = checkpoint;
-    for (RelayReader file : files) {
-      for (SinkItem item : file.items()) {
-        if (item.commitTs().isAfter(last)) {
-          items.add(item);
-          last = item.commitTs();
-        }
-      }
-    }
-    return items;
   }
 
   private static void replay(
@@ -96,6 +74,7 @@ public final class RelayReplay {
     CheckpointKeeper keeper = new CheckpointKeeper(target.checkpoints(), loaded, start, clock);
     Listener listener = new Listener(keeper);
     try (Sink sink = target.open(loaded, start, listener)) {
+      requireAllThere(sink.foundUpTo(), items.get(items.size() - 1).commitTs());
       for (SinkItem item : items) {
         sink.submit(item);
       }
@@ -110,6 +89,23 @@ public final class RelayReplay {
         .addKeyValue("from", start)
         .addKeyValue("to", keeper.acknowledgedTs())
         .log("relay log replayed");
+  }
+
+  /**
+   * What the target was given was in the log before. If it has more than the log now holds, the end
+   * of the log is lost, and a part of some transaction may be at the target.
+   */
+  private static void requireAllThere(Tso found, Tso last) {
+    if (found.isAfter(last)) {
+      throw new OperatorException(
+          "the relay log ends with commit ts "
+              + last
+              + ", but the target already has rows or a DDL of commit ts "
+              + found
+              + ": the newest records of the log are lost. Nothing of it is applied and the"
+              + " checkpoint stays as it is, not consistent: start with upstream there, which sends"
+              + " again what is behind the checkpoint");
+    }
   }
 
   private static final class Listener implements SinkListener {

@@ -1,12 +1,12 @@
 package org.tidbbinlog.sinks.relay;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.sink.Checkpoint;
 import org.tidbbinlog.drainer.sink.CheckpointStore;
 import org.tidbbinlog.drainer.sink.Sink;
-import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.SinkListener;
 import org.tidbbinlog.drainer.sink.Target;
 
@@ -16,6 +16,8 @@ public final class RelayTarget implements Target {
   private final Path folder;
   private final long maxFileBytes;
   private final long clusterId;
+  private final CheckpointStore checkpoints;
+  private volatile Optional<RelayLog> log = Optional.empty();
 
   /**
    * @param folder {@code syncer.relay.log-dir}
@@ -26,11 +28,12 @@ public final class RelayTarget implements Target {
     this.folder = folder;
     this.maxFileBytes = maxFileBytes;
     this.clusterId = clusterId;
+    this.checkpoints = new Deleting(behind.checkpoints());
   }
 
   @Override
   public CheckpointStore checkpoints() {
-    return behind.checkpoints();
+    return checkpoints;
   }
 
   /**
@@ -39,29 +42,45 @@ public final class RelayTarget implements Target {
   @Override
   public Sink open(Optional<Checkpoint> loaded, Tso start, SinkListener listener)
       throws InterruptedException {
-    RelayLog log = RelayLog.open(folder, maxFileBytes, clusterId);
+    RelayLog opened = RelayLog.open(folder, maxFileBytes, clusterId, start);
     try {
-      Sink sink = behind.open(loaded, start, deleting(log, listener));
-      return new RelaySink(sink, log, listener);
+      RelaySink sink = new RelaySink(behind.open(loaded, start, listener), opened, listener);
+      log = Optional.of(opened);
+      return sink;
     } catch (RuntimeException | InterruptedException e) {
-      log.close();
+      opened.close();
       throw e;
     }
   }
 
-  private static SinkListener deleting(RelayLog log, SinkListener listener) {
-    return new SinkListener() {
-      @Override
-      public void onAcknowledged(SinkItem item) {
-        listener.onAcknowledged(item);
-        log.acknowledged(item.commitTs());
-      }
+  /** Files go when the checkpoint is saved, not before: a replay begins behind it. */
+  private final class Deleting implements CheckpointStore {
+    private final CheckpointStore store;
 
-      @Override
-      public void onFailure(Throwable cause) {
-        listener.onFailure(cause);
-      }
-    };
+    Deleting(CheckpointStore store) {
+      this.store = store;
+    }
+
+    @Override
+    public Optional<Checkpoint> load() {
+      return store.load();
+    }
+
+    @Override
+    public void save(Checkpoint checkpoint) {
+      store.save(checkpoint);
+      log.ifPresent(open -> open.saved(checkpoint.commitTs()));
+    }
+
+    @Override
+    public Duration patience() {
+      return store.patience();
+    }
+
+    @Override
+    public void close() {
+      store.close();
+    }
   }
 
   @Override

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.zip.CRC32C;
 import org.tidbbinlog.codec.bytes.ByteWriter;
 import org.tidbbinlog.codec.ddl.DdlJobJson;
@@ -11,20 +12,79 @@ import org.tidbbinlog.drainer.sink.Obstacle;
 import org.tidbbinlog.drainer.sink.RowChange;
 import org.tidbbinlog.drainer.sink.RowImage;
 import org.tidbbinlog.drainer.sink.SinkItem;
+import org.tidbbinlog.node.process.DurableFile;
 
-/** Appends to one file of the relay log, in pieces that fit in memory. One thread. */
+/**
+ * Appends to one file of the relay log, in pieces that fit in memory. What is appended after a
+ * force begins with a record that says so: damage before one is no torn end. One thread.
+ */
 final class RelayWriter implements AutoCloseable {
   private static final int PIECE_BYTES = 256 << 10;
 
   private final FileChannel channel;
   private final RelayTables tables = new RelayTables();
   private final ByteWriter body = new ByteWriter();
+  private final RelayFile file;
   private long sizeBytes;
+  private Behind behind = Behind.FORCED;
 
-  RelayWriter(RelayFile file, long clusterId) throws IOException {
-    channel =
-        FileChannel.open(file.path(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    write(begin(RelayFile.HEAD).be64(clusterId).uvarint(RelayFile.VERSION));
+  /** What of the file is behind the next record. */
+  private enum Behind {
+    /** All is on the disk, and nothing says so yet. */
+    FORCED,
+    /** Something may be on its way, or the last record says that all is there. */
+    OTHER
+  }
+
+  private RelayWriter(RelayFile file, FileChannel channel, long sizeBytes) {
+    this.file = file;
+    this.channel = channel;
+    this.sizeBytes = sizeBytes;
+  }
+
+  /** Makes the file; its name and its head are on the disk when this returns. */
+  static RelayWriter create(RelayFile file, RelayHead head) throws IOException {
+    RelayWriter writer =
+        new RelayWriter(
+            file,
+            FileChannel.open(file.path(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            0);
+    try {
+      writer.write(
+          writer
+              .begin(RelayFile.HEAD)
+              .be64(head.clusterId())
+              .uvarint(RelayFile.VERSION)
+              .uvarint(file.index())
+              .be64(head.previousLast().value())
+              .be64(head.after().value()));
+      writer.force();
+      DurableFile.forceFolder(file.path());
+    } catch (IOException e) {
+      writer.close();
+      throw e;
+    }
+    return writer;
+  }
+
+  /** Says in a file that the next one is on the disk; what was cut off at the end is taken away. */
+  static void end(RelayFile file, long endOffset) throws IOException {
+    try (RelayWriter writer =
+        new RelayWriter(file, FileChannel.open(file.path(), StandardOpenOption.WRITE), endOffset)) {
+      writer.channel.truncate(endOffset).position(endOffset);
+      writer.write(writer.place(RelayFile.NEXT));
+      writer.channel.force(true);
+    }
+  }
+
+  /** Whether a record says that it is at this place; its kind is not looked at. */
+  static boolean isPlace(byte[] body, long index, long offset) {
+    byte[] place = new ByteWriter().u8(body[0]).uvarint(index).uvarint(offset).toBytes();
+    return Arrays.equals(body, place);
+  }
+
+  private ByteWriter place(int kind) {
+    return begin(kind).uvarint(file.index()).uvarint(sizeBytes);
   }
 
   long sizeBytes() {
@@ -32,6 +92,7 @@ final class RelayWriter implements AutoCloseable {
   }
 
   void add(SinkItem.Transaction item) throws IOException {
+    noteForced();
     write(
         begin(RelayFile.TRANSACTION)
             .be64(item.startTs().value())
@@ -73,6 +134,7 @@ final class RelayWriter implements AutoCloseable {
   }
 
   void add(SinkItem.Ddl item) throws IOException {
+    noteForced();
     ByteWriter out =
         begin(item.obstacle().isNone() ? RelayFile.DDL : RelayFile.DDL_WITH_OBSTACLE)
             .be64(item.commitTs().value())
@@ -98,6 +160,13 @@ final class RelayWriter implements AutoCloseable {
     }
   }
 
+  private void noteForced() throws IOException {
+    if (behind == Behind.FORCED) {
+      write(place(RelayFile.FORCED));
+      behind = Behind.OTHER;
+    }
+  }
+
   private ByteWriter begin(int kind) {
     body.reset();
     return body.u8(kind);
@@ -117,6 +186,7 @@ final class RelayWriter implements AutoCloseable {
 
   void force() throws IOException {
     channel.force(false);
+    behind = Behind.FORCED;
   }
 
   @Override

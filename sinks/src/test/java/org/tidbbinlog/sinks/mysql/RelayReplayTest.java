@@ -1,6 +1,7 @@
 package org.tidbbinlog.sinks.mysql;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.tidbbinlog.sinks.mysql.Upstream.insert;
 import static org.tidbbinlog.sinks.mysql.Upstream.table;
 import static org.tidbbinlog.sinks.mysql.Upstream.transaction;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.airlock.DdlAirlock;
 import org.tidbbinlog.drainer.server.DrainerConfig;
@@ -32,6 +34,7 @@ import org.tidbbinlog.drainer.sink.SinkFactory;
 import org.tidbbinlog.drainer.sink.TableVersion;
 import org.tidbbinlog.drainer.sink.Target;
 import org.tidbbinlog.node.metrics.Metrics;
+import org.tidbbinlog.sinks.relay.RelayCut;
 
 /** A Drainer that was killed, and whose upstream is gone for good. */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
@@ -114,10 +117,70 @@ class RelayReplayTest {
         }
         assertThat(sink.drain(Duration.ofSeconds(60))).isTrue();
       }
+      assertThat(relayFiles()).as("a restart may begin behind the checkpoint").isGreaterThan(5);
+      target.checkpoints().save(new Checkpoint(true, new Tso(2500), Map.of(), 0));
     }
     assertThat(server.rows("select count(*), count(distinct n, i) from " + db + ".k"))
         .containsExactly(250 * ROWS + "," + 250 * ROWS);
     assertThat(relayFiles()).isLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void damageInTheMiddle_isRefusedAndNothingIsApplied() throws Exception {
+    crash(400);
+    Path damaged = relayFile(1);
+    byte[] bytes = Files.readAllBytes(damaged);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(damaged, bytes);
+    List<String> before = counts();
+    assertThatThrownBy(() -> targets.finishWithoutUpstream(settings, folder, Clock.system()))
+        .isInstanceOf(OperatorException.class)
+        .hasMessageContaining(damaged.toString())
+        .hasMessageContaining("is damaged at offset ")
+        .hasMessageContaining("behind commit ts ")
+        .hasMessageContaining("upstream sends again what is behind the checkpoint");
+    assertThat(counts()).isEqualTo(before);
+    assertThat(checkpoint().consistent()).isFalse();
+    assertThatThrownBy(this::connectAndOpen)
+        .as("a start with upstream leaves it too")
+        .isInstanceOf(OperatorException.class)
+        .hasMessageContaining(damaged.toString());
+    assertThat(Files.readAllBytes(damaged)).isEqualTo(bytes);
+  }
+
+  @Test
+  void newestRecordsThatAreGoneWithoutATrace_areMissedByTheLedger() throws Exception {
+    crash(400);
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.sorted().skip(1).toList()) {
+        Files.delete(file);
+      }
+    }
+    assertThat(RelayCut.toItems(folder, 1)).isPositive();
+    List<String> before = counts();
+    assertThatThrownBy(() -> targets.finishWithoutUpstream(settings, folder, Clock.system()))
+        .isInstanceOf(OperatorException.class)
+        .hasMessageContaining("the relay log ends with commit ts 10,")
+        .hasMessageContaining("the newest records of the log are lost");
+    assertThat(counts()).isEqualTo(before);
+    assertThat(checkpoint().consistent()).isFalse();
+  }
+
+  private void connectAndOpen() throws InterruptedException {
+    try (Target target = connect()) {
+      Optional<Checkpoint> loaded = target.checkpoints().load();
+      target.open(loaded, loaded.orElseThrow().commitTs(), new Acks()).close();
+    }
+  }
+
+  private List<String> counts() {
+    return server.rows("select count(*), sum(n), (select n from " + db + ".c) from " + db + ".k");
+  }
+
+  private Path relayFile(int position) throws Exception {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.sorted().skip(position).findFirst().orElseThrow();
+    }
   }
 
   @Test

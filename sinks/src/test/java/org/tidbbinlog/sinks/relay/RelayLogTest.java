@@ -64,13 +64,13 @@ class RelayLogTest {
             new RowChange.Update(table, image, image),
             new RowChange.Delete(table, part));
     SinkItem.Ddl ddl = ddl(20);
-    try (RelayLog log = RelayLog.open(folder, 1 << 20, 5)) {
+    try (RelayLog log = RelayLog.open(folder, 1 << 20, 5, Tso.ZERO)) {
       log.append(rows);
       log.append(ddl);
       log.append(new SinkItem.Progress(new Tso(25), 1, new StageTimes()));
     }
     RelayReader reader = RelayReader.read(RelayFile.list(folder).get(0));
-    assertThat(reader.clusterId()).isEqualTo(5);
+    assertThat(reader.head().clusterId()).isEqualTo(5);
     assertThat(reader.items()).hasSize(2);
     SinkItem.Transaction back = (SinkItem.Transaction) reader.items().get(0);
     assertThat(back.startTs()).isEqualTo(rows.startTs());
@@ -97,29 +97,29 @@ class RelayLogTest {
   @Test
   void files_areFollowedAtTheirSizeAndDeletedWhenTheTargetHasThem(@TempDir Path folder)
       throws Exception {
-    try (RelayLog log = RelayLog.open(folder, 1000, 5)) {
+    try (RelayLog log = RelayLog.open(folder, 1000, 5, Tso.ZERO)) {
       for (int i = 1; i <= 20; i++) {
         log.append(wide(i * 10L));
       }
       assertThat(RelayFile.list(folder)).hasSize(20);
-      log.acknowledged(new Tso(105));
+      log.saved(new Tso(105));
       assertThat(RelayFile.list(folder)).hasSize(10);
       assertThat(RelayReader.read(RelayFile.list(folder).get(0)).last()).isEqualTo(new Tso(110));
     }
-    try (RelayLog next = RelayLog.open(folder, 1000, 5)) {
+    try (RelayLog next = RelayLog.open(folder, 1000, 5, Tso.ZERO)) {
       next.append(wide(210));
       assertThat(RelayFile.list(folder)).hasSize(11);
-      next.acknowledged(new Tso(205));
+      next.saved(new Tso(205));
       assertThat(RelayFile.list(folder)).hasSize(1);
     }
-    assertThatThrownBy(() -> RelayLog.open(folder, 1000, 6))
+    assertThatThrownBy(() -> RelayLog.open(folder, 1000, 6, Tso.ZERO))
         .isInstanceOf(OperatorException.class)
         .hasMessageContaining("of cluster 5, not of 6");
   }
 
   @Test
   void transactionCutOffAtTheEnd_isNotThere(@TempDir Path folder) throws Exception {
-    try (RelayLog log = RelayLog.open(folder, 1 << 20, 5)) {
+    try (RelayLog log = RelayLog.open(folder, 1 << 20, 5, Tso.ZERO)) {
       log.append(wide(10));
       log.append(wide(20));
     }
@@ -150,7 +150,7 @@ class RelayLogTest {
             SinkItem.Execution.EXECUTE,
             obstacle,
             new StageTimes());
-    try (RelayLog log = RelayLog.open(folder, 1, 5)) {
+    try (RelayLog log = RelayLog.open(folder, 1, 5, Tso.ZERO)) {
       log.append(item);
     }
     SinkItem read = RelayReader.read(RelayFile.list(folder).get(0)).items().get(0);

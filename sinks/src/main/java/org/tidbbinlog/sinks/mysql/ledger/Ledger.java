@@ -39,6 +39,7 @@ public final class Ledger implements AutoCloseable {
   private final String ddlLock;
   private final AppliedRows recovered = new AppliedRows();
   private final Tso recoveredWatermark;
+  private final Tso recoveredUpTo;
   private final Tso safeModeUntil;
   private final Queue<LedgerSlot> free = new ArrayDeque<>();
   private final PriorityQueue<LedgerSlot> held =
@@ -75,6 +76,7 @@ public final class Ledger implements AutoCloseable {
     }
     recovered.forgetUpTo(watermark);
     this.recoveredWatermark = watermark;
+    this.recoveredUpTo = watermark.max(recovered.last()).max(lastDdl.commitTs());
     this.durableWatermark = watermark;
   }
 
@@ -252,6 +254,11 @@ public final class Ledger implements AutoCloseable {
   /** Everything up to here is in the target. */
   public Tso recoveredWatermark() {
     return recoveredWatermark;
+  }
+
+  /** Nothing behind this had come to the target when the ledger was opened, as far as it tells. */
+  public Tso recoveredUpTo() {
+    return recoveredUpTo;
   }
 
   /** Rows up to here may have been applied by somebody who kept no ledger. */
