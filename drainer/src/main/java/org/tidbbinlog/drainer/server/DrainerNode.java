@@ -108,6 +108,8 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
                 () -> factory(sinks).finishWithoutUpstream(settings, data.folder(), clock)));
     Tso now = cluster.timeSource().next();
     syncWatch.upstreamTime(now);
+    open(new UpstreamClock(cluster.timeSource(), syncWatch::upstreamTime, clock, this::onFailure))
+        .start();
     DdlAirlock airlock =
         DdlAirlock.open(
             data.folder(), settings.to().onDdlError(), clock, drainerMetrics::ddlChosen);

@@ -7,6 +7,7 @@ import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.base.RetryableException;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.codec.Payload;
 import org.tidbbinlog.drainer.sink.SinkItem;
@@ -23,6 +24,12 @@ class SyncWatchTest {
   /** A clock that is moved by hand. */
   private static final class Hands implements Clock {
     private long nanos = 77;
+    private Duration stepped = Duration.ZERO;
+
+    /** Somebody sets the host's clock. */
+    void step(Duration by) {
+      stepped = stepped.plus(by);
+    }
 
     void pass(Duration time) {
       nanos += time.toNanos();
@@ -30,7 +37,7 @@ class SyncWatchTest {
 
     @Override
     public Instant now() {
-      return Instant.ofEpochSecond(1_700_000_000).plusNanos(nanos);
+      return Instant.ofEpochSecond(1_700_000_000).plusNanos(nanos).plus(stepped);
     }
 
     @Override
@@ -54,6 +61,7 @@ class SyncWatchTest {
     applied(transactionAt(upstreamNow()));
     for (int i = 0; i < 100; i++) {
       hands.pass(Duration.ofSeconds(3));
+      watch.upstreamTime(upstreamNow());
       applied(heartbeat());
       assertThat(watch.isSynced()).isFalse();
     }
@@ -65,12 +73,74 @@ class SyncWatchTest {
   }
 
   @Test
+  void hostClockThatWasAheadAndIsSetBack_doesNotHideSilentPumps() {
+    hands.step(Duration.ofMinutes(10));
+    Tso real = Tso.at(hands.now().plus(SKEW));
+    watch.upstreamTime(real);
+    applied(new SinkItem.Progress(real, 1, new StageTimes()));
+    hands.pass(Duration.ofMinutes(9));
+    hands.step(Duration.ofMinutes(-10));
+    assertThat(watch.isSynced()).as("no Pump said anything for nine minutes").isFalse();
+  }
+
+  @Test
+  void hostClockThatIsSetBackBetweenTwoAnswersOfPd_changesNothing() {
+    idleForTenMinutes();
+    hands.pass(Duration.ofSeconds(31));
+    hands.step(Duration.ofMinutes(-10));
+    assertThat(watch.isSynced()).isFalse();
+    hands.step(Duration.ofMinutes(20));
+    applied(new SinkItem.Progress(Tso.at(realNow()), 1, new StageTimes()));
+    assertThat(watch.isSynced()).isTrue();
+  }
+
+  /** A suspended machine's monotonic clock stands still, PD's does not. */
+  @Test
+  void machineThatSlept_learnsOfItFromPd() {
+    idleForTenMinutes();
+    assertThat(watch.isSynced()).isTrue();
+    watch.upstreamTime(Tso.at(realNow().plus(Duration.ofMinutes(10))));
+    assertThat(watch.isSynced()).isFalse();
+  }
+
+  @Test
+  void pdThatIsAway_doesNotMakeItSynced() throws Exception {
+    idleForTenMinutes();
+    boolean[] away = {true};
+    UpstreamClock pd =
+        new UpstreamClock(
+            () -> {
+              if (away[0]) {
+                throw new RetryableException("no PD", new IllegalStateException());
+              }
+              return upstreamNow();
+            },
+            watch::upstreamTime,
+            hands,
+            failure -> {});
+    for (int i = 0; i < 6; i++) {
+      hands.pass(Duration.ofSeconds(10));
+      pd.ask();
+    }
+    applied(heartbeat());
+    assertThat(watch.isSynced()).as("not heard of PD for a minute").isFalse();
+    away[0] = false;
+    pd.ask();
+    assertThat(watch.isSynced()).isTrue();
+  }
+
+  private Instant realNow() {
+    return hands.now().minus(hands.stepped).plus(SKEW);
+  }
+
+  @Test
   void stalledPumpOrMerge_isNotSynced() {
     idleForTenMinutes();
     assertThat(watch.isSynced()).isTrue();
     hands.pass(Duration.ofSeconds(31));
     assertThat(watch.isSynced()).isFalse();
     hands.pass(Duration.ofHours(1));
+    watch.upstreamTime(upstreamNow());
     assertThat(watch.isSynced()).isFalse();
     applied(heartbeat());
     assertThat(watch.isSynced()).isTrue();
@@ -87,6 +157,7 @@ class SyncWatchTest {
   @Test
   void pumpThatSendsAnOldBacklogOfFilteredRows_isNotSynced() {
     hands.pass(Duration.ofMinutes(10));
+    watch.upstreamTime(upstreamNow());
     Tso old = Tso.at(hands.now().plus(SKEW).minus(Duration.ofDays(1)));
     watch.received(binlog(old, false));
     applied(new SinkItem.Progress(old, 1, new StageTimes()));
@@ -96,11 +167,13 @@ class SyncWatchTest {
   @Test
   void beforeAnythingWasSeen_isNotSynced() {
     hands.pass(Duration.ofHours(1));
+    watch.upstreamTime(upstreamNow());
     assertThat(watch.isSynced()).isFalse();
   }
 
   private void idleForTenMinutes() {
     hands.pass(Duration.ofMinutes(10));
+    watch.upstreamTime(upstreamNow());
     applied(heartbeat());
   }
 
