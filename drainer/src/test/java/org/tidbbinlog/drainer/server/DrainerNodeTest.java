@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AutoClose;
@@ -13,6 +14,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.Tso;
@@ -89,6 +92,19 @@ class DrainerNodeTest {
       assertThatThrownBy(() -> node.start(scene.target.factories()))
           .isInstanceOf(OperatorException.class)
           .hasMessageContaining(file.toString());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"stop", "hold"})
+  void on_ddl_error_of_the_file_is_the_airlocks(String policy) throws Exception {
+    Path file = scene.dataFile("drainer.toml", "[syncer.to]\non-ddl-error = \"" + policy + "\"\n");
+    DrainerSettings settings = scene.settings(scene.port, List.of("-config", file.toString()));
+    try (DrainerNode node =
+        new DrainerNode(settings, NodeProcess.embedded("drainer"), Clock.system())) {
+      node.start(scene.target.factories());
+      assertThat(scene.get("/api/ddl")).containsPattern("\"onDdlError\" ?: ?\"" + policy + "\"");
+      assertThat(node.stop(StopReason.SIGNAL)).isZero();
     }
   }
 
