@@ -3,6 +3,7 @@ package org.tidbbinlog.drainer;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.server.DrainerSettings;
 import org.tidbbinlog.drainer.server.SinkFactories;
@@ -19,7 +20,14 @@ public final class MemoryTarget implements Target, CheckpointStore {
   private volatile Optional<Checkpoint> opened = Optional.empty();
   private Tso acknowledged = Tso.ZERO;
   private volatile Runnable atOpen = () -> {};
-  private volatile boolean drains = true;
+  private volatile AtSubmit atSubmit = () -> {};
+  private volatile BooleanSupplier drains = () -> true;
+  private volatile boolean closed;
+
+  /** What is done with an item before it is there. */
+  public interface AtSubmit {
+    void run() throws InterruptedException;
+  }
 
   /** Run when the sink is opened, late in a start. */
   public void atOpen(Runnable action) {
@@ -28,7 +36,22 @@ public final class MemoryTarget implements Target, CheckpointStore {
 
   /** From now on it does not finish in time. */
   public void neverDrains() {
-    drains = false;
+    drains(() -> false);
+  }
+
+  /** From now on this answers whether it does. */
+  public void drains(BooleanSupplier answer) {
+    drains = answer;
+  }
+
+  /** From now on this comes before each item is there. */
+  public void atSubmit(AtSubmit step) {
+    atSubmit = step;
+  }
+
+  /** Its sink has let go of it. */
+  public boolean isClosed() {
+    return closed;
   }
 
   public SinkFactories factories() {
@@ -69,7 +92,8 @@ public final class MemoryTarget implements Target, CheckpointStore {
     atOpen.run();
     return new Sink() {
       @Override
-      public void submit(SinkItem item) {
+      public void submit(SinkItem item) throws InterruptedException {
+        atSubmit.run();
         listener.onAcknowledged(item);
         synchronized (MemoryTarget.this) {
           acknowledged = item.commitTs();
@@ -78,11 +102,13 @@ public final class MemoryTarget implements Target, CheckpointStore {
 
       @Override
       public boolean drain(Duration limit) {
-        return drains;
+        return drains.getAsBoolean();
       }
 
       @Override
-      public void close() {}
+      public void close() {
+        closed = true;
+      }
     };
   }
 

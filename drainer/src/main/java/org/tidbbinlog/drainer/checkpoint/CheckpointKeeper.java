@@ -29,10 +29,20 @@ public final class CheckpointKeeper {
   private final Clock clock;
   private final ReentrantLock saving = new ReentrantLock();
   private volatile boolean ending;
-  private volatile Tso acknowledged;
-  private long schemaVersion;
+  private volatile Reached reached;
   private volatile Optional<Checkpoint> saved;
   private long savedNanos;
+
+  /** What is at the target, and the newest schema version seen up to there. */
+  private record Reached(Tso commitTs, long schemaVersion) {
+    Reached with(SinkItem item) {
+      if (item.commitTs().isBefore(commitTs)) {
+        throw new IllegalStateException(
+            "acknowledgement of " + item.commitTs() + " after " + commitTs);
+      }
+      return new Reached(item.commitTs(), Math.max(schemaVersion, item.schemaVersion()));
+    }
+  }
 
   /**
    * @param loaded what the store held at start
@@ -52,8 +62,10 @@ public final class CheckpointKeeper {
     this.store = store;
     this.clock = clock;
     this.saved = stored;
-    this.acknowledged = stored.map(Checkpoint::commitTs).orElse(first.commitTs());
-    this.schemaVersion = stored.or(first::savepoint).map(Checkpoint::schemaVersion).orElse(0L);
+    this.reached =
+        new Reached(
+            stored.map(Checkpoint::commitTs).orElse(first.commitTs()),
+            stored.or(first::savepoint).map(Checkpoint::schemaVersion).orElse(0L));
     this.savedNanos = clock.nanoTime();
   }
 
@@ -65,7 +77,7 @@ public final class CheckpointKeeper {
   public void begin() throws InterruptedException {
     saving.lockInterruptibly();
     try {
-      boolean firstStart = saved.isEmpty() && !acknowledged.isZero();
+      boolean firstStart = saved.isEmpty() && !acknowledgedTs().isZero();
       if (firstStart || saved.map(Checkpoint::consistent).orElse(false)) {
         save(Ending.RUNNING, SaveTries.few(clock));
       }
@@ -75,19 +87,16 @@ public final class CheckpointKeeper {
   }
 
   /**
-   * Everything up to {@code item} is durable at the target.
+   * Everything up to {@code item} is durable at the target. One caller at a time.
    *
+   * @throws InterruptedException when the wait for a save was cut short; the item is counted, and
+   *     the next save tells of it
    * @throws OperatorException when the checkpoint cannot be saved and waiting is over
    */
   public void acknowledged(SinkItem item) throws InterruptedException {
+    reached = reached.with(item);
     saving.lockInterruptibly();
     try {
-      if (item.commitTs().isBefore(acknowledged)) {
-        throw new IllegalStateException(
-            "acknowledgement of " + item.commitTs() + " after " + acknowledged);
-      }
-      acknowledged = item.commitTs();
-      schemaVersion = Math.max(schemaVersion, item.schemaVersion());
       if (item.kind() == SinkItem.Kind.DDL || isDue()) {
         save(Ending.RUNNING, SaveTries.within(store.patience(), clock));
       }
@@ -119,7 +128,7 @@ public final class CheckpointKeeper {
     ending = true;
     saving.lockInterruptibly();
     try {
-      boolean anything = !acknowledged.isZero();
+      boolean anything = !acknowledgedTs().isZero();
       if (anything && (how == Ending.ORDERLY || isNewer())) {
         save(how, SaveTries.few(clock));
       }
@@ -136,12 +145,12 @@ public final class CheckpointKeeper {
 
   /** Everything up to here is at the target. */
   public Tso acknowledgedTs() {
-    return acknowledged;
+    return reached.commitTs;
   }
 
   /** What the store holds: where a restart would begin, and what the registry shows. */
   public Tso savedTs() {
-    return saved.map(Checkpoint::commitTs).orElse(acknowledged);
+    return saved.map(Checkpoint::commitTs).orElse(acknowledgedTs());
   }
 
   private boolean isDue() {
@@ -149,16 +158,17 @@ public final class CheckpointKeeper {
   }
 
   private boolean isNewer() {
-    return saved.isEmpty() || acknowledged.isAfter(saved.get().commitTs());
+    return saved.isEmpty() || acknowledgedTs().isAfter(saved.get().commitTs());
   }
 
   private void save(Ending how, SaveTries tries) throws InterruptedException {
+    Reached upTo = reached;
     Checkpoint next =
         new Checkpoint(
             how == Ending.ORDERLY,
-            acknowledged,
+            upTo.commitTs,
             saved.map(Checkpoint::tsMap).orElse(Map.of()),
-            schemaVersion);
+            upTo.schemaVersion);
     while (true) {
       try {
         store.save(next);

@@ -25,12 +25,19 @@ final class Acknowledgements implements SinkListener {
   public void onAcknowledged(SinkItem item) {
     item.times().mark(StageTimes.Stage.ACKNOWLEDGED, clock.nanoTime());
     try {
-      checkpoint.acknowledged(item);
+      count(item);
       events.onAcknowledged(item);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
       onFailure(e);
+    }
+  }
+
+  /** An interrupt may cost the save that is due, never the acknowledgement. */
+  private void count(SinkItem item) {
+    try {
+      checkpoint.acknowledged(item);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

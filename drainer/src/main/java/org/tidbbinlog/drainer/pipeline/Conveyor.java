@@ -44,12 +44,16 @@ final class Conveyor {
   /** A batch, complete or up to the first item that failed. */
   private record Decoded(List<SinkItem> items, Optional<Throwable> failure) {}
 
+  private static final CompletableFuture<Decoded> NOTHING =
+      CompletableFuture.completedFuture(new Decoded(List.of(), Optional.empty()));
+
   private final Merger<PulledBinlog> merger;
   private final Translator translator;
   private final Sink sink;
   private final Acknowledgements failures;
   private final Clock clock;
   private final BlockingQueue<CompletableFuture<Decoded>> underWay;
+  private volatile boolean ending;
   private final AtomicInteger queued = new AtomicInteger();
   private final ExecutorService decoders;
   private final Thread translateThread = new Thread(this::translate, "drainer-translate-0");
@@ -81,13 +85,27 @@ final class Conveyor {
     daemon(submitThread).start();
   }
 
-  /** Stops both threads; what is under way and was not submitted is dropped. */
-  void stop() throws InterruptedException {
+  /**
+   * Stops both threads. The item that the sink is being given is handed over whole, within {@code
+   * limit}; those behind it are dropped.
+   *
+   * @return false when it was not handed over in time: a part of it may be at the target
+   */
+  boolean stop(Duration limit) throws InterruptedException {
+    ending = true;
     translateThread.interrupt();
     translateThread.join(STOP_LIMIT.toMillis());
-    submitThread.interrupt();
-    submitThread.join(STOP_LIMIT.toMillis());
+    sink.takeNoMore();
+    var unused = underWay.offer(NOTHING); // Wakes who waits; who does not sees it by itself.
+    submitThread.join(Math.max(1, limit.toMillis()));
+    boolean ended = !submitThread.isAlive();
+    if (!ended) {
+      LOG.atWarn().addKeyValue("limit", limit).log("item given up on its way into the sink");
+      submitThread.interrupt();
+      submitThread.join(STOP_LIMIT.toMillis());
+    }
     decoders.shutdownNow();
+    return ended;
   }
 
   int queued() {
@@ -152,7 +170,7 @@ final class Conveyor {
   private void submit() {
     guard(
         () -> {
-          while (true) {
+          while (!ending) {
             submitAll(underWay.take().get());
           }
         });
@@ -160,6 +178,9 @@ final class Conveyor {
 
   private void submitAll(Decoded decoded) throws InterruptedException, ExecutionException {
     for (SinkItem item : decoded.items) {
+      if (ending) {
+        return;
+      }
       item.times().mark(StageTimes.Stage.SUBMITTED, clock.nanoTime());
       sink.submit(item);
       queued.decrementAndGet();

@@ -54,6 +54,7 @@ public final class Pipeline {
   private final Sink sink;
   private final CheckpointKeeper checkpoint;
   private final Acknowledgements acknowledgements;
+  private final Clock clock;
 
   private Pipeline(
       Merger<PulledBinlog> merge,
@@ -61,8 +62,10 @@ public final class Pipeline {
       Conveyor conveyor,
       Sink sink,
       CheckpointKeeper checkpoint,
-      Acknowledgements acknowledgements) {
+      Acknowledgements acknowledgements,
+      Clock clock) {
     this.acknowledgements = acknowledgements;
+    this.clock = clock;
     this.merge = merge;
     this.sources = sources;
     this.conveyor = conveyor;
@@ -118,7 +121,8 @@ public final class Pipeline {
     Sink sink = target.open(loaded, start, acknowledgements);
     Conveyor conveyor =
         new Conveyor(merge, translate, sink, plan.queueCapacity(), acknowledgements, clock);
-    Pipeline pipeline = new Pipeline(merge, sources, conveyor, sink, checkpoint, acknowledgements);
+    Pipeline pipeline =
+        new Pipeline(merge, sources, conveyor, sink, checkpoint, acknowledgements, clock);
     try {
       checkpoint.begin();
       conveyor.start();
@@ -190,28 +194,45 @@ public final class Pipeline {
   }
 
   /**
-   * Orderly stop: nothing more is taken from Pumps, what the sink was given is applied, the
-   * checkpoint is saved as consistent.
+   * Orderly stop (decision 0077): nothing more is taken from Pumps, the item on its way into the
+   * sink is handed over whole, what the sink was given is applied, the checkpoint is saved as
+   * consistent.
    *
    * @return false when the target did not finish within {@code limit}: then the checkpoint says so
    */
   public boolean stop(Duration limit) throws InterruptedException {
-    sources.close();
-    conveyor.stop();
-    boolean drained = sink.drain(limit);
-    sink.close();
-    checkpoint.finish(drained ? CheckpointKeeper.Ending.ORDERLY : CheckpointKeeper.Ending.RUNNING);
+    long endNs = clock.nanoTime() + limit.toNanos();
+    boolean drained = false;
+    try {
+      sources.close();
+      drained =
+          conveyor.stop(limit)
+              && sink.drain(Duration.ofNanos(Math.max(0, endNs - clock.nanoTime())));
+    } finally {
+      end(drained ? CheckpointKeeper.Ending.ORDERLY : CheckpointKeeper.Ending.RUNNING);
+    }
     return drained;
   }
 
   /** Stop after a failure: what the sink was given is applied if it still can, and saved. */
   public void abandon() throws InterruptedException {
-    sources.close();
-    conveyor.stop();
-    if (!acknowledgements.sinkFailed()) {
-      var unused = sink.drain(ABANDON_LIMIT);
+    try {
+      sources.close();
+      var unused =
+          conveyor.stop(acknowledgements.sinkFailed() ? Duration.ZERO : ABANDON_LIMIT)
+              && !acknowledgements.sinkFailed()
+              && sink.drain(ABANDON_LIMIT);
+    } finally {
+      end(CheckpointKeeper.Ending.RUNNING);
     }
-    sink.close();
-    checkpoint.finish(CheckpointKeeper.Ending.RUNNING);
+  }
+
+  /** Whatever broke before: the sink lets go of the target, and what is acknowledged is saved. */
+  private void end(CheckpointKeeper.Ending how) throws InterruptedException {
+    try {
+      sink.close();
+    } finally {
+      checkpoint.finish(how);
+    }
   }
 }

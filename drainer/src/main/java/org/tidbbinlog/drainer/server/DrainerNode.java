@@ -114,7 +114,7 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
         DdlAirlock.open(
             data.folder(), settings.to().onDdlError(), clock, drainerMetrics::ddlChosen);
     drainerMetrics.followAirlock(airlock);
-    held = () -> airlock.state() != DdlAirlock.State.OPEN;
+    held = () -> airlock.state() == DdlAirlock.State.HELD;
     Target target =
         open(
             factory(sinks)
@@ -328,9 +328,8 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
       running.get().abandon();
       return FailureText.exitCode(cause.get());
     }
-    boolean isHeld = held.getAsBoolean();
     if (!running.get().stop(DRAIN_LIMIT)) {
-      if (isHeld) {
+      if (held.getAsBoolean()) {
         LOG.atWarn().log("drainer stops while a DDL is held; the next start holds it again");
         return why == StopReason.CLOSE ? 1 : 0;
       }

@@ -19,6 +19,14 @@ public interface Sink extends AutoCloseable {
   void submit(SinkItem item) throws InterruptedException;
 
   /**
+   * An orderly stop begins, from any thread: a {@link #submit} that waits and has done nothing yet
+   * for its item ends with {@link InterruptedException}; one that has begun goes on to its end, so
+   * that a transaction or a DDL is handed over whole. For sinks that begin at once there is nothing
+   * to do.
+   */
+  default void takeNoMore() {}
+
+  /**
    * Waits until everything submitted is acknowledged.
    *
    * @return false when {@code limit} passed first

@@ -124,6 +124,19 @@ class CheckpointTest {
         .hasMessageContaining("5 tries");
   }
 
+  /** A stop may interrupt whoever acknowledges; what is at the target is there all the same. */
+  @Test
+  void acknowledgement_of_an_interrupted_thread_counts() throws Exception {
+    CheckpointKeeper keeper = keeper(Optional.empty());
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> keeper.acknowledged(progress(10)))
+        .isInstanceOf(InterruptedException.class);
+    assertThat(Thread.interrupted()).isFalse();
+    assertThat(keeper.acknowledgedTs()).isEqualTo(new Tso(10));
+    keeper.finish(CheckpointKeeper.Ending.ORDERLY);
+    assertThat(store.last()).isEqualTo(new Checkpoint(true, new Tso(10), Map.of(), 3));
+  }
+
   @Test
   void store_away_within_its_patience_is_waited_for() throws Exception {
     store.patience = Duration.ofMinutes(5);

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.DisplayName;
@@ -128,6 +129,28 @@ class DrainerNodeTest {
       assertThat(scene.registered().state()).isEqualTo(NodeState.PAUSED);
     } finally {
       var unused = Thread.interrupted();
+    }
+  }
+
+  @Test
+  void close_while_the_target_is_slow_ends_offline_when_it_has_all() throws Exception {
+    NodeProcess process = NodeProcess.embedded("drainer");
+    CountDownLatch begun = new CountDownLatch(1);
+    scene.target.atSubmit(
+        () -> {
+          begun.countDown();
+          Thread.sleep(1_000);
+        });
+    try (DrainerNode node = scene.start(process)) {
+      long ts = scene.cluster.pd().nextTso().value();
+      scene.pump.fake(ts);
+      begun.await();
+      assertThat(scene.put("/state/drainer-1/close")).contains("\"code\": 200");
+      assertThat(node.stop(process.awaitStop())).isZero();
+      assertThat(scene.target.acknowledged().value()).isEqualTo(ts);
+      assertThat(scene.target.saved().consistent()).isTrue();
+      assertThat(scene.target.saved().commitTs().value()).isEqualTo(ts);
+      assertThat(scene.registered().state()).isEqualTo(NodeState.OFFLINE);
     }
   }
 

@@ -59,6 +59,10 @@ final class NodeScene implements AutoCloseable {
     return connection.registry();
   }
 
+  ClusterConnection connection() {
+    return connection;
+  }
+
   DrainerNode node() {
     return new DrainerNode(settings(port), NodeProcess.embedded("drainer"), Clock.system());
   }

@@ -59,6 +59,7 @@ final class DdlGate implements AutoCloseable {
   private final ReentrantLock turn = new ReentrantLock();
   private final Condition moved = turn.newCondition();
   private final WaitingItems waiting = new WaitingItems();
+  private volatile boolean ending;
   private final TurnTakers others = new TurnTakers(turn, this::failed);
 
   DdlGate(
@@ -90,6 +91,7 @@ final class DdlGate implements AutoCloseable {
   void submit(SinkItem item) throws InterruptedException, SQLException {
     turn.lockInterruptibly();
     try {
+      requireTaking();
       awaitRoom();
       if (waiting.isEmpty()) {
         pass(item);
@@ -99,6 +101,17 @@ final class DdlGate implements AutoCloseable {
       }
     } finally {
       turn.unlock();
+    }
+  }
+
+  /** See {@link org.tidbbinlog.drainer.sink.Sink#takeNoMore}. */
+  void takeNoMore() {
+    ending = true;
+  }
+
+  private void requireTaking() throws InterruptedException {
+    if (ending) {
+      throw new InterruptedException("nothing more is taken");
     }
   }
 
@@ -114,6 +127,7 @@ final class DdlGate implements AutoCloseable {
     while (isFull()) {
       var unused = moved.awaitNanos(LOOK_AROUND.toNanos());
       engine.requireRunning();
+      requireTaking();
     }
   }
 
@@ -154,13 +168,15 @@ final class DdlGate implements AutoCloseable {
         return;
       }
     }
+    requireTaking();
     engine.forgetKeys();
+    PendingItem pending = acks.open(item); // Before it runs: whoever ends now must know of it.
     try {
       run(item);
-      acks.addApplied(item);
+      acks.done(pending);
     } catch (RefusedDdlException refusal) {
       requireHolding(refusal);
-      waiting.add(acks.open(item), executor.reach(item));
+      waiting.add(pending, executor.reach(item));
       hold(refusal.ddl());
     }
   }
@@ -364,12 +380,15 @@ final class DdlGate implements AutoCloseable {
     advance();
   }
 
-  /** Waits for what is under way; false at once when a DDL is held: what is behind it stays. */
+  /**
+   * Waits for what is under way; false at once when a DDL is held: what is behind it stays. A
+   * choice that is being carried out is under way.
+   */
   boolean drain(Duration limit) throws InterruptedException {
     long endNs = clock.nanoTime() + limit.toNanos();
     long restNs = limit.toNanos();
     do {
-      if (waiting.isHolding()) {
+      if (waiting.isHolding() && airlock.state() == DdlAirlock.State.HELD) {
         var unused = engine.awaitIdle(Duration.ofNanos(restNs));
         return false;
       }

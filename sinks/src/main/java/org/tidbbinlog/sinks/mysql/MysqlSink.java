@@ -200,6 +200,11 @@ public final class MysqlSink implements Sink {
   }
 
   @Override
+  public void takeNoMore() {
+    gate.takeNoMore();
+  }
+
+  @Override
   public boolean drain(Duration limit) throws InterruptedException {
     return gate.drain(limit);
   }

@@ -115,6 +115,9 @@ public final class ApplyEngine implements AutoCloseable {
     requireRunning();
     try {
       return dispatcher.dispatch(pending, transaction, turns);
+    } catch (StructureReader.CutShort e) {
+      requireRunning();
+      throw e.interrupt();
     } catch (InterruptedException e) {
       requireRunning();
       throw e;

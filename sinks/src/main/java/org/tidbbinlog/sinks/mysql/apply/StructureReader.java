@@ -15,6 +15,21 @@ final class StructureReader implements TargetTables.Reader, AutoCloseable {
     Patience patience();
   }
 
+  /** The wait for the target was interrupted, which is no fault of anybody's. */
+  static final class CutShort extends SQLException {
+    private static final long serialVersionUID = 1L;
+
+    private CutShort(InterruptedException cause) {
+      super("interrupted", cause);
+    }
+
+    InterruptedException interrupt() {
+      InterruptedException interrupt = new InterruptedException("while the target was away");
+      interrupt.initCause(this);
+      return interrupt;
+    }
+  }
+
   private final TargetConnector connector;
   private final Patiences patiences;
   private @Nullable SqlSession session;
@@ -39,12 +54,11 @@ final class StructureReader implements TargetTables.Reader, AutoCloseable {
     }
   }
 
-  private static boolean waited(Patience patience) {
+  private static boolean waited(Patience patience) throws CutShort {
     try {
       return patience.waitOnce();
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
+      throw new CutShort(e);
     }
   }
 

@@ -226,8 +226,10 @@ public final class DdlExecutor {
   /** So that whoever goes on later does not take somebody's work by hand for this statement's. */
   private void markHeld(DdlScript script, SinkItem.Ddl item, int statement)
       throws SQLException, InterruptedException {
-    DdlMark mark =
-        DdlMark.held(item.commitTs(), statement, script.plans().size(), script.revision());
+    mark(DdlMark.held(item.commitTs(), statement, script.plans().size(), script.revision()));
+  }
+
+  private void mark(DdlMark mark) throws SQLException, InterruptedException {
     Patience patience = newPatience();
     while (true) {
       try (SqlSession session = connector.open()) {
@@ -244,12 +246,6 @@ public final class DdlExecutor {
   /** Counts from the first failure: a statement may take any time before that. */
   private Patience newPatience() {
     return new Patience(clock, random, connector.settings().apply().retryLimit());
-  }
-
-  private void mark(DdlMark mark) throws SQLException {
-    try (SqlSession session = connector.open()) {
-      ledger.markDdl(session, mark);
-    }
   }
 
   private boolean isDone(
