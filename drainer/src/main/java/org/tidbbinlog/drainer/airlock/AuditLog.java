@@ -125,7 +125,7 @@ final class AuditLog {
           node.path("schema").asText(),
           reason(node));
     } catch (JsonProcessingException | RuntimeException e) {
-      throw unreadable(number, e.getMessage(), e);
+      throw unreadable(number, String.valueOf(e.getMessage()), e);
     }
   }
 
