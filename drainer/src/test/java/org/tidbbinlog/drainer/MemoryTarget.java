@@ -7,6 +7,7 @@ import java.util.function.BooleanSupplier;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.server.DrainerSettings;
 import org.tidbbinlog.drainer.server.SinkFactories;
+import org.tidbbinlog.drainer.sink.Applying;
 import org.tidbbinlog.drainer.sink.Checkpoint;
 import org.tidbbinlog.drainer.sink.CheckpointStore;
 import org.tidbbinlog.drainer.sink.Sink;
@@ -23,10 +24,16 @@ public final class MemoryTarget implements Target, CheckpointStore {
   private volatile AtSubmit atSubmit = () -> {};
   private volatile BooleanSupplier drains = () -> true;
   private volatile boolean closed;
+  private volatile Optional<Applying> applying = Optional.empty();
 
   /** What is done with an item before it is there. */
   public interface AtSubmit {
     void run() throws InterruptedException;
+  }
+
+  /** From now on its sink is at work on this. */
+  public void applies(Applying transaction) {
+    applying = Optional.of(transaction);
   }
 
   /** Run when the sink is opened, late in a start. */
@@ -98,6 +105,11 @@ public final class MemoryTarget implements Target, CheckpointStore {
         synchronized (MemoryTarget.this) {
           acknowledged = item.commitTs();
         }
+      }
+
+      @Override
+      public Optional<Applying> applying() {
+        return applying;
       }
 
       @Override

@@ -90,7 +90,13 @@ final class Gauges {
       String state = node.isAlive() ? states.getOrDefault(node.nodeId(), "starting") : "ended";
       lines.add(
           new Snapshot.NodeLine(
-              node.nodeId(), node.address(), state, waiting(node.nodeId(), drainer)));
+              node.nodeId(),
+              node.address(),
+              state,
+              waiting(node.nodeId(), drainer),
+              node.nodeId().startsWith("drainer")
+                  ? drainer.map(DrainerProgress::applying).orElse("")
+                  : ""));
     }
     return lines;
   }

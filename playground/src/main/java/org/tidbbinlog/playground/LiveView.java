@@ -115,7 +115,13 @@ final class LiveView {
             node.id(),
             ink.in(stateLook(node.state()), "%-9s".formatted(node.state())),
             node.address(),
-            node.waiting() == 0 ? "" : faint("%,d waiting".formatted(node.waiting())));
+            doing(node));
+  }
+
+  private String doing(Snapshot.NodeLine node) {
+    String waiting = node.waiting() == 0 ? "" : "%,d waiting ".formatted(node.waiting());
+    String text = waiting + (node.applying().isEmpty() ? "" : "applying " + node.applying());
+    return text.isEmpty() ? "" : faint(text.strip());
   }
 
   private static Look stateLook(String state) {

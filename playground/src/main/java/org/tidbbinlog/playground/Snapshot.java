@@ -38,6 +38,7 @@ record Snapshot(
    *
    * @param state as registered, or what its process does
    * @param waiting transactions in it that wait for something
+   * @param applying how far the transaction is that takes long, or empty
    */
-  record NodeLine(String id, String address, String state, long waiting) {}
+  record NodeLine(String id, String address, String state, long waiting, String applying) {}
 }

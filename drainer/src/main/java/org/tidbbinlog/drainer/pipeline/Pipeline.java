@@ -21,6 +21,7 @@ import org.tidbbinlog.drainer.schema.SchemaStart;
 import org.tidbbinlog.drainer.schema.SchemaTracker;
 import org.tidbbinlog.drainer.schema.UnknownActions;
 import org.tidbbinlog.drainer.schema.UnknownTables;
+import org.tidbbinlog.drainer.sink.Applying;
 import org.tidbbinlog.drainer.sink.Checkpoint;
 import org.tidbbinlog.drainer.sink.CheckpointStore;
 import org.tidbbinlog.drainer.sink.Sink;
@@ -187,6 +188,11 @@ public final class Pipeline {
   /** Items between merge and sink. */
   public int queued() {
     return conveyor.queued();
+  }
+
+  /** The oldest transaction that the sink is at work on. */
+  public Optional<Applying> applying() {
+    return sink.applying();
   }
 
   public CheckpointKeeper checkpoint() {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.tidbbinlog.base.RetryableException;
 import org.tidbbinlog.base.Tso;
@@ -36,6 +37,7 @@ final class DrainerHttp {
       Supplier<Boolean> synced,
       Supplier<Integer> queued,
       Supplier<ObjectNode> divergence,
+      Supplier<Optional<LongTransaction.Progress>> applying,
       DdlAirlock airlock) {}
 
   private final String nodeId;
@@ -87,6 +89,17 @@ final class DrainerHttp {
     status.set("Divergence", view.divergence().get());
     status.put("Queued", view.queued().get());
     status.put("AppliedTS", view.applied().get().value());
+    view.applying()
+        .get()
+        .ifPresentOrElse(
+            one ->
+                status
+                    .putObject("Applying")
+                    .put("commitTS", one.commitTs().value())
+                    .put("rowsApplied", one.rowsApplied())
+                    .put("rowsTotal", one.rowsTotal())
+                    .put("since", one.since().toString()),
+            () -> status.putNull("Applying"));
     ArrayNode merge = status.putArray("Merge");
     for (MergeProgress pump : pumps) {
       merge

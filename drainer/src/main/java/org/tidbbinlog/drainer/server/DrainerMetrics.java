@@ -2,8 +2,10 @@ package org.tidbbinlog.drainer.server;
 
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.Tso;
@@ -45,6 +47,8 @@ final class DrainerMetrics {
   private final Family<Histogram> readSize;
   private final Family<Histogram> stages;
   private final Gauge input;
+  private final Gauge applyingRows;
+  private final Gauge applyingRowsTotal;
   private final Gauge ddlHeld;
   private final Gauge ddlHeldSeconds;
   private final Gauge ddlWaiting;
@@ -90,6 +94,10 @@ final class DrainerMetrics {
       events.with(type);
     }
     errors.with(UNREADABLE);
+    applyingRows =
+        metrics.gauge(PREFIX + "applying_rows", "rows applied of a transaction that takes long");
+    applyingRowsTotal =
+        metrics.gauge(PREFIX + "applying_rows_total", "rows of a transaction that takes long");
     ddlHeld = metrics.gauge(PREFIX + "ddl_held", "1 while a DDL is held");
     ddlHeldSeconds = metrics.gauge(PREFIX + "ddl_held_seconds", "how long it has been held");
     ddlWaiting =
@@ -143,6 +151,12 @@ final class DrainerMetrics {
     ddlHeldSeconds.follow(() -> airlock.heldFor().toMillis() / 1000.0);
     ddlWaiting.follow(
         () -> airlock.situation().map(s -> (double) s.behind().waitingTransactions()).orElse(0.0));
+  }
+
+  /** Asked at each scrape. */
+  void followApplying(Supplier<Optional<LongTransaction.Progress>> applying) {
+    applyingRows.follow(() -> applying.get().map(one -> (double) one.rowsApplied()).orElse(0.0));
+    applyingRowsTotal.follow(() -> applying.get().map(one -> (double) one.rowsTotal()).orElse(0.0));
   }
 
   void ddlChosen(DdlChoice.Action action) {

@@ -59,6 +59,7 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
   private final Metrics metrics = new Metrics();
   private final DrainerMetrics drainerMetrics;
   private final SyncWatch syncWatch;
+  private final LongTransaction longTransaction;
   private final NodeLife life = new NodeLife();
   private final Divergences divergences = new Divergences();
   private final StartedPipeline pipeline = new StartedPipeline();
@@ -74,6 +75,13 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
     this.process = process;
     this.clock = clock;
     this.drainerMetrics = new DrainerMetrics(metrics, clock);
+    this.longTransaction =
+        new LongTransaction(
+            () -> pipeline.now().flatMap(Pipeline::applying),
+            () -> held.getAsBoolean(),
+            clock,
+            this::onFailure);
+    drainerMetrics.followApplying(longTransaction::now);
     this.syncWatch = new SyncWatch(clock, settings.node().syncedAfter());
   }
 
@@ -136,6 +144,7 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
     pipeline.started(running);
     drainerMetrics.followInput(running::queued);
     open(new CheckpointTimer(running.checkpoint(), clock, this::onFailure)).start();
+    open(longTransaction).start();
     startPush(nodeId);
     LOG.atInfo()
         .addKeyValue("node", nodeId)
@@ -165,6 +174,7 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
                 syncWatch::isSynced,
                 () -> pipeline.now().map(Pipeline::queued).orElse(0),
                 () -> DivergenceJson.of(settings.to().onDivergence(), divergences),
+                longTransaction::now,
                 airlock),
             life,
             this::announce,

@@ -1,6 +1,7 @@
 package org.tidbbinlog.drainer.sink;
 
 import java.time.Duration;
+import java.util.Optional;
 import org.tidbbinlog.base.Tso;
 
 /**
@@ -39,6 +40,11 @@ public interface Sink extends AutoCloseable {
    */
   default Tso foundUpTo() {
     return Tso.ZERO;
+  }
+
+  /** The oldest transaction under way, if there is one; asked from any thread, does not wait. */
+  default Optional<Applying> applying() {
+    return Optional.empty();
   }
 
   /** Stops at once; what is in flight may or may not be applied. */

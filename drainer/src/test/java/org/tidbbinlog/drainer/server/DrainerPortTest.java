@@ -26,6 +26,7 @@ import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.cluster.registry.NodeKind;
 import org.tidbbinlog.cluster.registry.NodeState;
 import org.tidbbinlog.drainer.FakePump;
+import org.tidbbinlog.drainer.sink.Applying;
 import org.tidbbinlog.drainer.sink.Divergence;
 import org.tidbbinlog.drainer.sink.Divergences;
 import org.tidbbinlog.node.net.Channels;
@@ -93,6 +94,27 @@ class DrainerPortTest {
       assertThat(scene.get("/metrics"))
           .contains("binlog_drainer_pump_position{nodeID=\"pump-1\"}")
           .contains("binlog_drainer_checkpoint_tso");
+      assertThat(node.stop(StopReason.SIGNAL)).isZero();
+    }
+  }
+
+  @Test
+  void status_and_metrics_tell_how_far_a_long_transaction_is() throws Exception {
+    try (DrainerNode node = scene.start(NodeProcess.embedded("drainer"))) {
+      assertThat(scene.get("/status")).contains(",\"Applying\":null,");
+      long now = Clock.system().nanoTime();
+      scene.target.applies(new Applying(new Tso(77), 40_000, 1_000_000, now));
+      assertThat(scene.get("/status")).contains(",\"Applying\":null,");
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(scene.get("/status"))
+                      .contains(
+                          ",\"Applying\":{\"commitTS\":77,\"rowsApplied\":40000,"
+                              + "\"rowsTotal\":1000000,\"since\":\"20"));
+      assertThat(scene.get("/metrics"))
+          .contains("binlog_drainer_applying_rows 40000")
+          .contains("binlog_drainer_applying_rows_total 1000000");
       assertThat(node.stop(StopReason.SIGNAL)).isZero();
     }
   }

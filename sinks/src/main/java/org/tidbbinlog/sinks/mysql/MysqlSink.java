@@ -2,11 +2,13 @@ package org.tidbbinlog.sinks.mysql;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.airlock.DdlAirlock;
+import org.tidbbinlog.drainer.sink.Applying;
 import org.tidbbinlog.drainer.sink.Sink;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.SinkListener;
@@ -212,6 +214,11 @@ public final class MysqlSink implements Sink {
   @Override
   public Tso foundUpTo() {
     return ledger.recoveredUpTo();
+  }
+
+  @Override
+  public Optional<Applying> applying() {
+    return acks.applying();
   }
 
   /** What has been counted since the start. */

@@ -9,6 +9,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.drainer.sink.Applying;
 import org.tidbbinlog.drainer.sink.Sink;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.SinkListener;
@@ -123,6 +125,16 @@ final class RelaySink implements Sink {
       lock.unlock();
     }
     return behind.drain(Duration.ofNanos(Math.max(1, left)));
+  }
+
+  @Override
+  public Tso foundUpTo() {
+    return behind.foundUpTo();
+  }
+
+  @Override
+  public Optional<Applying> applying() {
+    return behind.applying();
   }
 
   @Override

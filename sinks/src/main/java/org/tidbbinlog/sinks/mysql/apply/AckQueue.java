@@ -2,11 +2,13 @@ package org.tidbbinlog.sinks.mysql.apply;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.drainer.sink.Applying;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.SinkListener;
 import org.tidbbinlog.drainer.sink.StageTimes;
@@ -54,6 +56,7 @@ public final class AckQueue {
 
   /** Ends what {@link #open} began; its units may still be under way. */
   public void done(PendingItem pending) {
+    pending.handedOut();
     unitDone(pending);
   }
 
@@ -139,6 +142,21 @@ public final class AckQueue {
       case DDL -> ((SinkItem.Ddl) item).times();
       case PROGRESS -> ((SinkItem.Progress) item).times();
     };
+  }
+
+  /** The oldest item that is not done, if it is a transaction whose rows are on their way. */
+  public Optional<Applying> applying() {
+    lock.lock();
+    try {
+      for (PendingItem pending : items) {
+        if (!pending.isDone()) {
+          return pending.applying();
+        }
+      }
+      return Optional.empty();
+    } finally {
+      lock.unlock();
+    }
   }
 
   public int size() {

@@ -350,9 +350,11 @@ final class ApplyWorker implements Runnable {
         target.write(chunk);
         rows += chunk.size();
         chunk.clear();
+        unit.pending().passed(row.get().step().endRow());
       }
     }
     target.write(chunk);
+    unit.pending().passed(unit.transaction().rows().count());
     return rows + chunk.size();
   }
 }

@@ -87,6 +87,7 @@ final class Dispatcher {
       if (part.isAnythingWaiting()) {
         return part.nothingGoes();
       }
+      pending.goesTogether();
       pending.unitAdded();
       int bytes = (int) Math.min(1 << 20, transaction.rows().sizeBytes());
       Set<TableName> leftOut = part.rest().leftOut().keySet();
@@ -102,6 +103,7 @@ final class Dispatcher {
       int bytes = bytesARow(transaction);
       for (Optional<RowSource.Row> row = rows.next(); row.isPresent(); row = rows.next()) {
         addRow(pending, row.get(), bytes);
+        pending.passed(row.get().step().endRow());
       }
     }
     workers.publishAll();

@@ -5,8 +5,10 @@ import java.util.Iterator;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.tidbbinlog.drainer.sink.Applying;
 import org.tidbbinlog.drainer.sink.RowChange;
 import org.tidbbinlog.drainer.sink.SinkItem;
+import org.tidbbinlog.drainer.sink.StageTimes;
 import org.tidbbinlog.drainer.sink.TableVersion;
 import org.tidbbinlog.drainer.sink.TransactionRows;
 import org.tidbbinlog.sinks.mysql.target.TableName;
@@ -40,8 +42,20 @@ public final class PendingItem {
   private volatile SinkItem item;
   // One more than the open units until all are handed out.
   private final AtomicInteger open = new AtomicInteger(1);
+  // Where the rows end that were handed out, or sent if they go together; one thread writes.
+  private final AtomicInteger passedRows = new AtomicInteger();
+  private volatile Together together = Together.NO;
+  private volatile boolean handingOut = true;
+  // Under the lock of the queue it is in.
+  private int shown;
   // Under the gate's lock.
   private Optional<RowsBack> back = Optional.empty();
+
+  /** Whether all rows are one unit. */
+  private enum Together {
+    NO,
+    YES
+  }
 
   PendingItem(SinkItem item) {
     this.item = item;
@@ -73,6 +87,39 @@ public final class PendingItem {
 
   void unitAdded() {
     open.incrementAndGet();
+  }
+
+  /** Rows before this position were handed out, sent, or need nothing. */
+  void passed(int endRow) {
+    passedRows.setOpaque(endRow);
+  }
+
+  /** All rows are about to go as one unit, and {@link #passed} tells of what was sent. */
+  void goesTogether() {
+    together = Together.YES;
+  }
+
+  void handedOut() {
+    handingOut = false;
+  }
+
+  /** How far it is, never back; empty before its rows are on their way. */
+  Optional<Applying> applying() {
+    int passed = passedRows.getOpaque();
+    SinkItem now = item;
+    if (now.kind() != SinkItem.Kind.TRANSACTION || (passed == 0 && together == Together.NO)) {
+      return Optional.empty();
+    }
+    SinkItem.Transaction transaction = (SinkItem.Transaction) now;
+    int waiting = together == Together.YES ? 0 : open.get() - (handingOut ? 1 : 0);
+    int total = transaction.rows().count();
+    shown = Math.max(shown, Math.min(total, passed - waiting));
+    return Optional.of(
+        new Applying(
+            transaction.commitTs(),
+            shown,
+            total,
+            transaction.times().at(StageTimes.Stage.SUBMITTED)));
   }
 
   /** One unit is committed, or the handing out has ended; true when that was the last. */
@@ -111,6 +158,7 @@ public final class PendingItem {
 
   /** Its handing out had ended, and goes on: rows came back. */
   public void reopen() {
+    handingOut = true;
     open.incrementAndGet();
   }
 
