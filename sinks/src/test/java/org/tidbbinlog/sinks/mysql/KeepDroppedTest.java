@@ -196,6 +196,121 @@ class KeepDroppedTest {
     assertThat(rows("t")).containsExactly("5");
   }
 
+  private List<String> foreignKeys() {
+    return server.rows(
+        "select r.table_name, r.constraint_name, r.update_rule, r.delete_rule,"
+            + " group_concat(k.column_name, '=', k.referenced_table_schema, '.',"
+            + " k.referenced_table_name, '.', k.referenced_column_name order by"
+            + " k.ordinal_position separator ' ') from"
+            + " information_schema.referential_constraints r join"
+            + " information_schema.key_column_usage k on k.constraint_schema=r.constraint_schema"
+            + " and k.constraint_name=r.constraint_name and k.table_name=r.table_name where"
+            + " r.constraint_schema='"
+            + db
+            + "' group by r.table_name, r.constraint_name, r.update_rule, r.delete_rule");
+  }
+
+  private SinkItem childMade(long ts, long id) {
+    return ddl(
+        ts,
+        DdlAction.CREATE_TABLE,
+        id,
+        "t",
+        "CREATE TABLE `t` (`v` BIGINT PRIMARY KEY, `p` BIGINT, `a` BIGINT, `b` BIGINT, `me` BIGINT,"
+            + " CONSTRAINT `of_parent` FOREIGN KEY (`p`) REFERENCES `parent` (`v`) ON DELETE"
+            + " CASCADE ON UPDATE SET NULL, CONSTRAINT `pair` FOREIGN KEY (`b`, `a`) REFERENCES"
+            + " `two` (`y`, `x`), CONSTRAINT `itself` FOREIGN KEY (`me`) REFERENCES `t` (`v`),"
+            + " FOREIGN KEY (`a`) REFERENCES `parent` (`v`))");
+  }
+
+  private SinkItem[] family() {
+    return new SinkItem[] {
+      ddl(10, DdlAction.CREATE_SCHEMA, 0, "", "CREATE DATABASE `" + db + "`"),
+      ddl(
+          11,
+          DdlAction.CREATE_TABLE,
+          81,
+          "parent",
+          "CREATE TABLE `parent` (`v` BIGINT PRIMARY KEY)"),
+      ddl(
+          12,
+          DdlAction.CREATE_TABLE,
+          82,
+          "two",
+          "CREATE TABLE `two` (`x` BIGINT, `y` BIGINT, `v` BIGINT, KEY(`y`, `x`))"),
+      childMade(20, OLD_ID),
+      transaction(30, insert(t, 1), insert(t, 2))
+    };
+  }
+
+  private List<String> familyKeys(String table) {
+    return List.of(
+        table + ",itself,RESTRICT,RESTRICT,me=" + db + "." + table + ".v",
+        table + ",of_parent,SET NULL,CASCADE,p=" + db + ".parent.v",
+        table + ",pair,RESTRICT,RESTRICT,b=" + db + ".two.y a=" + db + ".two.x",
+        table + ",t_ibfk_1,RESTRICT,RESTRICT,a=" + db + ".parent.v");
+  }
+
+  @Test
+  void truncatedTable_keepsItsForeignKeysByName_alsoASecondTime() throws Exception {
+    SinkItem again = ddl(60, DdlAction.TRUNCATE_TABLE, 73, "t", "TRUNCATE TABLE `t`");
+    apply(DdlWatcher.NONE, family());
+    assertThat(foreignKeys()).isEqualTo(familyKeys("t"));
+    apply(DdlWatcher.NONE, truncated(), transaction(50, insert(t, 5)), again);
+    assertThat(rows("t")).isEmpty();
+    assertThat(kept()).hasSize(2);
+    assertThat(foreignKeys()).isEqualTo(familyKeys("t"));
+    apply(
+        DdlWatcher.NONE,
+        ddl(70, DdlAction.RECOVER_TABLE, OLD_ID, "old", "FLASHBACK TABLE `t` TO `old`"));
+    assertThat(rows("old")).containsExactly("5");
+    assertThat(foreignKeys()).containsAll(familyKeys("t")).hasSize(8);
+  }
+
+  /** A trigger keeps MariaDB from the swap, when the twin has the names already. */
+  @Test
+  void truncateThatStoppedBeforeTheSwap_goesOnWithTheForeignKeysNames() throws Exception {
+    apply(DdlWatcher.NONE, family());
+    server.execute(
+        "create trigger " + db + ".tr before insert on " + db + ".t for each row set new.v=new.v");
+    assertThatThrownBy(() -> apply(DdlWatcher.NONE, truncated()))
+        .hasMessageContaining("TRUNCATE TABLE");
+    assertThat(foreignKeys()).isNotEqualTo(familyKeys("t"));
+    server.execute("drop trigger " + db + ".tr");
+    apply(DdlWatcher.NONE, truncated());
+    assertThat(rows("t")).isEmpty();
+    assertThat(foreignKeys()).isEqualTo(familyKeys("t"));
+  }
+
+  @Test
+  void truncatedParentAndChild_theChildsForeignKeysLeadToTheLivingParent() throws Exception {
+    apply(DdlWatcher.NONE, family());
+    apply(
+        DdlWatcher.NONE,
+        ddl(40, DdlAction.TRUNCATE_TABLE, 83, "parent", "TRUNCATE TABLE `parent`"),
+        ddl(50, DdlAction.TRUNCATE_TABLE, NEW_ID, "t", "TRUNCATE TABLE `t`"));
+    assertThat(foreignKeys()).isEqualTo(familyKeys("t"));
+  }
+
+  @Test
+  void droppedTwiceWithForeignKeysOfOneName_bothAreKept_andComeBack() throws Exception {
+    apply(DdlWatcher.NONE, family());
+    apply(
+        DdlWatcher.NONE,
+        dropped(),
+        childMade(50, NEW_ID),
+        transaction(55, insert(t, 9)),
+        ddl(60, DdlAction.DROP_TABLE, NEW_ID, "t", "DROP TABLE `t`"));
+    assertThat(kept()).hasSize(2);
+    apply(
+        DdlWatcher.NONE,
+        ddl(70, DdlAction.RECOVER_TABLE, OLD_ID, "old", "FLASHBACK TABLE `t` TO `old`"),
+        ddl(80, DdlAction.RECOVER_TABLE, NEW_ID, "t", "FLASHBACK TABLE `t`"));
+    assertThat(rows("old")).containsExactly("1", "2");
+    assertThat(rows("t")).containsExactly("9");
+    assertThat(foreignKeys()).hasSize(8);
+  }
+
   @Test
   void droppedDatabase_comesBackWithItsTables() throws Exception {
     apply(

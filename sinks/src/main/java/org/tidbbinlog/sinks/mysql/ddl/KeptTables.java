@@ -13,6 +13,8 @@ import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.codec.schema.DbInfo;
 import org.tidbbinlog.codec.schema.TableInfo;
 import org.tidbbinlog.drainer.sink.SinkItem;
+import org.tidbbinlog.sinks.mysql.ddl.ForeignKeys.Names;
+import org.tidbbinlog.sinks.mysql.ddl.ForeignKeys.Place;
 import org.tidbbinlog.sinks.mysql.rows.SqlText;
 import org.tidbbinlog.sinks.mysql.target.SqlSession;
 
@@ -39,6 +41,7 @@ final class KeptTables {
   private final String register;
   private final String cluster;
   private final UnaryOperator<String> marked;
+  private final ForeignKeys foreignKeys;
   private volatile boolean made;
 
   /** What a table went away with. */
@@ -60,8 +63,9 @@ final class KeptTables {
   /**
    * @param marked puts the mark against loops to a DDL
    */
-  KeptTables(String ledgerSchema, long clusterId, UnaryOperator<String> marked) {
+  KeptTables(String ledgerSchema, long clusterId, Names foreignKeys, UnaryOperator<String> marked) {
     this.marked = marked;
+    this.foreignKeys = new ForeignKeys(foreignKeys, marked);
     this.ledgerSchema = ledgerSchema;
     this.register = SqlText.name(ledgerSchema, REGISTER);
     this.cluster = Long.toUnsignedString(clusterId);
@@ -92,11 +96,36 @@ final class KeptTables {
       release(session, kept);
       return Moved.NO_TABLE;
     }
-    run(session, "drop table if exists " + fresh);
-    run(session, "create table " + fresh + " like " + place);
+    makeTwin(session, new Place(schema, name), kept);
     run(session, "rename table " + place + " to " + old + ", " + fresh + " to " + place);
     tell(schema, name, kept);
     return Moved.DONE;
+  }
+
+  /** Empty, with the indexes and foreign keys; the names are the twin's from here on. */
+  private void makeTwin(SqlSession session, Place place, String kept) throws SQLException {
+    Place twin = new Place(SCHEMA, kept + "_new");
+    if (isTable(session, SCHEMA, twin.table()) && foreignKeys.areSetAside(session, place, kept)) {
+      return; // Made in an earlier life.
+    }
+    run(session, "drop table if exists " + twin.quoted());
+    run(session, "create table " + twin.quoted() + " like " + place.quoted());
+    foreignKeys.copy(session, place, twin, to -> to.equals(place) ? twin : living(session, to));
+    foreignKeys.setAside(session, place, kept);
+  }
+
+  /** Foreign keys follow a table that is moved aside; a copy's lead to the one in its place. */
+  private Place living(SqlSession session, Place referenced) throws SQLException {
+    if (!referenced.schema().equals(SCHEMA)) {
+      return referenced;
+    }
+    for (Kept kept : find(session, "keptName=" + SqlText.string(referenced.table()))) {
+      String name = DdlNames.atTarget(session, kept.schema, kept.table);
+      if (isTable(session, kept.schema, name)) {
+        return new Place(kept.schema, name);
+      }
+    }
+    return referenced;
   }
 
   /** Before DROP DATABASE: what is in it. */
@@ -128,6 +157,7 @@ final class KeptTables {
       release(session, kept);
       return Moved.NO_TABLE;
     }
+    foreignKeys.makeFit(session, new Place(schema, name), kept, SCHEMA);
     run(
         session,
         "rename table " + SqlText.name(schema, name) + " to " + SqlText.name(SCHEMA, kept));
@@ -208,6 +238,7 @@ final class KeptTables {
 
   private void moveBack(SqlSession session, Kept kept, String schema, String table)
       throws SQLException {
+    foreignKeys.makeFit(session, new Place(SCHEMA, kept.name), kept.name, schema);
     run(
         session,
         "rename table " + SqlText.name(SCHEMA, kept.name) + " to " + SqlText.name(schema, table));
