@@ -86,7 +86,8 @@ class OrderlyStopProcessTest {
     Awaitility.await().atMost(LIMIT).until(() -> drainer.applied().value() > applied);
     try (Connection other = load.stage().target().connect();
         Statement statement = other.createStatement()) {
-      statement.execute("flush tables with read lock");
+      // The checkpoint can be saved meanwhile: it is the rows that fill the window.
+      statement.execute("lock tables " + String.join(" read, ", tables(statement)) + " read");
       awaitBlocked(drainer);
       ask.stop(drainer);
       Thread.sleep(LOCKED_ON.toMillis());
@@ -137,6 +138,18 @@ class OrderlyStopProcessTest {
 
   /** Rows of all tables may be written, and none of them altered or dropped; the DDL that waits. */
   private static Tso blockDdl(Statement statement, ServerNode drainer) throws Exception {
+    List<String> tables = tables(statement);
+    statement.execute("begin");
+    for (String table : tables) {
+      statement.executeQuery("select 1 from " + table + " limit 1").close();
+    }
+    Awaitility.await()
+        .atMost(LIMIT)
+        .until(() -> running(drainer).path("targetSays").asText().contains("metadata lock"));
+    return new Tso(running(drainer).path("commitTS").asLong());
+  }
+
+  private static List<String> tables(Statement statement) {
     List<String> tables = new ArrayList<>();
     Awaitility.await()
         .atMost(LIMIT)
@@ -155,14 +168,7 @@ class OrderlyStopProcessTest {
               }
               return tables.size() > 2;
             });
-    statement.execute("begin");
-    for (String table : tables) {
-      statement.executeQuery("select 1 from " + table + " limit 1").close();
-    }
-    Awaitility.await()
-        .atMost(LIMIT)
-        .until(() -> running(drainer).path("targetSays").asText().contains("metadata lock"));
-    return new Tso(running(drainer).path("commitTS").asLong());
+    return tables;
   }
 
   private static JsonNode running(ServerNode drainer) throws Exception {
