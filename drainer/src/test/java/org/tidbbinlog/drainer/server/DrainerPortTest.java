@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -229,7 +230,8 @@ class DrainerPortTest {
           .contains("\"Divergence\":{\"policy\":\"stop\",\"count\":0,\"recent\":[]}");
       Instant time = Instant.parse("2026-01-02T03:04:05Z");
       for (int i = 1; i <= 17; i++) {
-        seen.get().add(new Divergence(time, new Tso(i), "`a`.`t`", "`id`=" + i, "gone"), 1);
+        Objects.requireNonNull(seen.get())
+            .add(new Divergence(time, new Tso(i), "`a`.`t`", "`id`=" + i, "gone"), 1);
       }
       JsonNode told = new ObjectMapper().readTree(scene.get("/status")).path("Divergence");
       assertThat(told.path("count").asLong()).isEqualTo(17);

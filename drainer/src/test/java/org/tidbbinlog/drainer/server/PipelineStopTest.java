@@ -73,7 +73,7 @@ class PipelineStopTest {
   /** Each so far behind the one before that it is not one heartbeat too many. */
   private Tso send() {
     sent++;
-    Tso ts = new Tso(scene.cluster.pd().nextTso().value() + (sent * HEARTBEATS_APART_MS << 18));
+    Tso ts = new Tso(scene.cluster.pd().nextTso().value() + ((sent * HEARTBEATS_APART_MS) << 18));
     scene.pump.fake(ts.value());
     return ts;
   }
