@@ -358,4 +358,66 @@ class LostTableTest {
     stage.awaitAllApplied();
     assertThat(server.rows("select v, x from " + db + ".wide")).containsExactly("1,null", "2,2");
   }
+
+  /** What went without a table's rows comes back because another table is lost. */
+  @ParameterizedTest
+  @EnumSource(Dispatch.class)
+  void rowsThatAreLeftOut_stayLeftOut_whenTheirTransactionComesBack(Dispatch dispatch)
+      throws Exception {
+    startAndDropN(dispatch);
+    skipRowsOfN();
+    server.execute("drop table " + db + ".w");
+    submit(transaction(30, insert(w, 3)));
+    submitRowsOfNAndU();
+    HeldDdl unused = awaitHeld(30);
+    stage.awaitRows("select count(*), count(distinct v) from " + db + ".u", "39,39");
+    server.execute("create table " + db + ".w(v bigint)");
+    stage.choose(Action.RETRY, "");
+    stage.awaitAllApplied();
+    assertRows("w", "3");
+    assertThat(stage.counters().rowsLeftOut()).isEqualTo(38);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Dispatch.class)
+  void tableThatIsMadeMeanwhile_getsNoRowFromBeforeItIsTakenAgain(Dispatch dispatch)
+      throws Exception {
+    startAndDropN(dispatch);
+    skipRowsOfN();
+    makeN();
+    server.execute("drop table " + db + ".w");
+    submit(transaction(30, insert(w, 3)));
+    submitRowsOfNAndU();
+    HeldDdl unused = awaitHeld(30);
+    server.execute("create table " + db + ".w(v bigint)");
+    stage.choose(Action.RETRY, "");
+    stage.awaitAllApplied();
+    assertRows("w", "3");
+    Thread.sleep(1_100); // The table is looked for once a second.
+    submit(transaction(500, insert(n, 50)));
+    stage.awaitAllApplied();
+    long takenFrom = stage.airlock().leftOutRows(Tso.ZERO).get(0).untilExclusive().value() / 10;
+    List<String> taken = new ArrayList<>();
+    for (long i = takenFrom; i <= 40; i++) {
+      taken.add(String.valueOf(i));
+    }
+    taken.add("50");
+    assertThat(server.rows("select v from " + db + ".n order by v")).isEqualTo(taken);
+    assertThat(server.rows("select count(*), count(distinct v) from " + db + ".u"))
+        .containsExactly("39,39");
+  }
+
+  private void skipRowsOfN() throws Exception {
+    submit(transaction(20, insert(n, 2)));
+    HeldDdl unused = awaitHeld(20);
+    stage.choose(Action.SKIP, "");
+    submit(transaction(25, insert(u, 3), insert(w, 2))); // Known again, so that more of them goes.
+    stage.awaitAllApplied();
+  }
+
+  private void submitRowsOfNAndU() throws Exception {
+    for (int i = 4; i <= 40; i++) {
+      submit(transaction(10L * i, insert(u, i), insert(n, i)));
+    }
+  }
 }

@@ -24,6 +24,8 @@ final class RowsBack {
     arrivedUnits++;
     if (unit.isTransaction()) {
       arrivedLeftOut.addAll(unit.leftOut());
+      arrivedTables.addAll(
+          unit.leftOut()); // It goes whole: whether they stay left out is asked anew.
       arrivedRows.set(0, unit.transaction().rows().count());
     } else {
       arrivedRows.set(unit.step().firstRow(), unit.step().endRow());
