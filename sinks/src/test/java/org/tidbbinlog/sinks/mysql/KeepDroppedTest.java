@@ -332,6 +332,109 @@ class KeepDroppedTest {
     assertThat(kept()).isEmpty();
   }
 
+  /**
+   * As a server without RENAME of several tables at once leaves it when it dies between the two.
+   */
+  @Test
+  void truncateThatTheServerLeftHalfDone_getsItsEmptyTable() throws Exception {
+    SinkItem[] all = with(truncated(), transaction(50, insert(t, 5)));
+    AtomicInteger left = new AtomicInteger(2);
+    assertThatThrownBy(
+            () ->
+                apply(
+                    (at, statement) -> {
+                      if (at == Step.AFTER_STATEMENT && left.getAndDecrement() == 0) {
+                        throw new IllegalStateException("killed");
+                      }
+                    },
+                    all))
+        .hasMessage("killed");
+    String name = kept().get(0);
+    server.execute("rename table " + db + ".t to " + KEPT + "." + name + "_new");
+    apply(DdlWatcher.NONE, all);
+    assertThat(rows("t")).containsExactly("5");
+    assertThat(kept()).containsExactly(name);
+    assertThat(server.rows("select v from " + KEPT + "." + name)).containsExactly("1", "2");
+  }
+
+  private SinkItem[] withDatabaseOfTwoDropped(SinkItem... more) {
+    List<SinkItem> all = new ArrayList<>(List.of(made()));
+    all.add(ddl(35, DdlAction.CREATE_TABLE, NEW_ID, "u", "CREATE TABLE `u` (`v` BIGINT)"));
+    all.add(transaction(36, insert(table(db, "u", "v"), 7)));
+    all.add(droppedDatabase());
+    all.addAll(List.of(more));
+    return all.toArray(SinkItem[]::new);
+  }
+
+  private SinkItem flashback() {
+    return ddl(60, DdlAction.RECOVER_SCHEMA, 0, "", "FLASHBACK DATABASE `" + db + "`");
+  }
+
+  private void age(String hours, String table) {
+    server.execute(
+        "update "
+            + settings.ledgerSchema()
+            + ".drainer_dropped set droppedAt=now() - interval "
+            + hours
+            + " hour where tableName='"
+            + table
+            + "'");
+  }
+
+  @Test
+  void databaseOfWhichATableIsGone_isHeldWithItsName_andComesBackOnceThatIsRestored()
+      throws Exception {
+    apply(DdlWatcher.NONE, withDatabaseOfTwoDropped());
+    String name =
+        server
+            .rows(
+                "select keptName from "
+                    + settings.ledgerSchema()
+                    + ".drainer_dropped where tableName='u'")
+            .get(0);
+    server.execute("drop table " + KEPT + "." + name);
+    for (int life = 1; life <= 2; life++) {
+      assertThatThrownBy(() -> apply(DdlWatcher.NONE, withDatabaseOfTwoDropped(flashback())))
+          .hasMessageContaining("FLASHBACK DATABASE")
+          .hasMessageContaining("of database `" + db + "` these tables are not kept any more: `u`");
+      assertThat(server.rows("show databases like '" + db + "'")).isEmpty();
+      assertThat(kept()).as("what there is stays").hasSize(1);
+    }
+    server.execute(
+        "create database " + db,
+        "create table " + db + ".u(v bigint)",
+        "insert into " + db + ".u values(7)");
+    apply(DdlWatcher.NONE, withDatabaseOfTwoDropped(flashback(), transaction(70, insert(t, 3))));
+    assertThat(rows("t")).containsExactly("1", "2", "3");
+    assertThat(rows("u")).containsExactly("7");
+    assertThat(kept()).isEmpty();
+  }
+
+  @Test
+  void tablesOfADroppedDatabase_areKeptAsLongAsTheLastOfThem_andGoTogether() throws Exception {
+    apply(DdlWatcher.NONE, withDatabaseOfTwoDropped());
+    age("25", "t");
+    age("23", "u");
+    apply(DdlWatcher.NONE, withDatabaseOfTwoDropped());
+    assertThat(kept()).hasSize(2);
+    apply(DdlWatcher.NONE, withDatabaseOfTwoDropped(flashback()));
+    assertThat(rows("t")).containsExactly("1", "2");
+    assertThat(rows("u")).containsExactly("7");
+  }
+
+  @Test
+  void droppedDatabase_keptLongEnough_isDroppedForGood() throws Exception {
+    apply(DdlWatcher.NONE, withDatabaseOfTwoDropped());
+    age("25", "t");
+    age("25", "u");
+    apply(DdlWatcher.NONE, withDatabaseOfTwoDropped());
+    assertThat(kept()).isEmpty();
+    assertThat(server.rows("select * from " + settings.ledgerSchema() + ".drainer_dropped"))
+        .isEmpty();
+    assertThatThrownBy(() -> apply(DdlWatcher.NONE, withDatabaseOfTwoDropped(flashback())))
+        .hasMessageContaining("keep-dropped");
+  }
+
   /** Killed at every step of moving aside and back. */
   @ParameterizedTest
   @EnumSource(Step.class)

@@ -1,8 +1,10 @@
 package org.tidbbinlog.sinks.mysql.ddl;
 
 import java.sql.SQLException;
+import java.util.List;
 import org.tidbbinlog.drainer.airlock.HeldDdl;
 import org.tidbbinlog.drainer.sink.SinkItem;
+import org.tidbbinlog.sinks.mysql.rows.SqlText;
 import org.tidbbinlog.sinks.mysql.target.TargetFault;
 
 /**
@@ -27,9 +29,23 @@ record DdlErrors(SinkItem.Ddl item, DdlScript script, int statement) {
   }
 
   RefusedDdlException lostRows() {
-    String why =
+    return lostRows(
         "it brings back rows that no binlog carries, and the target has not kept them"
-            + " (keep-dropped); restore them by hand";
+            + " (keep-dropped); restore them by hand");
+  }
+
+  /** A database of which only part is there. */
+  RefusedDdlException lostTables(List<String> gone) {
+    return lostRows(
+        "it brings back rows that no binlog carries, and of database "
+            + SqlText.name(item.schema())
+            + " these tables are not kept any more: "
+            + String.join(", ", gone)
+            + "; nothing was brought back; restore them by hand in their database, then the others"
+            + " follow");
+  }
+
+  private RefusedDdlException lostRows(String why) {
     return new RefusedDdlException(
         head() + " is held: " + why + ways(), held(HeldDdl.Reason.LOST_ROWS, why));
   }

@@ -71,7 +71,8 @@ enum DdlOutcome {
       TableRef table, SinkItem.Ddl item, Footprint before, Footprint now) {
     Trace was = before.of(table.schemaOr(item.schema()), table.table());
     Trace is = now.of(table.schemaOr(item.schema()), table.table());
-    boolean told = was.hasIds() && is.hasIds();
+    // Gone: its rows were moved aside (keep-dropped), and nothing took their place yet.
+    boolean told = was.hasIds() && is.hasIds() && is.isThere();
     return told && !was.ids().equals(is.ids()) ? DONE : NOT_DONE;
   }
 

@@ -89,10 +89,19 @@ final class DdlSender {
 
   private void requireBack(SqlSession session, DdlPlan plan, SinkItem.Ddl item, DdlErrors errors)
       throws SQLException {
-    boolean first = keeper.isDatabaseComingBack(plan, item) && keeper.bringBack(session, item);
-    boolean there = first || DdlEvidence.look(session, plan, item) == DdlEvidence.Effect.THERE;
-    if (!there && !keeper.bringBack(session, item)) {
-      throw errors.lostRows();
+    boolean there = DdlEvidence.look(session, plan, item) == DdlEvidence.Effect.THERE;
+    if (there && !keeper.isDatabaseComingBack(plan, item)) {
+      return;
+    }
+    BroughtBack back = keeper.bringBack(session, item);
+    switch (back.state()) {
+      case DONE -> {}
+      case PART_GONE -> throw errors.lostTables(back.gone());
+      case NOTHING_KEPT -> {
+        if (!there) {
+          throw errors.lostRows();
+        }
+      }
     }
   }
 

@@ -60,8 +60,8 @@ final class DropKeeper {
   }
 
   /** Whether what a RECOVER or FLASHBACK wants was kept and is in its place again. */
-  boolean bringBack(SqlSession session, SinkItem.Ddl item) throws SQLException {
-    return isOn() && tables.bringBack(session, item);
+  BroughtBack bringBack(SqlSession session, SinkItem.Ddl item) throws SQLException {
+    return isOn() ? tables.bringBack(session, item) : BroughtBack.NOTHING_KEPT;
   }
 
   /** A database is there before all its tables are back: to be there proves nothing. */

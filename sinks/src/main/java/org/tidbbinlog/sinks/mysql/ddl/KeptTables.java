@@ -3,6 +3,7 @@ package org.tidbbinlog.sinks.mysql.ddl;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -48,7 +49,9 @@ final class KeptTables {
   private enum DroppedBy {
     TABLE,
     TRUNCATE,
-    DATABASE
+    DATABASE,
+    /** A database, kept long enough: its tables are being dropped for good. */
+    EXPIRED
   }
 
   /** What became of a statement about tables. */
@@ -176,28 +179,28 @@ final class KeptTables {
   /**
    * In place of RECOVER and FLASHBACK.
    *
-   * @return false when what is wanted is not among the kept ones
+   * @return whether what is wanted was among the kept ones
    */
-  boolean bringBack(SqlSession session, SinkItem.Ddl item) throws SQLException {
+  BroughtBack bringBack(SqlSession session, SinkItem.Ddl item) throws SQLException {
     makePlace(session);
     return item.table().isEmpty()
         ? bringBackDatabase(session, item)
         : bringBackTable(session, item);
   }
 
-  private boolean bringBackTable(SqlSession session, SinkItem.Ddl item) throws SQLException {
+  private BroughtBack bringBackTable(SqlSession session, SinkItem.Ddl item) throws SQLException {
     TableInfo info = item.job().tableInfo();
     long id = info == null ? item.job().tableId() : info.id();
     for (Kept kept : find(session, "tableID=" + id)) {
       if (isTable(session, SCHEMA, kept.name)) {
         moveBack(session, kept, item.schema(), item.table());
-        return true;
+        return BroughtBack.DONE;
       }
     }
-    return false;
+    return BroughtBack.NOTHING_KEPT;
   }
 
-  private boolean bringBackDatabase(SqlSession session, SinkItem.Ddl item) throws SQLException {
+  private BroughtBack bringBackDatabase(SqlSession session, SinkItem.Ddl item) throws SQLException {
     String old = oldName(item).toLowerCase(Locale.ROOT);
     String ofDatabase =
         "droppedBy='DATABASE' and lower(schemaName)=" + SqlText.string(old) + " and commitTs=";
@@ -209,7 +212,20 @@ final class KeptTables {
                 + " and droppedBy='DATABASE' and lower(schemaName)="
                 + SqlText.string(old));
     if (newest.get(0).get(0).isEmpty()) {
-      return false;
+      return BroughtBack.NOTHING_KEPT;
+    }
+    String wanted = ofDatabase + newest.get(0).get(0);
+    // From here on all of it is kept anew, whatever interrupts this.
+    session.execute("update " + register + " set droppedAt=now()" + where() + " and " + wanted);
+    List<Kept> tables = find(session, wanted);
+    List<String> gone = new ArrayList<>();
+    for (Kept kept : tables) {
+      if (!isTable(session, SCHEMA, kept.name) && !isTable(session, item.schema(), kept.table)) {
+        gone.add(SqlText.name(kept.table));
+      }
+    }
+    if (!gone.isEmpty()) {
+      return BroughtBack.without(gone);
     }
     DbInfo info = item.job().dbInfo();
     run(
@@ -217,14 +233,14 @@ final class KeptTables {
         "create database if not exists "
             + SqlText.name(item.schema())
             + (info == null || info.charset().isEmpty() ? "" : " character set " + info.charset()));
-    for (Kept kept : find(session, ofDatabase + newest.get(0).get(0))) {
+    for (Kept kept : tables) {
       if (isTable(session, SCHEMA, kept.name)) {
         moveBack(session, kept, item.schema(), kept.table);
       } else {
         release(session, kept.name);
       }
     }
-    return true;
+    return BroughtBack.DONE;
   }
 
   /** FLASHBACK DATABASE may give it another name; else it has its name at the target again. */
@@ -250,11 +266,14 @@ final class KeptTables {
         .log("kept table brought back");
   }
 
-  /** Drops what has been kept long enough. */
+  /** Drops what has been kept long enough; the tables of a database together, after the last. */
   void cleanUp(SqlSession session, Duration keep) throws SQLException {
     makePlace(session);
-    String old = "droppedAt < now() - interval " + keep.toSeconds() + " second";
-    for (Kept kept : find(session, old)) {
+    String old = " < now() - interval " + keep.toSeconds() + " second";
+    expireDatabases(session, old);
+    String due =
+        "(droppedBy='EXPIRED' or droppedBy in ('TABLE','TRUNCATE') and droppedAt" + old + ")";
+    for (Kept kept : find(session, due)) {
       run(session, "drop table if exists " + SqlText.name(SCHEMA, kept.name));
       run(session, "drop table if exists " + SqlText.name(SCHEMA, kept.name + "_new"));
       release(session, kept.name);
@@ -262,6 +281,30 @@ final class KeptTables {
           .addKeyValue("schema", kept.schema)
           .addKeyValue("table", kept.table)
           .log("kept table dropped for good");
+    }
+  }
+
+  /** In one step each: FLASHBACK finds all of a database, or nothing. */
+  private void expireDatabases(SqlSession session, String old) throws SQLException {
+    List<List<String>> due =
+        session.query(
+            "select commitTs, schemaName from "
+                + register
+                + where()
+                + " and droppedBy='DATABASE' group by commitTs, schemaName having max(droppedAt)"
+                + old);
+    for (List<String> drop : due) {
+      session.execute(
+          "update "
+              + register
+              + " set droppedBy='EXPIRED'"
+              + where()
+              + " and droppedBy='DATABASE' and commitTs="
+              + drop.get(0)
+              + " and schemaName="
+              + SqlText.string(drop.get(1))
+              + " and droppedAt"
+              + old);
     }
   }
 
