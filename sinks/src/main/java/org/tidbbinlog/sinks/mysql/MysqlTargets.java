@@ -3,6 +3,7 @@ package org.tidbbinlog.sinks.mysql;
 import java.nio.file.Path;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.drainer.airlock.DdlAirlock;
+import org.tidbbinlog.drainer.airlock.OnDdlError;
 import org.tidbbinlog.drainer.server.DrainerSettings;
 import org.tidbbinlog.drainer.sink.Divergences;
 import org.tidbbinlog.drainer.sink.SinkFactory;
@@ -58,10 +59,16 @@ public final class MysqlTargets implements SinkFactory<DrainerSettings> {
     }
   }
 
+  /** Nobody can choose, but what was chosen before holds: rows that were left out stay out. */
   private Target bare(DrainerSettings settings, Path dataDir, long clusterId, Clock clock) {
     return database(
         settings,
-        new Surroundings(clusterId, dataDir, clock, DdlAirlock.stopping(clock), new Divergences()));
+        new Surroundings(
+            clusterId,
+            dataDir,
+            clock,
+            DdlAirlock.open(dataDir, OnDdlError.STOP, clock, action -> {}),
+            new Divergences()));
   }
 
   private static MysqlCheckpointStore named(

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,7 @@ import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.airlock.DdlAirlock;
+import org.tidbbinlog.drainer.airlock.OnDdlError;
 import org.tidbbinlog.drainer.server.DrainerConfig;
 import org.tidbbinlog.drainer.server.DrainerSettings;
 import org.tidbbinlog.drainer.sink.Checkpoint;
@@ -47,10 +49,12 @@ class RelayReplayTest {
   private final String ledger = "relay_" + cluster;
   private final MysqlTargets targets = new MysqlTargets(new Metrics());
   private final Path folder;
+  private final Path dataDir;
   private final DrainerSettings settings;
 
   RelayReplayTest(@TempDir Path folder) throws Exception {
     this.folder = folder.resolve("relay");
+    this.dataDir = folder.resolve("data");
     Path file =
         Files.writeString(
             folder.resolve("drainer.toml"),
@@ -187,6 +191,78 @@ class RelayReplayTest {
   void withoutARelayLog_orWithoutACheckpoint_nothingIsDone() throws Exception {
     targets.finishWithoutUpstream(settings, folder, Clock.system());
     assertThat(server.rows("show databases like '" + ledger + "'")).isEmpty();
+  }
+
+  /** Rows of "gone" are left out since 15; those of "again" were, up to 35. */
+  private void chooseToLeaveOut() throws Exception {
+    Files.createDirectories(dataDir);
+    DdlAirlock airlock = holding();
+    airlock.leaveOut(new Tso(15), "`" + db + "`.`gone`");
+    airlock.leaveOut(new Tso(15), "`" + db + "`.`again`");
+    airlock.takeAgain(new Tso(35), "`" + db + "`.`again`");
+  }
+
+  private DdlAirlock holding() {
+    return DdlAirlock.open(dataDir, OnDdlError.HOLD, Clock.system(), action -> {});
+  }
+
+  /** Rows of table "late" are held, so nothing is acknowledged, when the Drainer is killed. */
+  private void crashWhileRowsAreHeld(String leftOut) throws Exception {
+    chooseToLeaveOut();
+    TableVersion k = table(db, "k", "n", "i");
+    DdlAirlock airlock = holding();
+    try (Target target =
+        targets.connect(
+            settings,
+            new SinkFactory.Surroundings(
+                cluster, dataDir, Clock.system(), airlock, new Divergences()))) {
+      target.checkpoints().save(new Checkpoint(false, new Tso(1), Map.of(), 0));
+      Sink sink = target.open(target.checkpoints().load(), new Tso(1), new Acks());
+      sink.submit(transaction(10, insert(table(db, "late", "n"), 1), insert(k, 1, 0)));
+      for (int n = 2; n <= 4; n++) {
+        sink.submit(transaction(n * 10L, insert(k, n, 0), insert(table(db, leftOut, "n"), n)));
+      }
+      Awaitility.await().until(() -> airlock.state() == DdlAirlock.State.HELD);
+      Awaitility.await()
+          .until(() -> server.rows("select count(*) from " + db + ".k").contains("4"));
+      sink.close();
+    }
+    server.execute("create table " + db + ".late(n int)");
+  }
+
+  private void assertReplayed() {
+    assertThat(checkpoint().consistent()).isTrue();
+    assertThat(checkpoint().commitTs()).isEqualTo(new Tso(40));
+    assertThat(server.rows("select n from " + db + ".late")).containsExactly("1");
+    assertThat(server.rows("select n from " + db + ".k order by n"))
+        .containsExactly("1", "2", "3", "4");
+  }
+
+  @Test
+  void rowsThatAreLeftOutByChoice_areLeftOutOfTheReplay() throws Exception {
+    crashWhileRowsAreHeld("gone");
+    targets.finishWithoutUpstream(settings, dataDir, Clock.system());
+    assertReplayed();
+    assertThat(server.rows("show tables from " + db)).containsExactly("c", "k", "late");
+    assertThat(holding().leftOut()).containsOnlyKeys("`" + db + "`.`gone`");
+  }
+
+  @Test
+  void rowsThatWereLeftOut_doNotComeBehindLaterOnes_withTheReplay() throws Exception {
+    server.execute("create table " + db + ".again(n int)");
+    crashWhileRowsAreHeld("again");
+    targets.finishWithoutUpstream(settings, dataDir, Clock.system());
+    assertReplayed();
+    assertThat(server.rows("select n from " + db + ".again")).containsExactly("4");
+  }
+
+  @Test
+  void rowsForWhichNobodyChose_stopTheReplayWithTheirTable() throws Exception {
+    crashWhileRowsAreHeld("gone");
+    server.execute("drop table " + db + ".late");
+    assertThatThrownBy(() -> targets.finishWithoutUpstream(settings, dataDir, Clock.system()))
+        .isInstanceOf(OperatorException.class)
+        .hasMessageContaining("table `" + db + "`.`late` does not exist in the target");
   }
 
   /** Stops at once while rows are on their way; answers how many transactions were handed over. */
