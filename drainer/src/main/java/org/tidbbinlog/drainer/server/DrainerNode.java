@@ -129,7 +129,7 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
                 .connect(
                     settings,
                     new SinkFactory.Surroundings(
-                        cluster.clusterId(), data.folder(), clock, airlock, divergences)));
+                        cluster.clusterId(), now, data.folder(), clock, airlock, divergences)));
     Optional<Checkpoint> stored = target.checkpoints().load();
     FirstStart first =
         FirstStart.choose(

@@ -2,6 +2,7 @@ package org.tidbbinlog.drainer.sink;
 
 import java.nio.file.Path;
 import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.airlock.DdlAirlock;
 
 /**
@@ -32,9 +33,16 @@ public interface SinkFactory<S> {
    * What a sink may need besides its settings.
    *
    * @param clusterId PD cluster id of the upstream, unsigned: the key of the checkpoint row
+   * @param upstreamNow what upstream's clock said at the start; {@link Tso#MAX} where it could not
+   *     be asked
    * @param airlock where DDL that the target refuses is held
    * @param divergences where rows are told that are not as the binlog says
    */
   record Surroundings(
-      long clusterId, Path dataDir, Clock clock, DdlAirlock airlock, Divergences divergences) {}
+      long clusterId,
+      Tso upstreamNow,
+      Path dataDir,
+      Clock clock,
+      DdlAirlock airlock,
+      Divergences divergences) {}
 }

@@ -18,23 +18,27 @@ public final class MysqlTarget implements Target {
   private final MysqlTargetSettings settings;
   private final MysqlCheckpointStore store;
   private final long clusterId;
+  private final Tso upstreamNow;
   private final SinkCounters counters;
   private final Clock clock;
   private final DdlAirlock airlock;
 
   /**
    * @param store where the checkpoint is; closed with the target
+   * @param upstreamNow what upstream's clock says, or {@link Tso#MAX}
    */
   MysqlTarget(
       MysqlTargetSettings settings,
       MysqlCheckpointStore store,
       long clusterId,
+      Tso upstreamNow,
       SinkCounters counters,
       Clock clock,
       DdlAirlock airlock) {
     this.settings = settings;
     this.store = store;
     this.clusterId = clusterId;
+    this.upstreamNow = upstreamNow;
     this.counters = counters;
     this.clock = clock;
     this.airlock = airlock;
@@ -54,7 +58,7 @@ public final class MysqlTarget implements Target {
         MysqlSink.open(
             settings,
             clusterId,
-            store.resumeFrom(loaded, start),
+            store.resumeFrom(loaded, start).at(upstreamNow),
             listener,
             counters,
             clock,

@@ -2,6 +2,7 @@ package org.tidbbinlog.sinks.mysql;
 
 import java.nio.file.Path;
 import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.airlock.DdlAirlock;
 import org.tidbbinlog.drainer.airlock.OnDdlError;
 import org.tidbbinlog.drainer.server.DrainerSettings;
@@ -44,6 +45,7 @@ public final class MysqlTargets implements SinkFactory<DrainerSettings> {
         target,
         store,
         surroundings.clusterId(),
+        surroundings.upstreamNow(),
         new SinkCounters(listener, surroundings.divergences()),
         surroundings.clock(),
         surroundings.airlock());
@@ -65,6 +67,7 @@ public final class MysqlTargets implements SinkFactory<DrainerSettings> {
         settings,
         new Surroundings(
             clusterId,
+            Tso.MAX,
             dataDir,
             clock,
             DdlAirlock.open(dataDir, OnDdlError.STOP, clock, action -> {}),

@@ -8,8 +8,10 @@ import org.tidbbinlog.base.Tso;
  * @param origin a loaded checkpoint, or the configured first timestamp where none was stored
  * @param ledgerId name of the ledger that a checkpoint on another server belongs to; empty when the
  *     row names none
+ * @param upstreamNow nothing that is in the target by now committed later, but for what another
+ *     program may be sending still; {@link Tso#MAX} where upstream's clock could not be asked
  */
-public record ResumeFrom(Tso commitTsExclusive, Origin origin, String ledgerId) {
+public record ResumeFrom(Tso commitTsExclusive, Origin origin, String ledgerId, Tso upstreamNow) {
   /** Who says where to begin. */
   public enum Origin {
     CHECKPOINT,
@@ -21,18 +23,23 @@ public record ResumeFrom(Tso commitTsExclusive, Origin origin, String ledgerId) 
   }
 
   public static ResumeFrom checkpoint(Tso commitTs) {
-    return new ResumeFrom(commitTs, Origin.CHECKPOINT, "");
+    return new ResumeFrom(commitTs, Origin.CHECKPOINT, "", Tso.MAX);
   }
 
   public static ResumeFrom complete(Tso commitTs) {
-    return new ResumeFrom(commitTs, Origin.COMPLETE, "");
+    return new ResumeFrom(commitTs, Origin.COMPLETE, "", Tso.MAX);
   }
 
   public static ResumeFrom elsewhere(Tso commitTs, String ledgerId) {
-    return new ResumeFrom(commitTs, Origin.ELSEWHERE, ledgerId);
+    return new ResumeFrom(commitTs, Origin.ELSEWHERE, ledgerId, Tso.MAX);
   }
 
   public static ResumeFrom initial(Tso commitTs) {
-    return new ResumeFrom(commitTs, Origin.INITIAL, "");
+    return new ResumeFrom(commitTs, Origin.INITIAL, "", Tso.MAX);
+  }
+
+  /** The same, when upstream's clock says this. */
+  ResumeFrom at(Tso now) {
+    return new ResumeFrom(commitTsExclusive, origin, ledgerId, now);
   }
 }

@@ -72,6 +72,7 @@ class CheckpointElsewhereTest {
               settings,
               store,
               cluster,
+              Tso.MAX,
               new SinkCounters(SinkCounters.Listener.NONE),
               Clock.system(),
               DdlAirlock.stopping(Clock.system()));

@@ -136,7 +136,7 @@ class CheckpointServerTest {
             .connect(
                 configured(file),
                 new SinkFactory.Surroundings(
-                    cluster,
+                    cluster, Tso.MAX,
                     folder,
                     Clock.system(),
                     DdlAirlock.stopping(Clock.system()),

@@ -208,6 +208,7 @@ class ForeignCheckpointTest {
               settings,
               store,
               cluster,
+              Tso.MAX,
               new SinkCounters(SinkCounters.Listener.NONE),
               Clock.system(),
               DdlAirlock.stopping(Clock.system()));

@@ -65,6 +65,7 @@ class MysqlTargetsTest {
                     settings,
                     new SinkFactory.Surroundings(
                         TargetServer.unique(),
+                        Tso.MAX,
                         folder,
                         Clock.system(),
                         DdlAirlock.stopping(Clock.system()),

@@ -215,7 +215,7 @@ class RelayReplayTest {
         targets.connect(
             settings,
             new SinkFactory.Surroundings(
-                cluster, dataDir, Clock.system(), airlock, new Divergences()))) {
+                cluster, Tso.MAX, dataDir, Clock.system(), airlock, new Divergences()))) {
       target.checkpoints().save(new Checkpoint(false, new Tso(1), Map.of(), 0));
       Sink sink = target.open(target.checkpoints().load(), new Tso(1), new Acks());
       sink.submit(transaction(10, insert(table(db, "late", "n"), 1), insert(k, 1, 0)));
@@ -299,6 +299,7 @@ class RelayReplayTest {
         settings,
         new SinkFactory.Surroundings(
             cluster,
+            Tso.MAX,
             folder,
             Clock.system(),
             DdlAirlock.stopping(Clock.system()),

@@ -9,6 +9,7 @@ import static org.tidbbinlog.sinks.mysql.Upstream.update;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -174,8 +175,69 @@ class TakeoverTest {
         "replace into " + row + " values(" + cluster + ", '" + json + "')");
   }
 
+  @Test
+  void rowsThatTheOriginalAppliedLast_areWrittenInSafeMode_thoughOurClockIsSlow() throws Exception {
+    Tso now = Tso.at(Instant.now());
+    Clock slow = slowBy(Duration.ofMinutes(5));
+    TableVersion t = table(db, "t", "id", "v");
+    originalLeft(
+        "{\"consistent\":false,\"commitTS\":%d,\"ts-map\":{},\"schema-version\":1}"
+            .formatted(now.value() - 3));
+    server.execute("insert into " + db + ".t values(1,9),(2,2)");
+    long divergences =
+        live(
+            slow,
+            now,
+            transaction(now.value() - 2, insert(t, 1, 1)),
+            transaction(now.value() - 1, insert(t, 2, 2)));
+    assertThat(divergences).isZero();
+    assertThat(server.rows("select * from " + db + ".t")).containsExactly("1,1", "2,2");
+  }
+
+  @Test
+  void rowsThatCommittedAfterTheStart_areNotWrittenInSafeMode_thoughOurClockIsFast()
+      throws Exception {
+    Tso now = Tso.at(Instant.now());
+    TableVersion t = table(db, "t", "id", "v");
+    originalLeft("{\"commitTS\":20}");
+    server.execute("insert into " + db + ".t values(1,9)");
+    long divergences =
+        live(
+            slowBy(Duration.ofMinutes(-5)),
+            now,
+            transaction(Tso.at(Instant.now().plusSeconds(60)).value(), insert(t, 1, 1)));
+    assertThat(divergences).as("told, not taken for a repetition").isEqualTo(1);
+  }
+
+  private static Clock slowBy(Duration behind) {
+    return new Clock() {
+      @Override
+      public Instant now() {
+        return Clock.system().now().minus(behind);
+      }
+
+      @Override
+      public long nanoTime() {
+        return Clock.system().nanoTime();
+      }
+
+      @Override
+      public void sleep(Duration duration) throws InterruptedException {
+        Clock.system().sleep(duration);
+      }
+    };
+  }
+
   /** A Drainer's life, from the stored checkpoint to an orderly exit. */
   private void run(SinkItem... items) throws Exception {
+    assertThat(live(Clock.system(), Tso.at(Instant.now()), items)).isZero();
+  }
+
+  /**
+   * @param upstreamNow what upstream's clock says at its start
+   * @return how often the target contradicted the rows
+   */
+  private long live(Clock clock, Tso upstreamNow, SinkItem... items) throws Exception {
     try (MysqlCheckpointStore store = MysqlCheckpointStore.open(settings, cluster)) {
       Optional<Checkpoint> stored = store.load();
       FirstStart first =
@@ -190,8 +252,9 @@ class TakeoverTest {
               settings,
               store,
               cluster,
+              upstreamNow,
               new SinkCounters(SinkCounters.Listener.NONE),
-              Clock.system(),
+              clock,
               DdlAirlock.stopping(Clock.system()));
       SinkCounters counters = target.counters();
       try (Sink sink = target.open(loaded, start, toKeeper(keeper))) {
@@ -204,7 +267,7 @@ class TakeoverTest {
         assertThat(sink.drain(Duration.ofSeconds(30))).isTrue();
       }
       keeper.finish(CheckpointKeeper.Ending.ORDERLY);
-      assertThat(counters.divergences()).isZero();
+      return counters.divergences();
     }
   }
 

@@ -31,7 +31,9 @@ import org.tidbbinlog.sinks.mysql.target.TargetFault;
  */
 public final class Ledger implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
-  private static final Duration OTHER_CLOCKS = Duration.ofSeconds(10);
+
+  /** Who wrote before may still send what it had under way. */
+  private static final Duration RESERVE = Duration.ofSeconds(10);
 
   private final LedgerTable table;
   private final long owner;
@@ -106,7 +108,7 @@ public final class Ledger implements AutoCloseable {
         LedgerLock lock =
             LedgerLock.take(session, connector, lockName(schema, clusterId, ""), clock);
         String ddlLock = lockName(schema, clusterId, ".ddl");
-        return takeOver(table, connector, lock, ddlLock, session, resume, clock);
+        return takeOver(table, connector, lock, ddlLock, session, resume);
       } catch (SQLException | RuntimeException e) {
         session.close();
         throw e;
@@ -142,8 +144,7 @@ public final class Ledger implements AutoCloseable {
       LedgerLock lock,
       String ddlLock,
       SqlSession session,
-      ResumeFrom resume,
-      Clock clock)
+      ResumeFrom resume)
       throws SQLException {
     Tso from = resume.commitTsExclusive();
     session.execute("begin");
@@ -162,7 +163,7 @@ public final class Ledger implements AutoCloseable {
     }
     session.execute("commit");
     boolean mayOverlap = !believed && mayOverlap(rows, resume);
-    Tso safeUntil = mayOverlap ? Tso.at(clock.now().plus(OTHER_CLOCKS)) : Tso.ZERO;
+    Tso safeUntil = mayOverlap ? withReserve(resume.upstreamNow()) : Tso.ZERO;
     Ledger ledger =
         new Ledger(table, lock, ddlLock, owner, table.readAll(session, ""), from, safeUntil);
     LOG.atInfo()
@@ -173,6 +174,11 @@ public final class Ledger implements AutoCloseable {
         .addKeyValue("safe-mode-until", safeUntil)
         .log("ledger opened");
     return ledger;
+  }
+
+  /** By upstream's clock, which commit timestamps come from; the host's may say anything. */
+  private static Tso withReserve(Tso upstreamNow) {
+    return upstreamNow.equals(Tso.MAX) ? Tso.MAX : Tso.at(upstreamNow.instant().plus(RESERVE));
   }
 
   /**
