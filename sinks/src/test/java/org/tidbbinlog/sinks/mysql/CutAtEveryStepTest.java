@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.tidbbinlog.base.Tso;
+import org.tidbbinlog.sinks.mysql.apply.SinkCounters;
 import org.tidbbinlog.testkit.mariadb.MariaDb;
 import org.tidbbinlog.testkit.network.Step;
 import org.tidbbinlog.testkit.network.StepProxy;
@@ -101,11 +102,16 @@ class CutAtEveryStepTest {
     CutNow plan = new CutNow();
     Random random = new Random(seed);
     Acks acks = new Acks();
+    CountedEvents events = new CountedEvents();
     int n = 0;
     try (StepProxy proxy = new StepProxy(LOOPBACK, SERVER.port(), plan);
         MysqlSink sink =
             TargetServer.open(
-                settings(proxy), names.cluster(), ResumeFrom.initial(new Tso(1)), acks)) {
+                settings(proxy),
+                names.cluster(),
+                ResumeFrom.initial(new Tso(1)),
+                acks,
+                new SinkCounters(events))) {
       while (proxy.cuts().size() < wanted) {
         plan.arm(Step.values()[proxy.cuts().size() % Step.values().length]);
         for (int i = 1 + random.nextInt(8); i > 0; i--) {
@@ -116,6 +122,7 @@ class CutAtEveryStepTest {
       assertThat(sink.drain(Duration.ofSeconds(60))).as("%s", acks.failure.get()).isTrue();
       assertThat(sink.counters().divergences()).isZero();
       assertThat(sink.counters().retries()).isPositive();
+      assertThat(events.counts()).isEqualTo(Map.of("Insert", n, "Update", 2 * n));
       tell("connection cuts", proxy.cuts(), n);
     }
     assertThat(stream.look(SERVER.target())).as("seed %d", seed).isEqualTo(stream.truth(n));

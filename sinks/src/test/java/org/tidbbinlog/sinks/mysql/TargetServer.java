@@ -94,14 +94,16 @@ final class TargetServer {
 
   static MysqlSink open(
       MysqlTargetSettings settings, long cluster, ResumeFrom resume, SinkListener acks) {
-    return MysqlSink.open(
-        settings,
-        cluster,
-        resume,
-        acks,
-        new SinkCounters(SinkCounters.Listener.NONE),
-        Clock.system(),
-        new Random(1));
+    return open(settings, cluster, resume, acks, new SinkCounters(SinkCounters.Listener.NONE));
+  }
+
+  static MysqlSink open(
+      MysqlTargetSettings settings,
+      long cluster,
+      ResumeFrom resume,
+      SinkListener acks,
+      SinkCounters counters) {
+    return MysqlSink.open(settings, cluster, resume, acks, counters, Clock.system(), new Random(1));
   }
 
   Connection connect() throws SQLException {
