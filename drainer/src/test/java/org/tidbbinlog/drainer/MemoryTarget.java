@@ -101,6 +101,7 @@ public final class MemoryTarget implements Target, CheckpointStore {
       @Override
       public void submit(SinkItem item) throws InterruptedException {
         atSubmit.run();
+        item.giveRowsBack();
         listener.onAcknowledged(item);
         synchronized (MemoryTarget.this) {
           acknowledged = item.commitTs();

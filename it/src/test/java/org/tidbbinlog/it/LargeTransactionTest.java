@@ -2,6 +2,8 @@ package org.tidbbinlog.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.sql.Connection;
@@ -11,6 +13,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,10 +71,22 @@ class LargeTransactionTest {
         stage.drainer().requireAlive();
         Thread.sleep(100);
       }
+      assertThat(spilled(stage.drainer().pid())).as("what the Drainer keeps of it").isEmpty();
       compare(stage, mebibytes);
       System.out.println(
           "large transaction: equal bytes=%d rows=%d heap=512m seconds=%.1f"
               .formatted((long) mebibytes * MIB, mebibytes, (System.nanoTime() - startNs) / 1e9));
+    }
+  }
+
+  /** Large binlogs that a process has mapped; where that can be seen. */
+  private static List<String> spilled(long pid) throws IOException {
+    Path maps = Path.of("/proc/" + pid + "/maps");
+    if (!Files.exists(maps)) {
+      return List.of();
+    }
+    try (Stream<String> lines = Files.lines(maps)) {
+      return lines.filter(line -> line.contains("/spill/")).toList();
     }
   }
 

@@ -65,7 +65,8 @@ public final class MergeInput<T extends Merger.Timestamped> {
   private void accept(T item) {
     lastReceivedNanos = clock.nanoTime();
     Tso ts = item.commitTs();
-    if (ts.equals(watermark)) {
+    if (ts.equals(watermark) || merger.isClosed()) {
+      item.drop();
       return;
     }
     if (ts.isBefore(watermark)) {
@@ -103,6 +104,12 @@ public final class MergeInput<T extends Merger.Timestamped> {
       room.add(onRoom);
     }
     return item;
+  }
+
+  void dropAll() {
+    queue.forEach(Merger.Timestamped::drop);
+    queue.clear();
+    queuedBytes = 0;
   }
 
   MergeProgress progress() {

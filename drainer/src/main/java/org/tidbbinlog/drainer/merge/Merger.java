@@ -33,6 +33,9 @@ public final class Merger<T extends Merger.Timestamped> {
 
     /** Size it occupies while queued. */
     int sizeBytes();
+
+    /** It is not handed out, and nobody needs it. */
+    default void drop() {}
   }
 
   private static final Comparator<MergeInput<?>> BY_HEAD = Comparator.comparing(MergeInput::headTs);
@@ -43,6 +46,7 @@ public final class Merger<T extends Merger.Timestamped> {
   private final Map<String, MergeInput<T>> inputs = new TreeMap<>();
   private final List<MergeInput<T>> retired = new ArrayList<>();
   private boolean open;
+  private boolean closed;
   private Tso lastOutput;
   private long duplicates;
   private Optional<RuntimeException> failure = Optional.empty();
@@ -90,6 +94,20 @@ public final class Merger<T extends Merger.Timestamped> {
           }
           changed.signalAll();
         });
+  }
+
+  /** Nobody takes any more: what is queued, and what still comes, is dropped. */
+  public void close() {
+    locked(
+        () -> {
+          closed = true;
+          inputs.values().forEach(MergeInput::dropAll);
+          retired.forEach(MergeInput::dropAll);
+        });
+  }
+
+  boolean isClosed() {
+    return closed;
   }
 
   /** Stops the consumer with an error. */
@@ -214,7 +232,10 @@ public final class Merger<T extends Merger.Timestamped> {
     if (ts.isAfter(lastOutput)) {
       lastOutput = ts;
       taken.add(item);
-    } else if (ts.equals(lastOutput)) {
+      return;
+    }
+    item.drop();
+    if (ts.equals(lastOutput)) {
       duplicates += item.isFake() ? 0 : 1;
     } else if (!item.isFake()) {
       throw new OperatorException(

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +32,8 @@ import org.tidbbinlog.drainer.translate.Translator;
  * </pre>
  *
  * Bounds (I10): {@code capacity} batches under way; a batch is closed at {@link #BATCH_ITEMS} items
- * or {@link #BATCH_BYTES} bytes.
+ * or {@link #BATCH_BYTES} bytes. What does not reach the sink is dropped or gives its rows back, so
+ * that spilled space is free again.
  */
 final class Conveyor {
   private static final Logger LOG = LoggerFactory.getLogger(Conveyor.class);
@@ -42,7 +44,11 @@ final class Conveyor {
   private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
 
   /** A batch, complete or up to the first item that failed. */
-  private record Decoded(List<SinkItem> items, Optional<Throwable> failure) {}
+  private record Decoded(List<SinkItem> items, Optional<Throwable> failure) {
+    void giveBackFrom(int index) {
+      items.subList(index, items.size()).forEach(SinkItem::giveRowsBack);
+    }
+  }
 
   private static final CompletableFuture<Decoded> NOTHING =
       CompletableFuture.completedFuture(new Decoded(List.of(), Optional.empty()));
@@ -86,7 +92,7 @@ final class Conveyor {
   }
 
   /**
-   * Stops both threads. The item that the sink is being given is handed over whole, within {@code
+   * Stops all threads. The item that the sink is being given is handed over whole, within {@code
    * limit}; those behind it are dropped.
    *
    * @return false when it was not handed over in time: a part of it may be at the target
@@ -104,8 +110,18 @@ final class Conveyor {
       submitThread.interrupt();
       submitThread.join(STOP_LIMIT.toMillis());
     }
-    decoders.shutdownNow();
+    dropRest();
     return ended;
+  }
+
+  private void dropRest() throws InterruptedException {
+    decoders.shutdown(); // What waits for a decoder is dropped there, and not decoded.
+    List<CompletableFuture<Decoded>> left = new ArrayList<>();
+    underWay.drainTo(left);
+    left.forEach(batch -> giveBackFrom(0, batch));
+    if (!decoders.awaitTermination(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+      decoders.shutdownNow();
+    }
   }
 
   int queued() {
@@ -130,40 +146,53 @@ final class Conveyor {
   private void settle(List<PulledBinlog> binlogs) throws InterruptedException {
     List<Translation> batch = new ArrayList<>(binlogs.size());
     long bytes = 0;
+    int settled = 0;
     try {
       for (PulledBinlog binlog : binlogs) {
         binlog.times().mark(StageTimes.Stage.MERGED, clock.nanoTime());
         translator.translate(binlog).ifPresent(batch::add);
+        settled++;
         bytes += binlog.sizeBytes();
         if (bytes >= BATCH_BYTES) {
-          hand(batch);
+          List<Translation> full = batch;
           batch = new ArrayList<>();
           bytes = 0;
+          hand(full);
         }
       }
     } finally {
+      binlogs.subList(settled, binlogs.size()).forEach(PulledBinlog::drop);
       hand(batch);
     }
   }
 
   private void hand(List<Translation> batch) throws InterruptedException {
-    if (!batch.isEmpty()) {
-      queued.addAndGet(batch.size());
-      CompletableFuture<Decoded> decoded = new CompletableFuture<>();
-      underWay.put(decoded);
-      decoders.execute(() -> decode(batch, decoded));
+    if (batch.isEmpty()) {
+      return;
     }
+    queued.addAndGet(batch.size());
+    CompletableFuture<Decoded> decoded = new CompletableFuture<>();
+    try {
+      underWay.put(decoded);
+    } catch (InterruptedException e) {
+      batch.forEach(Translation::drop);
+      throw e;
+    }
+    decoders.execute(() -> decode(batch, decoded));
   }
 
   /** Items before a garbage one are complete: they are kept, and the failure comes after them. */
-  private static void decode(List<Translation> batch, CompletableFuture<Decoded> decoded) {
+  private void decode(List<Translation> batch, CompletableFuture<Decoded> decoded) {
     List<SinkItem> items = new ArrayList<>(batch.size());
     Optional<Throwable> failure = Optional.empty();
     try {
-      batch.forEach(translation -> items.add(translation.finish()));
+      for (int i = 0; i < batch.size() && !ending; i++) {
+        items.add(batch.get(i).finish());
+      }
     } catch (RuntimeException | Error e) {
       failure = Optional.of(e);
     }
+    batch.subList(items.size(), batch.size()).forEach(Translation::drop);
     decoded.complete(new Decoded(items, failure));
   }
 
@@ -171,23 +200,36 @@ final class Conveyor {
     guard(
         () -> {
           while (!ending) {
-            submitAll(underWay.take().get());
+            submitAll(underWay.take());
           }
         });
   }
 
-  private void submitAll(Decoded decoded) throws InterruptedException, ExecutionException {
-    for (SinkItem item : decoded.items) {
-      if (ending) {
-        return;
+  private void submitAll(CompletableFuture<Decoded> batch)
+      throws InterruptedException, ExecutionException {
+    int handedOn = 0;
+    try {
+      Decoded decoded = batch.get();
+      for (SinkItem item : decoded.items) {
+        if (ending) {
+          return;
+        }
+        item.times().mark(StageTimes.Stage.SUBMITTED, clock.nanoTime());
+        handedOn++;
+        sink.submit(item);
+        queued.decrementAndGet();
       }
-      item.times().mark(StageTimes.Stage.SUBMITTED, clock.nanoTime());
-      sink.submit(item);
-      queued.decrementAndGet();
+      if (decoded.failure.isPresent()) {
+        throw new ExecutionException(decoded.failure.get());
+      }
+    } finally {
+      giveBackFrom(handedOn, batch);
     }
-    if (decoded.failure.isPresent()) {
-      throw new ExecutionException(decoded.failure.get());
-    }
+  }
+
+  /** When it is decoded. */
+  private static void giveBackFrom(int index, CompletableFuture<Decoded> batch) {
+    var unused = batch.thenAccept(decoded -> decoded.giveBackFrom(index));
   }
 
   private interface Work {

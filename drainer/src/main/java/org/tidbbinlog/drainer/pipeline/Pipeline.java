@@ -235,6 +235,7 @@ public final class Pipeline {
 
   /** Whatever broke before: the sink lets go of the target, and what is acknowledged is saved. */
   private void end(CheckpointKeeper.Ending how) throws InterruptedException {
+    merge.close();
     try {
       sink.close();
     } finally {

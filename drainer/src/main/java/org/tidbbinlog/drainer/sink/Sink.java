@@ -15,7 +15,8 @@ import org.tidbbinlog.base.Tso;
 public interface Sink extends AutoCloseable {
   /**
    * Hands over the next item; blocks while the sink is full; throws what stopped the sink if it has
-   * stopped.
+   * stopped. The sink gives its rows back, also when this throws: when they are applied, or when it
+   * is closed.
    */
   void submit(SinkItem item) throws InterruptedException;
 

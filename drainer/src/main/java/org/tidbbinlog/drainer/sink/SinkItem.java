@@ -22,6 +22,9 @@ public sealed interface SinkItem {
   /** When the item passed each stage. */
   StageTimes times();
 
+  /** Nobody reads its rows any more. */
+  default void giveRowsBack() {}
+
   /** Row changes of one upstream transaction, filters already applied, never empty. */
   record Transaction(
       Tso startTs, Tso commitTs, long schemaVersion, TransactionRows rows, StageTimes times)
@@ -29,6 +32,11 @@ public sealed interface SinkItem {
     @Override
     public Kind kind() {
       return Kind.TRANSACTION;
+    }
+
+    @Override
+    public void giveRowsBack() {
+      rows.release();
     }
   }
 

@@ -23,6 +23,9 @@ public interface TransactionRows extends Iterable<RowChange> {
   /** Size of the binlog payload. */
   long sizeBytes();
 
-  /** Frees spilled storage; called once, by whoever applied the transaction. */
+  /**
+   * Frees spilled storage: by whoever ends the transaction, applied or not. Who iterates after
+   * that, or still does, gets an {@link IllegalStateException}.
+   */
   default void release() {}
 }

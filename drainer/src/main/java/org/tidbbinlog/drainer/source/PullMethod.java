@@ -22,7 +22,7 @@ final class PullMethod {
   private static final int META_COMMIT = 2 << 3;
 
   /** A response: the payload, and both timestamps when the Pump copied them out (else 0). */
-  record Entity(long metaStartTs, long metaCommitTs, Payload payload) {}
+  record Entity(long metaStartTs, long metaCommitTs, PulledPayload payload) {}
 
   private PullMethod() {}
 
@@ -52,34 +52,43 @@ final class PullMethod {
     }
 
     private Entity response(CodedInputStream in) throws IOException {
-      Entity entity = new Entity(0, 0, Payload.EMPTY);
-      for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-        if (tag == RESPONSE_ENTITY) {
-          int outer = in.pushLimit(in.readRawVarint32());
-          entity = entity(in);
-          in.popLimit(outer);
-        } else {
-          in.skipField(tag);
+      Message message = new Message();
+      boolean whole = false;
+      try {
+        for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+          if (tag == RESPONSE_ENTITY) {
+            int outer = in.pushLimit(in.readRawVarint32());
+            entity(in, message);
+            in.popLimit(outer);
+          } else {
+            in.skipField(tag);
+          }
+        }
+        whole = true;
+        return new Entity(message.meta[0], message.meta[1], message.payload);
+      } finally {
+        if (!whole) {
+          message.payload.letGo();
         }
       }
-      return entity;
     }
 
-    private Entity entity(CodedInputStream in) throws IOException {
-      Payload payload = Payload.EMPTY;
-      long[] meta = new long[2];
+    private void entity(CodedInputStream in, Message message) throws IOException {
+      message.clear();
       for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
         switch (tag) {
-          case ENTITY_PAYLOAD -> payload = spill.read(in, in.readRawVarint32());
+          case ENTITY_PAYLOAD -> {
+            message.payload.letGo();
+            message.payload = spill.read(in, in.readRawVarint32());
+          }
           case ENTITY_META -> {
             int outer = in.pushLimit(in.readRawVarint32());
-            meta(in, meta);
+            meta(in, message.meta);
             in.popLimit(outer);
           }
           default -> in.skipField(tag);
         }
       }
-      return new Entity(meta[0], meta[1], payload);
     }
 
     private static void meta(CodedInputStream in, long[] meta) throws IOException {
@@ -90,6 +99,21 @@ final class PullMethod {
           default -> in.skipField(tag);
         }
       }
+    }
+  }
+
+  /** One message while it is read; the last of what comes twice counts. */
+  private static final class Message {
+    private static final PulledPayload NOTHING = PulledPayload.of(Payload.EMPTY);
+
+    private final long[] meta = new long[2];
+    private PulledPayload payload = NOTHING;
+
+    void clear() {
+      payload.letGo();
+      payload = NOTHING;
+      meta[0] = 0;
+      meta[1] = 0;
     }
   }
 }

@@ -111,9 +111,14 @@ final class PullStream extends ClientCall.Listener<PullMethod.Entity> implements
     synchronized (demand) {
       underWay--;
     }
-    PulledBinlog binlog = binlog(entity);
-    observer.accept(binlog);
-    input.offer(binlog);
+    try {
+      PulledBinlog binlog = binlog(entity);
+      observer.accept(binlog);
+      input.offer(binlog);
+    } catch (RuntimeException | Error e) {
+      entity.payload().letGo();
+      throw e;
+    }
     askForMore();
   }
 
@@ -159,7 +164,7 @@ final class PullStream extends ClientCall.Listener<PullMethod.Entity> implements
     Tso startTs = new Tso(entity.metaStartTs());
     Tso commitTs = new Tso(entity.metaCommitTs());
     try {
-      BinlogHeader header = BinlogHeader.peek(entity.payload().buffer());
+      BinlogHeader header = entity.payload().read(bytes -> BinlogHeader.peek(bytes.buffer()));
       startTs = header.startTs();
       commitTs = header.commitTs();
     } catch (DecodeException e) {

@@ -11,10 +11,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.codec.Payload;
+import org.tidbbinlog.node.process.MappedFile;
 
 /**
  * Where payloads too large for the heap go: each into a file whose name is taken away as soon as it
- * is open, so that the space comes back when the last view of it is gone, also after a crash (I10).
+ * is open, so that the space comes back when it is let go, also after a crash (I10).
  *
  * @param thresholdBytes payloads above go to a file
  */
@@ -38,11 +39,13 @@ public record SpillFolder(Path folder, int thresholdBytes) {
   }
 
   /** Reads the next {@code size} bytes. */
-  Payload read(CodedInputStream in, int size) throws IOException {
-    return size <= thresholdBytes ? Payload.of(in.readRawBytes(size)) : spill(in, size);
+  PulledPayload read(CodedInputStream in, int size) throws IOException {
+    return size <= thresholdBytes
+        ? PulledPayload.of(Payload.of(in.readRawBytes(size)))
+        : spill(in, size);
   }
 
-  private Payload spill(CodedInputStream in, int size) throws IOException {
+  private PulledPayload spill(CodedInputStream in, int size) throws IOException {
     Path file;
     try {
       Files.createDirectories(folder);
@@ -59,7 +62,7 @@ public record SpillFolder(Path folder, int thresholdBytes) {
         write(out, ByteBuffer.wrap(chunk), size);
         left -= chunk.length;
       }
-      return Payload.of(out.map(FileChannel.MapMode.READ_ONLY, 0, size));
+      return PulledPayload.in(MappedFile.of(out, size));
     }
   }
 

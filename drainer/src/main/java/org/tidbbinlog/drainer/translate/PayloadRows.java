@@ -13,28 +13,37 @@ import org.tidbbinlog.codec.mutation.RowMutation;
 import org.tidbbinlog.codec.mutation.TableMutation;
 import org.tidbbinlog.drainer.sink.RowChange;
 import org.tidbbinlog.drainer.sink.TransactionRows;
+import org.tidbbinlog.drainer.source.PulledPayload;
 
 /**
  * Rows that stay in their payload, which may be a mapped file, and are decoded anew by each
- * iteration: one row at a time is on the heap (I10).
+ * iteration: one row at a time is on the heap (I10). Each step holds the payload while it reads.
  */
 final class PayloadRows implements TransactionRows {
   private final Tso commitTs;
+  private final PulledPayload payload;
   private final Payload value;
   private final Map<Long, TableRows> tables;
   private final long schemaVersion;
   private final int count;
 
   /**
+   * @param payload what {@code value} is a view of
    * @param schemaVersion what {@code value} says of it
    * @param tables how to read the tables that pass the filters, by table id
    */
-  PayloadRows(Tso commitTs, Payload value, long schemaVersion, Map<Long, TableRows> tables) {
+  PayloadRows(
+      Tso commitTs,
+      PulledPayload payload,
+      Payload value,
+      long schemaVersion,
+      Map<Long, TableRows> tables) {
     this.commitTs = commitTs;
+    this.payload = payload;
     this.value = value;
     this.schemaVersion = schemaVersion;
     this.tables = tables;
-    this.count = countRows();
+    this.count = payload.read(whole -> countRows());
   }
 
   @Override
@@ -55,10 +64,15 @@ final class PayloadRows implements TransactionRows {
   @Override
   public Iterator<RowChange> iterator() {
     try {
-      return new Rows(PrewriteValue.over(value.buffer()).iterator());
+      return payload.read(whole -> new Rows(PrewriteValue.over(value.buffer()).iterator()));
     } catch (DecodeException e) {
       throw Garbage.in(commitTs, e);
     }
+  }
+
+  @Override
+  public void release() {
+    payload.letGo();
   }
 
   private int countRows() {
@@ -81,6 +95,7 @@ final class PayloadRows implements TransactionRows {
   }
 
   private final class Rows implements Iterator<RowChange> {
+    private final PulledPayload.Reading<Boolean, RuntimeException> step = whole -> readOn();
     private final Iterator<TableMutation> mutations;
     private Iterator<RowMutation> rows = List.<RowMutation>of().iterator();
     private @Nullable TableRows table;
@@ -92,6 +107,10 @@ final class PayloadRows implements TransactionRows {
 
     @Override
     public boolean hasNext() {
+      return next != null || payload.read(step);
+    }
+
+    private boolean readOn() {
       try {
         while (next == null && (rows.hasNext() || nextTable())) {
           readRow();

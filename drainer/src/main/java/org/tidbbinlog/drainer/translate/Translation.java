@@ -12,4 +12,7 @@ public interface Translation {
    * @throws org.tidbbinlog.base.OperatorException when the payload is garbage
    */
   SinkItem finish();
+
+  /** Nobody needs it: what was or will be made of it is not passed on. */
+  default void drop() {}
 }

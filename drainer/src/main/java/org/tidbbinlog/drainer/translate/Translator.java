@@ -62,15 +62,24 @@ public final class Translator {
    * in the history yet.
    */
   public Optional<Translation> translate(PulledBinlog pulled) throws InterruptedException {
+    Optional<Translation> settled = pulled.payload().read(bytes -> settle(bytes, pulled));
+    if (settled.isEmpty()) {
+      pulled.drop();
+    }
+    return settled;
+  }
+
+  private Optional<Translation> settle(Payload bytes, PulledBinlog pulled)
+      throws InterruptedException {
     if (settings.ignoredCommitTs().contains(pulled.commitTs())) {
-      return ignored(pulled);
+      return ignored(bytes, pulled);
     }
     if (pulled.isFake()) {
       long sinceLast = pulled.commitTs().physicalMs() - lastPassedMs;
       return sinceLast > BETWEEN_HEARTBEATS_MS ? progress(pulled) : Optional.empty();
     }
     try {
-      Binlog binlog = Binlog.decode(pulled.payload().buffer());
+      Binlog binlog = Binlog.decode(bytes.buffer());
       if (binlog.isDdl()) {
         return ddl(binlog, pulled);
       }
@@ -81,9 +90,10 @@ public final class Translator {
   }
 
   /** The target gets nothing of it, but the schema of what comes after it is still right (I5). */
-  private Optional<Translation> ignored(PulledBinlog pulled) throws InterruptedException {
+  private Optional<Translation> ignored(Payload bytes, PulledBinlog pulled)
+      throws InterruptedException {
     LOG.atWarn().addKeyValue("commit ts", pulled.commitTs()).log("binlog ignored as configured");
-    Optional<Binlog> readable = tryDecode(pulled);
+    Optional<Binlog> readable = tryDecode(bytes);
     if (readable.isPresent() && readable.get().isDdl()) {
       ddl.follow(readable.get());
       schemaVersion = Math.max(schemaVersion, tracker.current().version());
@@ -91,9 +101,9 @@ public final class Translator {
     return progress(pulled);
   }
 
-  private static Optional<Binlog> tryDecode(PulledBinlog pulled) {
+  private static Optional<Binlog> tryDecode(Payload bytes) {
     try {
-      return Optional.of(Binlog.decode(pulled.payload().buffer()));
+      return Optional.of(Binlog.decode(bytes.buffer()));
     } catch (DecodeException e) {
       return Optional.empty();
     }
@@ -101,6 +111,7 @@ public final class Translator {
 
   private Optional<Translation> progress(PulledBinlog pulled) {
     lastPassedMs = pulled.commitTs().physicalMs();
+    pulled.drop();
     SinkItem.Progress item =
         new SinkItem.Progress(pulled.commitTs(), schemaVersion, translated(pulled));
     return Optional.of(() -> item);
@@ -115,6 +126,7 @@ public final class Translator {
     }
     lastPassedMs = pulled.commitTs().physicalMs();
     translated(pulled);
+    pulled.drop();
     SinkItem.Ddl item = atVersion(output.get());
     return Optional.of(() -> item);
   }
@@ -157,13 +169,15 @@ public final class Translator {
       return progress(pulled);
     }
     lastPassedMs = pulled.commitTs().physicalMs();
-    long version = schemaVersion;
     return Optional.of(
-        () -> {
-          PayloadRows rows =
-              new PayloadRows(pulled.commitTs(), binlog.prewriteValue(), rowVersion, tables);
-          return decode(binlog, version, rows, pulled);
-        });
+        new SettledRows(
+            pulled,
+            binlog.startTs(),
+            value,
+            new SettledRows.Versions(rowVersion, schemaVersion),
+            tables,
+            settings.eagerBytes(),
+            clock));
   }
 
   /** Whether the transaction was written by a Drainer of our channel. */
@@ -182,19 +196,6 @@ public final class Translator {
       throws InterruptedException {
     boolean settled = schema.table(tableId).isPresent() || schema.isWithoutRows(tableId);
     return settled ? schema : unknownTables.settle(tracker, tableId, rowVersion, commitTs);
-  }
-
-  private SinkItem decode(Binlog binlog, long version, PayloadRows rows, PulledBinlog pulled) {
-    if (rows.count() == 0) {
-      return new SinkItem.Progress(pulled.commitTs(), version, translated(pulled));
-    }
-    boolean eager = rows.sizeBytes() <= settings.eagerBytes();
-    return new SinkItem.Transaction(
-        binlog.startTs(),
-        pulled.commitTs(),
-        version,
-        eager ? DecodedRows.of(rows) : rows,
-        translated(pulled));
   }
 
   private StageTimes translated(PulledBinlog pulled) {

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
+import org.tidbbinlog.node.process.MappedFile;
 
 /**
  * Reads WriteBinlogReq messages. A payload above the threshold goes through a small buffer into a
@@ -110,14 +111,18 @@ final class PayloadSpill {
         payload = ByteBuffer.wrap(in.readRawBytes(length));
       } else {
         admission.require(clusterId, length);
-        MappedPayload mapped = spill(in, length);
+        MappedFile mapped = spill(in, length);
         payload = mapped.bytes();
         free = mapped::free;
       }
     }
   }
 
-  private MappedPayload spill(CodedInputStream in, int length) throws IOException {
+  /**
+   * It is safe to free it once the store has answered: written, or refused for good, the store does
+   * not touch a payload any more.
+   */
+  private MappedFile spill(CodedInputStream in, int length) throws IOException {
     Path file = directory.resolve(next.incrementAndGet() + ".payload");
     try (FileChannel channel =
         FileChannel.open(
@@ -132,7 +137,7 @@ final class PayloadSpill {
           channel.write(chunk);
         }
       }
-      return new MappedPayload(channel.map(FileChannel.MapMode.READ_ONLY, 0, length));
+      return MappedFile.of(channel, length);
     } finally {
       Files.deleteIfExists(file);
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package org.tidbbinlog.drainer.pipeline;
+
+import org.jspecify.annotations.NullMarked;
