@@ -33,8 +33,8 @@ import org.tidbbinlog.sinks.mysql.target.TargetConnector;
  * (decision 0056). The rule: rows wait for every earlier item that waits and shares a table with
  * them, a DDL waits for all that waits before it; everything else goes on. Nothing behind the held
  * DDL is acknowledged before it (I6), and the ledger tells what of it is in the target (I7). Bounds
- * (I10): {@link #MOST_BEHIND} items behind a held DDL, and as many bytes of waiting rows as may be
- * in flight.
+ * (I10): as many items as {@link AckQueue} takes, held or not, and as many bytes of waiting rows as
+ * may be in flight.
  *
  * <p>The submitting thread takes turns under one lock with the one that carries choices out, and
  * with the one that takes rows back when a table went away under the workers (decision 0058).
@@ -43,8 +43,6 @@ final class DdlGate implements AutoCloseable {
   static final Duration FOREVER = Duration.ofDays(365);
 
   private static final Logger LOG = LoggerFactory.getLogger(DdlGate.class);
-  private static final int MOST_BEHIND = 100_000;
-  private static final int LET_GO_EVERY = 1024;
   private static final Duration LOOK_AROUND = Duration.ofMillis(100);
 
   private final ApplyEngine engine;
@@ -123,7 +121,11 @@ final class DdlGate implements AutoCloseable {
     LOG.atWarn()
         .addKeyValue("behind", acks.size())
         .addKeyValue("waiting-bytes", waiting.bytes())
-        .log("stream behind a held ddl is as far as it may go, nothing more is taken");
+        .addKeyValue("after", acks.lowWatermark())
+        .log(
+            waiting.isEmpty()
+                ? "target has not taken the oldest transaction for long, nothing more is taken"
+                : "stream behind a held ddl is as far as it may go, nothing more is taken");
     while (isFull()) {
       var unused = moved.awaitNanos(LOOK_AROUND.toNanos());
       engine.requireRunning();
@@ -132,7 +134,7 @@ final class DdlGate implements AutoCloseable {
   }
 
   private boolean isFull() {
-    return !waiting.isEmpty() && (waiting.bytes() >= mostBytes || acks.size() >= MOST_BEHIND);
+    return acks.isFull() || (!waiting.isEmpty() && waiting.bytes() >= mostBytes);
   }
 
   /** Nothing is held. */
@@ -221,9 +223,6 @@ final class DdlGate implements AutoCloseable {
         waiting.add(acks.open(ddl), executor.reach(ddl));
       }
       case TRANSACTION -> passRowsAround((SinkItem.Transaction) item);
-    }
-    if (acks.size() % LET_GO_EVERY == 0) {
-      acks.letGoAppliedRows();
     }
   }
 

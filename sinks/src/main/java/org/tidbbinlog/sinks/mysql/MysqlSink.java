@@ -161,7 +161,17 @@ public final class MysqlSink implements Sink {
 
   @Override
   public void submit(SinkItem item) throws InterruptedException {
-    engine.requireRunning();
+    try {
+      engine.requireRunning();
+      pass(item);
+    } finally {
+      if (acks.newest().isBefore(item.commitTs())) {
+        item.giveRowsBack(); // It did not come so far that somebody would.
+      }
+    }
+  }
+
+  private void pass(SinkItem item) throws InterruptedException {
     try {
       switch (item.kind()) {
         case TRANSACTION -> submitRows((SinkItem.Transaction) item);

@@ -45,6 +45,15 @@ final class RelaySink implements Sink {
 
   @Override
   public void submit(SinkItem item) throws InterruptedException {
+    try {
+      keep(item);
+    } catch (RuntimeException | InterruptedException e) {
+      item.giveRowsBack();
+      throw e;
+    }
+  }
+
+  private void keep(SinkItem item) throws InterruptedException {
     lock.lockInterruptibly();
     try {
       while (waiting.size() >= MOST_WAITING && failure.isEmpty() && !closed) {
@@ -67,11 +76,20 @@ final class RelaySink implements Sink {
 
   private void run() throws InterruptedException {
     for (List<SinkItem> items = take(); !items.isEmpty(); items = take()) {
+      handOn(items);
+    }
+  }
+
+  private void handOn(List<SinkItem> items) throws InterruptedException {
+    int next = 0;
+    try {
       items.forEach(log::append);
       log.force();
-      for (SinkItem item : items) {
-        behind.submit(item);
+      while (next < items.size()) {
+        behind.submit(items.get(next++));
       }
+    } finally {
+      items.subList(next, items.size()).forEach(SinkItem::giveRowsBack);
     }
   }
 
@@ -153,6 +171,17 @@ final class RelaySink implements Sink {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    giveRowsBack();
     log.close();
+  }
+
+  private void giveRowsBack() {
+    lock.lock();
+    try {
+      waiting.forEach(SinkItem::giveRowsBack);
+      waiting.clear();
+    } finally {
+      lock.unlock();
+    }
   }
 }

@@ -15,17 +15,22 @@ import org.tidbbinlog.drainer.sink.StageTimes;
 
 /**
  * Items in commit order; acknowledged from the front as they are done (I6). The listener is called
- * by whoever finishes the front, one call at a time.
+ * by whoever finishes the front, one call at a time. What is done gives its rows back at once, and
+ * whoever adds waits while it {@link #isFull} (I10).
  */
 public final class AckQueue {
+  private static final int MOST_PENDING = 100_000;
+
   private final SinkListener listener;
   private final Clock clock;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition empty = lock.newCondition();
   private final Deque<PendingItem> items = new ArrayDeque<>();
   private volatile Tso lowWatermark;
+  private volatile Tso newest = Tso.ZERO;
   private boolean acknowledging;
   private boolean givenUp;
+  private boolean ended;
 
   public AckQueue(SinkListener listener, Clock clock, Tso lowWatermark) {
     this.listener = listener;
@@ -38,11 +43,20 @@ public final class AckQueue {
     return lowWatermark;
   }
 
+  /** The commit timestamp of what was added last. */
+  public Tso newest() {
+    return newest;
+  }
+
   PendingItem add(SinkItem item) {
     PendingItem pending = new PendingItem(item);
     lock.lock();
     try {
       items.add(pending);
+      newest = item.commitTs();
+      if (ended) {
+        pending.giveRowsBack();
+      }
     } finally {
       lock.unlock();
     }
@@ -60,18 +74,9 @@ public final class AckQueue {
     unitDone(pending);
   }
 
-  /** What is applied behind an item that waits gives its rows back; they are many by then. */
-  public void letGoAppliedRows() {
-    lock.lock();
-    try {
-      for (PendingItem pending : items) {
-        if (pending.isDone()) {
-          pending.letGoRows();
-        }
-      }
-    } finally {
-      lock.unlock();
-    }
+  /** As much waits for the front as may: only when that goes on there is room for more. */
+  public boolean isFull() {
+    return size() >= MOST_PENDING;
   }
 
   /** An item that is in the target already. */
@@ -131,9 +136,6 @@ public final class AckQueue {
     lowWatermark = item.commitTs().max(lowWatermark);
     times(item).mark(StageTimes.Stage.ACKNOWLEDGED, clock.nanoTime());
     listener.onAcknowledged(item);
-    if (item.kind() == SinkItem.Kind.TRANSACTION) {
-      ((SinkItem.Transaction) item).rows().release();
-    }
   }
 
   static StageTimes times(SinkItem item) {
@@ -194,6 +196,17 @@ public final class AckQueue {
     lock.lock();
     try {
       empty.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Nobody writes any more: what is still to be written, or comes late, gives its rows back. */
+  void giveRowsBack() {
+    lock.lock();
+    try {
+      ended = true;
+      items.forEach(PendingItem::giveRowsBack);
     } finally {
       lock.unlock();
     }

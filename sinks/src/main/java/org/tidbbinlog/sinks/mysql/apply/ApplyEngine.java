@@ -233,5 +233,6 @@ public final class ApplyEngine implements AutoCloseable {
       }
     }
     reader.close();
+    acks.giveRowsBack();
   }
 }

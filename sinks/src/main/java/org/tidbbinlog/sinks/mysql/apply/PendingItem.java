@@ -1,45 +1,20 @@
 package org.tidbbinlog.sinks.mysql.apply;
 
-import java.util.Collections;
-import java.util.Iterator;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.tidbbinlog.drainer.sink.Applying;
-import org.tidbbinlog.drainer.sink.RowChange;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.StageTimes;
 import org.tidbbinlog.drainer.sink.TableVersion;
-import org.tidbbinlog.drainer.sink.TransactionRows;
 import org.tidbbinlog.sinks.mysql.target.TableName;
 
 /** An item on its way: how many of its units are not committed yet. */
 public final class PendingItem {
-  private static final TransactionRows NO_ROWS =
-      new TransactionRows() {
-        @Override
-        public Iterator<RowChange> iterator() {
-          return Collections.emptyIterator();
-        }
-
-        @Override
-        public int count() {
-          return 0;
-        }
-
-        @Override
-        public long schemaVersion() {
-          return 0;
-        }
-
-        @Override
-        public long sizeBytes() {
-          return 0;
-        }
-      };
-
-  // Under the lock of the queue it is in, once it is done.
+  // Written once more, by whoever ends it.
   private volatile SinkItem item;
+  private final AtomicBoolean keepsRows = new AtomicBoolean(true);
   // One more than the open units until all are handed out.
   private final AtomicInteger open = new AtomicInteger(1);
   // Where the rows end that were handed out, or sent if they go together; one thread writes.
@@ -48,6 +23,7 @@ public final class PendingItem {
   private volatile boolean handingOut = true;
   // Under the lock of the queue it is in.
   private int shown;
+  private volatile boolean done;
   // Under the gate's lock.
   private Optional<RowsBack> back = Optional.empty();
 
@@ -65,24 +41,19 @@ public final class PendingItem {
     return item;
   }
 
-  /**
-   * It is done and waits for its acknowledgement: its rows are not needed for that.
-   *
-   * @return false when there was nothing to let go
-   */
-  boolean letGoRows() {
-    if (item.kind() != SinkItem.Kind.TRANSACTION) {
-      return false;
+  /** Nothing of it is to be written any more, or nobody is left to do so. */
+  void giveRowsBack() {
+    if (item.kind() == SinkItem.Kind.TRANSACTION && keepsRows.compareAndSet(true, false)) {
+      SinkItem.Transaction full = (SinkItem.Transaction) item;
+      item =
+          new SinkItem.Transaction(
+              full.startTs(),
+              full.commitTs(),
+              full.schemaVersion(),
+              GivenBackRows.of(full.rows()),
+              full.times());
+      full.rows().release();
     }
-    SinkItem.Transaction full = (SinkItem.Transaction) item;
-    if (full.rows() == NO_ROWS) {
-      return false;
-    }
-    item =
-        new SinkItem.Transaction(
-            full.startTs(), full.commitTs(), full.schemaVersion(), NO_ROWS, full.times());
-    full.rows().release();
-    return true;
   }
 
   void unitAdded() {
@@ -122,13 +93,21 @@ public final class PendingItem {
             transaction.times().at(StageTimes.Stage.SUBMITTED)));
   }
 
-  /** One unit is committed, or the handing out has ended; true when that was the last. */
+  /**
+   * One unit is committed, or the handing out has ended; true when that was the last. Its rows are
+   * given back at once: it may wait long for its acknowledgement.
+   */
   boolean unitDone() {
-    return open.decrementAndGet() == 0;
+    if (open.decrementAndGet() > 0) {
+      return false;
+    }
+    giveRowsBack();
+    done = true;
+    return true;
   }
 
   boolean isDone() {
-    return open.get() == 0;
+    return done;
   }
 
   /** A unit came back from the workers unwritten; it counts as open until {@link #tookBack}. */
