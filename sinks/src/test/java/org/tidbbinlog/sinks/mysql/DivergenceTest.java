@@ -304,7 +304,9 @@ class DivergenceTest {
     assertThat(seen.recent()).hasSize(16);
     assertThat(told.with(NAMED)).hasSize(1_000).doesNotHaveDuplicates();
     assertThat(
-            told.with(COUNTED).stream().mapToLong(line -> Long.parseLong(line.substring(0, line.indexOf(' ')))).sum())
+            told.with(COUNTED).stream()
+                .mapToLong(line -> Long.parseLong(line.substring(0, line.indexOf(' '))))
+                .sum())
         .isEqualTo(100);
     assertThat(told.with(COUNTED)).hasSizeLessThanOrEqualTo(3);
   }

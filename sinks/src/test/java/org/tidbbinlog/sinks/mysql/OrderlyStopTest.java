@@ -38,6 +38,7 @@ import org.tidbbinlog.testkit.mariadb.MariaDb;
 
 /** The sink is asked to end while an item is on its way into it (I6, I7, decision 0077). */
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
+@SuppressWarnings("try") // a blocker is there, and that is all
 class OrderlyStopTest {
   /** More than may be in flight. */
   private static final int MANY_ROWS = 6_000;
