@@ -136,7 +136,8 @@ class CheckpointServerTest {
             .connect(
                 configured(file),
                 new SinkFactory.Surroundings(
-                    cluster, Tso.MAX,
+                    cluster,
+                    Tso.MAX,
                     folder,
                     Clock.system(),
                     DdlAirlock.stopping(Clock.system()),

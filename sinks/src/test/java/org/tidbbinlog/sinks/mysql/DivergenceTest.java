@@ -145,10 +145,7 @@ class DivergenceTest {
     assertThat(rows()).containsExactly("16,16", "17,17", "18,18", "19,19", "20,20");
     assertThat(seen.recent())
         .extracting(Divergence::key, one -> one.commitTs().value())
-        .containsExactly(
-            tuple("`id`=12", 112L),
-            tuple("`id`=9", 109L),
-            tuple("`id`=4", 104L));
+        .containsExactly(tuple("`id`=12", 112L), tuple("`id`=9", 109L), tuple("`id`=4", 104L));
   }
 
   @Test

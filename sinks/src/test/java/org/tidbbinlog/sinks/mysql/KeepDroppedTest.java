@@ -327,6 +327,12 @@ class KeepDroppedTest {
             droppedDatabase(),
             ddl(60, DdlAction.RECOVER_SCHEMA, 0, "", "FLASHBACK DATABASE `" + db + "`"),
             transaction(70, insert(t, 3))));
+    assertThat(
+            server.rows(
+                "select default_collation_name from information_schema.schemata where schema_name='"
+                    + db
+                    + "'"))
+        .containsExactly("utf8mb4_bin");
     assertThat(rows("t")).containsExactly("1", "2", "3");
     assertThat(rows("u")).containsExactly("7");
     assertThat(kept()).isEmpty();

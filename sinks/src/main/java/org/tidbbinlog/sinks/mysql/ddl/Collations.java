@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.tidbbinlog.codec.ddl.DdlAction;
 import org.tidbbinlog.codec.ddl.DdlJob;
 import org.tidbbinlog.codec.schema.ColumnInfo;
 import org.tidbbinlog.codec.schema.DbInfo;
@@ -25,6 +26,22 @@ record Collations(Optional<TableInfo> table, Optional<DbInfo> database) {
 
   static Collations of(DdlJob job) {
     return new Collations(Optional.ofNullable(job.tableInfo()), Optional.ofNullable(job.dbInfo()));
+  }
+
+  /** Of one statement: a job that makes several tables has one for each, and says how each is. */
+  static Collations of(DdlJob job, DdlHead head) {
+    Optional<TableInfo> made =
+        job.action() != DdlAction.CREATE_TABLES || head.tables().isEmpty()
+            ? Optional.empty()
+            : job.multipleTables().stream()
+                .filter(info -> isNamed(info, head.tables().get(0).table()))
+                .findFirst();
+    Collations ofJob = of(job);
+    return made.isEmpty() ? ofJob : new Collations(made, ofJob.database);
+  }
+
+  private static boolean isNamed(TableInfo info, String name) {
+    return info.name().original().equalsIgnoreCase(name);
   }
 
   /** Empty when the character set has one collation only, or is not known. */

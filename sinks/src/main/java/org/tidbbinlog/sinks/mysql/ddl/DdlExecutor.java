@@ -69,11 +69,9 @@ public final class DdlExecutor {
         new DropKeeper(
             connector.settings().keepDropped(),
             new KeptTables(
+                connector.dialect(),
                 connector.settings().ledgerSchema(),
                 ledger.clusterId(),
-                connector.dialect().isTiDb()
-                    ? ForeignKeys.Names.OF_A_TABLE
-                    : ForeignKeys.Names.OF_A_DATABASE,
                 connector.settings().loopback()::marked));
     this.lookout = new DdlLookout(connector, airlock, clock);
     this.sender = new DdlSender(connector, counters, keeper, lookout);

@@ -82,7 +82,7 @@ final class DdlRewriter {
   private DdlPlan plan(String statement, SinkItem.Ddl item) {
     List<SqlToken> tokens = tokens(statement);
     DdlHead head = DdlHead.of(tokens);
-    Rewrite rewrite = new Rewrite(dialect, statement, tokens, Collations.of(item.job()));
+    Rewrite rewrite = new Rewrite(dialect, statement, tokens, Collations.of(item.job(), head));
     if (head.kind() == Kind.TIDB_ONLY) {
       return new DdlPlan("", head, List.of());
     }

@@ -16,7 +16,6 @@ import org.tidbbinlog.sinks.mysql.target.TargetFault;
  */
 final class DdlSender {
   private static final Logger LOG = LoggerFactory.getLogger(DdlSender.class);
-  private static final int UNKNOWN_COLLATION = 1273;
   private static final int NO_DATABASE = 1049;
 
   private final TargetConnector connector;
@@ -64,7 +63,7 @@ final class DdlSender {
       if (asWritten) {
         throw e; // Who wrote it for this target hears of everything.
       }
-      if (e.getErrorCode() == UNKNOWN_COLLATION) {
+      if (e.getErrorCode() == UnknownCollations.ERROR) {
         sendRewritten(session, plan, item, sql, e);
       } else {
         passOver(session, plan, item, e);

@@ -5,6 +5,9 @@ import org.tidbbinlog.sinks.mysql.target.Dialect;
 
 /** MySQL 8's collations for servers that do not have them: the nearest one they have. */
 final class UnknownCollations {
+  /** What a server says that does not know a collation. */
+  static final int ERROR = 1273;
+
   private UnknownCollations() {}
 
   static String replaced(String sql, Dialect dialect) {

@@ -3,6 +3,7 @@ package org.tidbbinlog.sinks.mysql.ddl;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.NullNode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
@@ -13,9 +14,11 @@ import org.tidbbinlog.codec.ddl.DdlAction;
 import org.tidbbinlog.codec.ddl.DdlJob;
 import org.tidbbinlog.codec.ddl.JobState;
 import org.tidbbinlog.codec.schema.SchemaState;
+import org.tidbbinlog.codec.schema.TableInfo;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.StageTimes;
 import org.tidbbinlog.sinks.mysql.target.Dialect;
+import org.tidbbinlog.testkit.schema.TableDraft;
 
 class DdlRewriterTest {
   private static final Dialect MARIADB = Dialect.of("11.4.5-MariaDB");
@@ -24,11 +27,16 @@ class DdlRewriterTest {
   private static final Dialect TIDB = Dialect.of("8.0.11-TiDB-v7.5.1");
 
   private static List<DdlPlan> plans(Dialect dialect, String table, String sql) {
+    return plans(dialect, DdlAction.NONE, table, sql, List.of());
+  }
+
+  private static List<DdlPlan> plans(
+      Dialect dialect, DdlAction action, String table, String sql, List<TableInfo> made) {
     DdlJob job =
         new DdlJob(
             1,
-            DdlAction.NONE,
-            0,
+            action,
+            action.number(),
             1,
             1,
             "db",
@@ -40,7 +48,7 @@ class DdlRewriterTest {
             1,
             null,
             null,
-            List.of(),
+            made,
             1);
     return new DdlRewriter(dialect, "")
         .plan(
@@ -244,6 +252,21 @@ class DdlRewriterTest {
                 + " charset=gbk COLLATE gbk_chinese_ci");
     assertThat(rewritten(MARIADB, "create table t(a int) charset utf8mb4 collate utf8mb4_bin"))
         .isEqualTo("create table t(a int) charset utf8mb4 collate utf8mb4_bin");
+  }
+
+  /** Found by the differential machine: the second table took the target's default. */
+  @Test
+  void severalTablesOfOneJob_getEachItsOwnCollation() {
+    List<TableInfo> made = new ArrayList<>();
+    for (String name : List.of("a", "b", "c")) {
+      made.add(TableDraft.plain(1, name, List.of()).done());
+    }
+    String sql = "CREATE TABLE `a` (`x` TEXT);CREATE TABLE `db`.`B` (`x` TEXT);";
+    assertThat(plans(MARIADB, DdlAction.CREATE_TABLES, "a", sql, made))
+        .extracting(DdlPlan::sql)
+        .allSatisfy(
+            plan -> assertThat(plan).contains("DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"))
+        .hasSize(2);
   }
 
   @Test
