@@ -2,7 +2,6 @@ package org.tidbbinlog.sinks.relay;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +23,13 @@ import org.tidbbinlog.node.process.DaemonThread;
 final class RelaySink implements Sink {
   private static final int MOST_WAITING = 64;
 
+  private enum State {
+    OPEN,
+    /** An orderly stop: what waits is dropped, it is in no log yet. */
+    TAKES_NO_MORE,
+    CLOSED
+  }
+
   private final Sink behind;
   private final RelayLog log;
   private final SinkListener listener;
@@ -31,8 +37,8 @@ final class RelaySink implements Sink {
   private final Condition changed = lock.newCondition();
   private final Deque<SinkItem> waiting = new ArrayDeque<>();
   private final Thread thread;
+  private State state = State.OPEN;
   private boolean busy;
-  private boolean closed;
   private Optional<RuntimeException> failure = Optional.empty();
 
   RelaySink(Sink behind, RelayLog log, SinkListener listener) {
@@ -56,10 +62,13 @@ final class RelaySink implements Sink {
   private void keep(SinkItem item) throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      while (waiting.size() >= MOST_WAITING && failure.isEmpty() && !closed) {
+      while (waiting.size() >= MOST_WAITING && failure.isEmpty() && state == State.OPEN) {
         changed.await();
       }
       requireRunning();
+      if (state != State.OPEN) {
+        throw new InterruptedException("the relay log takes no more");
+      }
       waiting.add(item);
       changed.signalAll();
     } finally {
@@ -80,29 +89,46 @@ final class RelaySink implements Sink {
     }
   }
 
+  /** All of them, or as many as the sink behind has begun with when no more is taken. */
   private void handOn(List<SinkItem> items) throws InterruptedException {
     int next = 0;
     try {
       items.forEach(log::append);
       log.force();
-      while (next < items.size()) {
+      while (next < items.size() && isOpen()) {
         behind.submit(items.get(next++));
+      }
+    } catch (InterruptedException e) {
+      if (isOpen()) {
+        throw e;
       }
     } finally {
       items.subList(next, items.size()).forEach(SinkItem::giveRowsBack);
     }
   }
 
-  /** All that wait; none when it is closed. */
+  private boolean isOpen() {
+    lock.lock();
+    try {
+      return state == State.OPEN;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** All that wait; none when no more is taken. */
   private List<SinkItem> take() throws InterruptedException {
     lock.lockInterruptibly();
     try {
       busy = false;
       changed.signalAll();
-      while (waiting.isEmpty() && !closed) {
+      while (waiting.isEmpty() && state == State.OPEN) {
         changed.await();
       }
-      List<SinkItem> all = closed ? List.of() : new ArrayList<>(waiting);
+      if (state != State.OPEN) {
+        return List.of();
+      }
+      List<SinkItem> all = List.copyOf(waiting);
       waiting.clear();
       busy = !all.isEmpty();
       changed.signalAll();
@@ -115,7 +141,7 @@ final class RelaySink implements Sink {
   private void failed(Throwable cause) {
     lock.lock();
     try {
-      if (closed) {
+      if (state == State.CLOSED) {
         return; // It was interrupted on purpose.
       }
       failure = Optional.of(DaemonThread.unchecked(cause));
@@ -125,6 +151,25 @@ final class RelaySink implements Sink {
       lock.unlock();
     }
     listener.onFailure(cause);
+  }
+
+  /** What the sink behind was not given is in the log, or nowhere: upstream sends it again. */
+  @Override
+  public void takeNoMore() {
+    end(State.TAKES_NO_MORE);
+    behind.takeNoMore();
+  }
+
+  private void end(State next) {
+    lock.lock();
+    try {
+      state = next;
+      waiting.forEach(SinkItem::giveRowsBack);
+      waiting.clear();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
   }
 
   @Override
@@ -157,13 +202,7 @@ final class RelaySink implements Sink {
 
   @Override
   public void close() {
-    lock.lock();
-    try {
-      closed = true;
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
+    end(State.CLOSED);
     thread.interrupt();
     behind.close();
     try {
@@ -171,17 +210,6 @@ final class RelaySink implements Sink {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    giveRowsBack();
     log.close();
-  }
-
-  private void giveRowsBack() {
-    lock.lock();
-    try {
-      waiting.forEach(SinkItem::giveRowsBack);
-      waiting.clear();
-    } finally {
-      lock.unlock();
-    }
   }
 }

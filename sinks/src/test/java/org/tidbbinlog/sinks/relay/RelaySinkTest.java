@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +19,7 @@ import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.sink.Sink;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.SinkListener;
+import org.tidbbinlog.drainer.sink.StageTimes;
 import org.tidbbinlog.sinks.LentRows;
 
 /** Rows on their way through the relay log are given back, also when they do not arrive. */
@@ -58,7 +60,7 @@ class RelaySinkTest {
 
     @Override
     public void close() {
-      taken.forEach(item -> ((SinkItem.Transaction) item).rows().release());
+      taken.forEach(SinkItem::giveRowsBack);
     }
   }
 
@@ -104,5 +106,58 @@ class RelaySinkTest {
     assertThatThrownBy(() -> sink.submit(lend(11))).hasMessage("target is gone");
     sink.close();
     assertThat(lent).extracting(LentRows::releases).containsOnly(1);
+  }
+
+  /** Has no room from the second item on, as behind a DDL that is held. */
+  private final class FullSink extends Behind {
+    private final CountDownLatch over = new CountDownLatch(1);
+
+    @Override
+    void take() throws InterruptedException {
+      if (taken.size() > 1) {
+        taken.remove(1);
+        over.await();
+        throw new InterruptedException("takes no more");
+      }
+    }
+
+    @Override
+    public void takeNoMore() {
+      over.countDown();
+    }
+
+    @Override
+    public boolean drain(Duration limit) {
+      return true;
+    }
+  }
+
+  /** An orderly stop, decision 0077. */
+  @Test
+  void stopWhileTheSinkHasNoRoom_endsWhoWaits_andIsNoFailure() throws Exception {
+    RelaySink sink = open(new FullSink());
+    CompletableFuture<Void> feed = new CompletableFuture<>();
+    Thread feeder =
+        new Thread(
+            () -> {
+              try {
+                for (int i = 1; i <= 1_000; i++) {
+                  sink.submit(new SinkItem.Progress(new Tso(i), 1, new StageTimes()));
+                }
+                feed.complete(null);
+              } catch (InterruptedException | RuntimeException e) {
+                feed.completeExceptionally(e);
+              }
+            },
+            "test-feed");
+    feeder.start();
+    await().until(() -> !taken.isEmpty() && feeder.getState() == Thread.State.WAITING);
+    sink.takeNoMore();
+    assertThatThrownBy(() -> feed.get(20, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(InterruptedException.class);
+    assertThat(sink.drain(Duration.ofSeconds(20))).as("nothing is half done").isTrue();
+    assertThat(taken).extracting(item -> item.commitTs().value()).containsExactly(1L);
+    assertThat(failures).isEmpty();
+    sink.close();
   }
 }
