@@ -23,6 +23,7 @@ public final class MemoryTarget implements Target, CheckpointStore {
   private volatile Runnable atOpen = () -> {};
   private volatile AtSubmit atSubmit = () -> {};
   private volatile BooleanSupplier drains = () -> true;
+  private volatile Tso mayHoldUpTo = Tso.ZERO;
   private volatile boolean closed;
   private volatile Optional<Applying> applying = Optional.empty();
 
@@ -49,6 +50,11 @@ public final class MemoryTarget implements Target, CheckpointStore {
   /** From now on this answers whether it does. */
   public void drains(BooleanSupplier answer) {
     drains = answer;
+  }
+
+  /** Somebody else may have applied up to this. */
+  public void mayHoldUpTo(Tso commitTs) {
+    mayHoldUpTo = commitTs;
   }
 
   /** From now on this comes before each item is there. */
@@ -111,6 +117,11 @@ public final class MemoryTarget implements Target, CheckpointStore {
       @Override
       public Optional<Applying> applying() {
         return applying;
+      }
+
+      @Override
+      public boolean mayHoldBeyond(Tso commitTs) {
+        return mayHoldUpTo.isAfter(commitTs);
       }
 
       @Override

@@ -202,7 +202,7 @@ public final class Pipeline {
   /**
    * Orderly stop (decision 0077): nothing more is taken from Pumps, the item on its way into the
    * sink is handed over whole, what the sink was given is applied, the checkpoint is saved as
-   * consistent.
+   * consistent, unless the target may be ahead of it since a takeover.
    *
    * @return false when the target did not finish within {@code limit}: then the checkpoint says so
    */
@@ -215,7 +215,8 @@ public final class Pipeline {
           conveyor.stop(limit)
               && sink.drain(Duration.ofNanos(Math.max(0, endNs - clock.nanoTime())));
     } finally {
-      end(drained ? CheckpointKeeper.Ending.ORDERLY : CheckpointKeeper.Ending.RUNNING);
+      boolean consistent = drained && !sink.mayHoldBeyond(checkpoint.acknowledgedTs());
+      end(consistent ? CheckpointKeeper.Ending.ORDERLY : CheckpointKeeper.Ending.RUNNING);
     }
     return drained;
   }

@@ -43,6 +43,14 @@ public interface Sink extends AutoCloseable {
     return Tso.ZERO;
   }
 
+  /**
+   * Whether the target may have rows of transactions that come after this one, from somebody who
+   * wrote to it before: then to end there in order leaves no consistent target.
+   */
+  default boolean mayHoldBeyond(Tso commitTs) {
+    return false;
+  }
+
   /** The oldest transaction under way, if there is one; asked from any thread, does not wait. */
   default Optional<Applying> applying() {
     return Optional.empty();

@@ -101,6 +101,22 @@ class PipelineStopTest {
   }
 
   @Test
+  void target_that_may_be_ahead_since_a_takeover_is_consistent_only_behind_that() throws Exception {
+    Pipeline pipeline = start();
+    Tso first = send();
+    await().until(() -> scene.target.acknowledged().equals(first));
+    scene.target.mayHoldUpTo(new Tso(first.value() + 1));
+    assertThat(pipeline.stop(SHORT)).isTrue();
+    assertThat(scene.target.saved().consistent()).isFalse();
+
+    Pipeline next = start();
+    Tso second = send();
+    await().until(() -> scene.target.acknowledged().equals(second));
+    assertThat(next.stop(SHORT)).isTrue();
+    assertThat(scene.target.saved().consistent()).isTrue();
+  }
+
+  @Test
   void sink_that_breaks_while_it_drains_is_closed_and_what_it_has_is_saved() throws Exception {
     Pipeline pipeline = start();
     Tso first = send();

@@ -227,6 +227,11 @@ public final class MysqlSink implements Sink {
   }
 
   @Override
+  public boolean mayHoldBeyond(Tso commitTs) {
+    return ledger.safeModeUntil().isAfter(commitTs);
+  }
+
+  @Override
   public Optional<Applying> applying() {
     return acks.applying();
   }

@@ -196,6 +196,11 @@ final class RelaySink implements Sink {
   }
 
   @Override
+  public boolean mayHoldBeyond(Tso commitTs) {
+    return behind.mayHoldBeyond(commitTs);
+  }
+
+  @Override
   public Optional<Applying> applying() {
     return behind.applying();
   }

@@ -194,6 +194,36 @@ class TakeoverTest {
     assertThat(server.rows("select * from " + db + ".t")).containsExactly("1,1", "2,2");
   }
 
+  /** Twice: what the second life knows of it, the third knows, too. */
+  @Test
+  void crashBeforeAllThatTheOriginalApplied_goesOnInSafeMode() throws Exception {
+    Tso now = Tso.at(Instant.now());
+    Tso later = Tso.at(Instant.now().plusSeconds(3600));
+    TableVersion t = table(db, "t", "id", "v");
+    originalLeft(
+        "{\"consistent\":false,\"commitTS\":%d,\"ts-map\":{},\"schema-version\":1}"
+            .formatted(now.value() - 9));
+    server.execute("insert into " + db + ".t values(1,9),(2,2),(3,3),(4,8)");
+    for (int life = 1; life <= 3; life++) {
+      long divergences =
+          live(
+              Clock.system(),
+              life == 1 ? now : later,
+              CheckpointKeeper.Ending.RUNNING,
+              transaction(now.value() - 9 + life, insert(t, life, life)));
+      assertThat(divergences).as("life %d", life).isZero();
+    }
+    assertThat(server.rows("select * from " + db + ".t"))
+        .containsExactly("1,1", "2,2", "3,3", "4,8");
+    long afterIt =
+        live(
+            Clock.system(),
+            later,
+            CheckpointKeeper.Ending.ORDERLY,
+            transaction(Tso.at(Instant.now().plusSeconds(60)).value(), insert(t, 4, 4)));
+    assertThat(afterIt).as("told, not taken for a repetition").isEqualTo(1);
+  }
+
   @Test
   void rowsThatCommittedAfterTheStart_areNotWrittenInSafeMode_thoughOurClockIsFast()
       throws Exception {
@@ -238,6 +268,12 @@ class TakeoverTest {
    * @return how often the target contradicted the rows
    */
   private long live(Clock clock, Tso upstreamNow, SinkItem... items) throws Exception {
+    return live(clock, upstreamNow, CheckpointKeeper.Ending.ORDERLY, items);
+  }
+
+  private long live(
+      Clock clock, Tso upstreamNow, CheckpointKeeper.Ending ending, SinkItem... items)
+      throws Exception {
     try (MysqlCheckpointStore store = MysqlCheckpointStore.open(settings, cluster)) {
       Optional<Checkpoint> stored = store.load();
       FirstStart first =
@@ -266,7 +302,7 @@ class TakeoverTest {
         }
         assertThat(sink.drain(Duration.ofSeconds(30))).isTrue();
       }
-      keeper.finish(CheckpointKeeper.Ending.ORDERLY);
+      keeper.finish(ending);
       return counters.divergences();
     }
   }

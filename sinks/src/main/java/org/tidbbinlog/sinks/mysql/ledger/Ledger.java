@@ -161,9 +161,13 @@ public final class Ledger implements AutoCloseable {
       session.execute(table.wipe(owner));
       session.execute(table.saveCheckpoint(from));
     }
+    Tso foreign = !believed && mayOverlap(rows, resume) ? Tso.MAX : table.readOverlap(session);
+    Tso safeUntil =
+        foreign.isAfter(from) ? foreign.min(withReserve(resume.upstreamNow())) : Tso.ZERO;
+    if (!safeUntil.isZero()) {
+      session.execute(table.saveOverlap(safeUntil)); // A crash before then changes nothing of it.
+    }
     session.execute("commit");
-    boolean mayOverlap = !believed && mayOverlap(rows, resume);
-    Tso safeUntil = mayOverlap ? withReserve(resume.upstreamNow()) : Tso.ZERO;
     Ledger ledger =
         new Ledger(table, lock, ddlLock, owner, table.readAll(session, ""), from, safeUntil);
     LOG.atInfo()

@@ -14,7 +14,9 @@ import org.tidbbinlog.sinks.mysql.target.SqlSession;
  * timestamp of the newest DDL, {@code applied} its statement and footprint ({@link DdlMark}). The
  * other slots say which rows above the low watermark are in the target. Slot -1 is there only when
  * the checkpoint is kept on another server: {@code applied} is the ledger's name, {@code
- * lowWatermark} the checkpoint that was about to be stored there ({@link CheckpointTwin}).
+ * lowWatermark} the checkpoint that was about to be stored there ({@link CheckpointTwin}). Slot -2
+ * is there only after a takeover: up to its {@code lowWatermark} somebody who kept no ledger may
+ * have applied rows.
  *
  * <p>A slot is changed by compare and swap: the assignment of {@code guard} fails with "must not be
  * null" when owner or sequence number are not the expected ones, which undoes the whole target
@@ -25,6 +27,7 @@ public final class LedgerTable {
   public static final String NAME = "drainer_ledger";
 
   private static final int TWIN = -1;
+  private static final int OVERLAP = -2;
 
   /** The column that speaks when a compare and swap fails. */
   static final String GUARD = "ledger_guard";
@@ -158,7 +161,31 @@ public final class LedgerTable {
         + next
         + ")"
         + where()
-        + " and slot<=0";
+        + " and slot in (0,"
+        + TWIN
+        + ")";
+  }
+
+  String saveOverlap(Tso upTo) {
+    return "replace into "
+        + quotedName
+        + " values ("
+        + cluster
+        + ","
+        + OVERLAP
+        + ",0,0,1,"
+        + upTo
+        + ",0,'')";
+  }
+
+  /** What the newest takeover saved; zero when there was none. */
+  Tso readOverlap(SqlSession session) throws SQLException {
+    return session
+        .query("select lowWatermark from " + quotedName + where() + " and slot=" + OVERLAP)
+        .stream()
+        .map(row -> new Tso(Long.parseUnsignedLong(row.get(0))))
+        .findFirst()
+        .orElse(Tso.ZERO);
   }
 
   /** Makes an empty slot unless somebody else owns the ledger by now. */
