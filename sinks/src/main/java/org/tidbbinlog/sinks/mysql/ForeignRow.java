@@ -10,7 +10,7 @@ import org.tidbbinlog.sinks.mysql.rows.SqlText;
  *
  * @param table quoted, with its schema
  * @param cluster the row's key
- * @param ledger the name in the row
+ * @param ledger the name in the row, if there is one
  */
 record ForeignRow(
     MysqlTargetSettings.Endpoint server, String table, String cluster, String ledger) {
@@ -40,6 +40,28 @@ record ForeignRow(
             + commitTs
             + " (a copy took the other's place, or the ledger was dropped), run there: "
             + release());
+  }
+
+  /**
+   * A row without a name, which was stored together with the ledger of the server it is on.
+   *
+   * @param beside that ledger
+   */
+  OperatorException refusedBeside(LedgerTable beside, Tso commitTs) {
+    return new OperatorException(
+        "checkpoint row of cluster "
+            + cluster
+            + " in "
+            + table
+            + " at "
+            + server
+            + " belongs to a Drainer whose target is that server: the ledger there knows its commitTS "
+            + commitTs
+            + "; to go on from it would make one of the two targets lose binlogs. Give this Drainer"
+            + " a schema of its own under [syncer.to.checkpoint], and initial-commit-ts. Or, if no"
+            + " other Drainer uses the row and our own target does hold everything up to there,"
+            + " run at that server: "
+            + beside.forget());
   }
 
   /** Takes the name out, and only this one; the row may not be in our own spelling. */

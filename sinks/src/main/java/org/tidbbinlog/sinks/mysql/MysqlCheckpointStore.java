@@ -201,32 +201,49 @@ public final class MysqlCheckpointStore implements CheckpointStore {
    * A row that names a ledger is that one's alone: whoever else went on from it and moved it would
    * make the other target lose what lies between, in silence.
    *
-   * @throws OperatorException when the row names a ledger that is not ours
+   * @throws OperatorException when the row names a ledger that is not ours, or names none and is
+   *     the one that the ledger beside it saw stored
    */
   private void requireOurs(Optional<Checkpoint> stored) throws SQLException {
-    CheckpointTwin other = twin;
-    String named = storedLedgerId;
-    if (stored.isEmpty() || named.isEmpty()) {
+    if (stored.isEmpty()) {
       return;
     }
-    String ours = other == null ? ledgerBeside() : other.id();
-    if (!named.equals(ours)) {
-      ForeignRow row = new ForeignRow(connector.settings().endpoint(), table, cluster, named);
+    CheckpointTwin other = twin;
+    Tso commitTs = stored.get().commitTs();
+    ForeignRow row =
+        new ForeignRow(connector.settings().endpoint(), table, cluster, storedLedgerId);
+    if (storedLedgerId.isEmpty()) {
+      if (other != null && isOfLedgerBeside(other, commitTs)) {
+        close();
+        throw row.refusedBeside(ledger, commitTs);
+      }
+      return;
+    }
+    String ours = other == null ? ledgerBeside().name() : other.id();
+    if (!storedLedgerId.equals(ours)) {
       MysqlTargetSettings target = other == null ? connector.settings() : other.target();
       close();
-      throw row.refused(target, ours, stored.get().commitTs());
+      throw row.refused(target, ours, commitTs);
     }
   }
 
-  /** The name of the ledger in the checkpoint's own schema; empty when there is none. */
-  private String ledgerBeside() throws SQLException {
+  /** The server is another Drainer's target, and not ours under another address. */
+  private boolean isOfLedgerBeside(CheckpointTwin ours, Tso commitTs) throws SQLException {
+    LedgerTable.Identity beside = ledgerBeside();
+    return !commitTs.isZero()
+        && beside.checkpoint().equals(commitTs)
+        && !beside.name().equals(ours.id());
+  }
+
+  /** The ledger in the checkpoint's own schema. */
+  private LedgerTable.Identity ledgerBeside() throws SQLException {
     try {
-      return ledger.name(session()).orElse("");
+      return ledger.identity(session());
     } catch (SQLException e) {
       if (e.getErrorCode() != NO_SUCH_TABLE) {
         throw e;
       }
-      return "";
+      return LedgerTable.Identity.NONE;
     }
   }
 

@@ -105,6 +105,30 @@ class ForeignCheckpointTest {
     assertThat(loaded(x)).contains(new Tso(20));
   }
 
+  /** The place of the checkpoint is the target of another Drainer, which has its own row there. */
+  @Test
+  void rowOfADrainerThatWritesToThatServer_isRefusedAndLeftAlone() throws Exception {
+    makeTable();
+    appliedAtThePlace(transaction(30, insert(table(db, "t", "id", "v"), 1, 1)));
+    String before = stored();
+    OperatorException refusal = refusal(y);
+    assertThat(refusal)
+        .hasMessageContaining("cluster " + cluster)
+        .hasMessageContaining("the ledger there knows its commitTS 30")
+        .hasMessageContaining("schema of its own");
+    assertThat(stored()).isEqualTo(before).doesNotContain("\"ledger\"");
+    String message = String.valueOf(refusal.getMessage());
+    server.execute(message.substring(message.indexOf("DELETE ")));
+    assertThat(loaded(y)).contains(new Tso(30));
+  }
+
+  @Test
+  void targetUnderAnotherAddress_isNoOtherTarget() throws Exception {
+    makeTable();
+    appliedAtThePlace(transaction(30, insert(table(db, "t", "id", "v"), 1, 1)));
+    assertThat(loaded(place)).contains(new Tso(30));
+  }
+
   @Test
   void copyThatTookTheOthersPlace_goesOnAfterTheWayOut_andTheOtherIsRefusedThen() throws Exception {
     saved(x, 20);
@@ -199,9 +223,18 @@ class ForeignCheckpointTest {
     server.execute("create database " + db, "create table " + db + ".t(id int primary key, v int)");
   }
 
+  private void applied(MysqlTargetSettings target, SinkItem... items) throws Exception {
+    live(storeOf(target), target, items);
+  }
+
+  private void appliedAtThePlace(SinkItem... items) throws Exception {
+    live(MysqlCheckpointStore.open(place, cluster), place, items);
+  }
+
   /** A Drainer's life that ends with its last checkpoint. */
-  private void applied(MysqlTargetSettings settings, SinkItem... items) throws Exception {
-    try (MysqlCheckpointStore store = storeOf(settings)) {
+  private void live(MysqlCheckpointStore opened, MysqlTargetSettings settings, SinkItem... items)
+      throws Exception {
+    try (MysqlCheckpointStore store = opened) {
       Optional<Checkpoint> found = store.load();
       MysqlTarget target =
           new MysqlTarget(

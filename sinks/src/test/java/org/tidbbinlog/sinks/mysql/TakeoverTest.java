@@ -271,8 +271,7 @@ class TakeoverTest {
     return live(clock, upstreamNow, CheckpointKeeper.Ending.ORDERLY, items);
   }
 
-  private long live(
-      Clock clock, Tso upstreamNow, CheckpointKeeper.Ending ending, SinkItem... items)
+  private long live(Clock clock, Tso upstreamNow, CheckpointKeeper.Ending ending, SinkItem... items)
       throws Exception {
     try (MysqlCheckpointStore store = MysqlCheckpointStore.open(settings, cluster)) {
       Optional<Checkpoint> stored = store.load();

@@ -147,9 +147,27 @@ public final class LedgerTable {
         .findFirst();
   }
 
-  /** The ledger's name; empty when no checkpoint was ever kept on another server. */
-  public Optional<String> name(SqlSession session) throws SQLException {
-    return readTwin(session).map(Twin::id);
+  /**
+   * Which ledger this is.
+   *
+   * @param name empty when no checkpoint was ever kept on another server
+   * @param checkpoint the newest that was stored with it; zero when there is none
+   */
+  public record Identity(String name, Tso checkpoint) {
+    public static final Identity NONE = new Identity("", Tso.ZERO);
+  }
+
+  public Identity identity(SqlSession session) throws SQLException {
+    List<List<String>> control =
+        session.query("select lowWatermark from " + quotedName + where() + " and slot=0");
+    return new Identity(
+        readTwin(session).map(Twin::id).orElse(""),
+        control.isEmpty() ? Tso.ZERO : new Tso(Long.parseUnsignedLong(control.get(0).get(0))));
+  }
+
+  /** Run by a person who knows that no Drainer uses it any more. */
+  public String forget() {
+    return "DELETE FROM " + quotedName + where();
   }
 
   String aboutToSave(Tso stored, Tso next) {
