@@ -114,14 +114,25 @@ public final class DdlAirlock {
         .toList();
   }
 
-  /** What was chosen for what is held there and was not carried out yet. */
+  /** What was chosen for what is held there and was not carried out to its end yet. */
   public synchronized Optional<DdlChoice> lastChoice(Tso commitTs) {
     List<AuditEntry> open = open(commitTs);
-    return open.isEmpty()
+    int last = open.size() - 1;
+    while (last >= 0 && open.get(last).event() == AuditEntry.Event.LEFT_OUT) {
+      last--; // One table of several.
+    }
+    return last < 0
         ? Optional.empty()
-        : Optional.of(open.get(open.size() - 1))
-            .filter(AuditEntry::isChoice)
-            .map(AuditEntry::choice);
+        : Optional.of(open.get(last)).filter(AuditEntry::isChoice).map(AuditEntry::choice);
+  }
+
+  /** Whether a table was among those for which somebody was asked there last. */
+  public synchronized boolean wasAskedFor(Tso commitTs, String table) {
+    return open(commitTs).stream()
+        .filter(entry -> entry.event() == AuditEntry.Event.HELD)
+        .reduce((earlier, later) -> later)
+        .filter(entry -> entry.text().contains(table))
+        .isPresent();
   }
 
   /** Commit timestamps at which something was held, or chosen, that has not passed. */

@@ -216,7 +216,12 @@ public final class Merger<T extends Merger.Timestamped> {
       if (first == null || first.headTs().isAfter(ceiling)) {
         break;
       }
-      emit(first.poll(room), first.nodeId(), taken);
+      try {
+        emit(first.poll(room), first.nodeId(), taken);
+      } catch (OperatorException e) {
+        taken.forEach(Timestamped::drop);
+        throw e;
+      }
       enqueue(heads, first);
     }
   }

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -99,9 +100,9 @@ final class Conveyor {
    */
   boolean stop(Duration limit) throws InterruptedException {
     ending = true;
+    sink.takeNoMore();
     translateThread.interrupt();
     translateThread.join(STOP_LIMIT.toMillis());
-    sink.takeNoMore();
     var unused = underWay.offer(NOTHING); // Wakes who waits; who does not sees it by itself.
     submitThread.join(Math.max(1, limit.toMillis()));
     boolean ended = !submitThread.isAlive();
@@ -162,7 +163,11 @@ final class Conveyor {
       }
     } finally {
       binlogs.subList(settled, binlogs.size()).forEach(PulledBinlog::drop);
-      hand(batch);
+      if (ending) {
+        batch.forEach(Translation::drop); // Whoever was interrupted does not wait for room.
+      } else {
+        hand(batch);
+      }
     }
   }
 
@@ -178,7 +183,12 @@ final class Conveyor {
       batch.forEach(Translation::drop);
       throw e;
     }
-    decoders.execute(() -> decode(batch, decoded));
+    try {
+      decoders.execute(() -> decode(batch, decoded));
+    } catch (RejectedExecutionException e) {
+      batch.forEach(Translation::drop);
+      throw e;
+    }
   }
 
   /** Items before a garbage one are complete: they are kept, and the failure comes after them. */

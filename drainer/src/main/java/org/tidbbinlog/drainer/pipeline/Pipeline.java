@@ -199,26 +199,41 @@ public final class Pipeline {
     return checkpoint;
   }
 
+  /** How an orderly stop ended. */
+  public enum Stopped {
+    /** All that was taken is applied, and the target has nothing else. */
+    CONSISTENT,
+    /**
+     * All that was taken is applied; the target may have parts of what an earlier life was given,
+     * or another program, and of what we have not come to yet.
+     */
+    TARGET_AHEAD,
+    /** The target did not finish in time. */
+    NOT_DRAINED
+  }
+
   /**
    * Orderly stop (decision 0077): nothing more is taken from Pumps, the item on its way into the
    * sink is handed over whole, what the sink was given is applied, the checkpoint is saved as
-   * consistent, unless the target may be ahead of it since a takeover.
-   *
-   * @return false when the target did not finish within {@code limit}: then the checkpoint says so
+   * consistent if it is.
    */
-  public boolean stop(Duration limit) throws InterruptedException {
+  public Stopped stop(Duration limit) throws InterruptedException {
     long endNs = clock.nanoTime() + limit.toNanos();
-    boolean drained = false;
+    Stopped stopped = Stopped.NOT_DRAINED;
     try {
       sources.close();
-      drained =
-          conveyor.stop(limit)
-              && sink.drain(Duration.ofNanos(Math.max(0, endNs - clock.nanoTime())));
+      if (conveyor.stop(limit)
+          && sink.drain(Duration.ofNanos(Math.max(0, endNs - clock.nanoTime())))) {
+        boolean ahead = sink.mayHoldBeyond(checkpoint.acknowledgedTs());
+        stopped = ahead ? Stopped.TARGET_AHEAD : Stopped.CONSISTENT;
+      }
     } finally {
-      boolean consistent = drained && !sink.mayHoldBeyond(checkpoint.acknowledgedTs());
-      end(consistent ? CheckpointKeeper.Ending.ORDERLY : CheckpointKeeper.Ending.RUNNING);
+      end(
+          stopped == Stopped.CONSISTENT
+              ? CheckpointKeeper.Ending.ORDERLY
+              : CheckpointKeeper.Ending.RUNNING);
     }
-    return drained;
+    return stopped;
   }
 
   /** Stop after a failure: what the sink was given is applied if it still can, and saved. */

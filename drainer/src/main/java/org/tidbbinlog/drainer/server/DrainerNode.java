@@ -338,17 +338,28 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
       running.get().abandon();
       return FailureText.exitCode(cause.get());
     }
-    if (!running.get().stop(DRAIN_LIMIT)) {
-      if (held.getAsBoolean()) {
-        LOG.atWarn().log("drainer stops while a DDL is held; the next start holds it again");
-        return why == StopReason.CLOSE ? 1 : 0;
+    return switch (running.get().stop(DRAIN_LIMIT)) {
+      case CONSISTENT -> 0;
+      case TARGET_AHEAD -> {
+        LOG.atWarn()
+            .log(
+                "target has parts of transactions behind the checkpoint, from before this start;"
+                    + " the next start ends them");
+        yield why == StopReason.CLOSE ? 1 : 0;
       }
-      LOG.atError()
-          .addKeyValue("limit", DRAIN_LIMIT)
-          .log("target did not finish in time; the next start goes on from the checkpoint");
-      return 1;
+      case NOT_DRAINED -> notDrained(why);
+    };
+  }
+
+  private int notDrained(StopReason why) {
+    if (held.getAsBoolean()) {
+      LOG.atWarn().log("drainer stops while a DDL is held; the next start holds it again");
+      return why == StopReason.CLOSE ? 1 : 0;
     }
-    return 0;
+    LOG.atError()
+        .addKeyValue("limit", DRAIN_LIMIT)
+        .log("target did not finish in time; the next start goes on from the checkpoint");
+    return 1;
   }
 
   /** What a start that does not come to its end leaves in the registry. Safe from any thread. */

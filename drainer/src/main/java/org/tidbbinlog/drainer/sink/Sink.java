@@ -44,8 +44,9 @@ public interface Sink extends AutoCloseable {
   }
 
   /**
-   * Whether the target may have rows of transactions that come after this one, from somebody who
-   * wrote to it before: then to end there in order leaves no consistent target.
+   * Whether the target may have rows of transactions that come after this one, from an earlier life
+   * or from somebody who wrote to it before: then to end there in order leaves no consistent
+   * target.
    */
   default boolean mayHoldBeyond(Tso commitTs) {
     return false;

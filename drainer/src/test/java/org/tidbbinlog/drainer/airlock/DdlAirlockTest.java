@@ -65,6 +65,33 @@ class DdlAirlockTest {
   }
 
   @Test
+  void skipOfRowsOfSeveralTables_isNotForgotten_whenOnlyOneOfThemIsLeftOut() throws Exception {
+    DdlAirlock first = open();
+    HeldDdl rows =
+        new HeldDdl(
+            new Tso(100),
+            0,
+            "rows of `d`.`a`, `d`.`b`",
+            "d",
+            List.of("d.a", "d.b"),
+            0,
+            0,
+            "",
+            HeldDdl.Reason.NO_TABLE,
+            "the target has no table `d`.`a`, `d`.`b`");
+    first.hold(rows, () -> StreamBehind.NOTHING);
+    first.choose(new Tso(100), Action.SKIP, "", ANN);
+    first.leaveOut(new Tso(100), "`d`.`a`");
+    DdlAirlock second = open();
+    assertThat(second.lastChoice(new Tso(100)).map(DdlChoice::action)).contains(Action.SKIP);
+    assertThat(second.wasAskedFor(new Tso(100), "`d`.`b`")).isTrue();
+    assertThat(second.wasAskedFor(new Tso(100), "`d`.`c`")).isFalse();
+    second.leaveOut(new Tso(100), "`d`.`b`");
+    second.hold(rows, () -> StreamBehind.NOTHING);
+    assertThat(second.lastChoice(new Tso(100))).as("asked again").isEmpty();
+  }
+
+  @Test
   void heldSince_isTheFirstTime_alsoAfterARestart() {
     DdlAirlock first = open();
     first.hold(ddl(100, 0), () -> StreamBehind.NOTHING);

@@ -131,7 +131,7 @@ class SpilledSpaceTest {
       assertThat(scene.mapped()).as("after transaction %d", i).isZero();
     }
     assertThat(applied.rowCount).hasValue(30 * SpillScene.ROWS);
-    assertThat(pipeline.stop(STOP_LIMIT)).isTrue();
+    assertThat(pipeline.stop(STOP_LIMIT)).isEqualTo(Pipeline.Stopped.CONSISTENT);
   }
 
   @Test
@@ -152,7 +152,7 @@ class SpilledSpaceTest {
     assertThat(scene.pulledLarge()).as("each from both pumps").isEqualTo(6);
     assertThat(applied.rowCount).hasValue(SpillScene.ROWS);
     await().untilAsserted(() -> assertThat(scene.mapped()).isZero());
-    assertThat(pipeline.stop(STOP_LIMIT)).isTrue();
+    assertThat(pipeline.stop(STOP_LIMIT)).isEqualTo(Pipeline.Stopped.CONSISTENT);
   }
 
   @Test
@@ -170,7 +170,7 @@ class SpilledSpaceTest {
     pump.add(scene.large(11));
     await().until(() -> scene.pulledLarge() == 4);
     assertThat(scene.mapped()).isEqualTo(4);
-    assertThat(pipeline.stop(SHORT_LIMIT)).isFalse();
+    assertThat(pipeline.stop(SHORT_LIMIT)).isEqualTo(Pipeline.Stopped.NOT_DRAINED);
     assertThat(scene.mapped()).isZero();
   }
 
@@ -228,7 +228,7 @@ class SpilledSpaceTest {
     assertThatThrownBy(begun::next).isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(rows::iterator).isInstanceOf(IllegalStateException.class);
     assertThat(rows.count()).isEqualTo(SpillScene.ROWS);
-    assertThat(pipeline.stop(SHORT_LIMIT)).isFalse();
+    assertThat(pipeline.stop(SHORT_LIMIT)).isEqualTo(Pipeline.Stopped.NOT_DRAINED);
     assertThat(scene.mapped()).isZero();
   }
 }

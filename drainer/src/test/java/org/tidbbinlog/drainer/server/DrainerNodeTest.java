@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.OperatorException;
@@ -233,6 +234,19 @@ class DrainerNodeTest {
           .contains("binlog_drainer_disorder_binlog_count 1")
           .contains("binlog_drainer_error_count{type=\"internal\"} 1");
       assertThat(node.stop(StopReason.FAILURE)).isEqualTo(1);
+    }
+  }
+
+  /** Pumps keep nothing for an offline Drainer, and what would end the half is theirs. */
+  @ParameterizedTest
+  @CsvSource({"CLOSE,1", "SIGNAL,0"})
+  void stop_before_the_stream_has_passed_what_the_target_has_leaves_paused(StopReason why, int code)
+      throws Exception {
+    try (DrainerNode node = scene.start(NodeProcess.embedded("drainer"))) {
+      scene.target.mayHoldUpTo(Tso.MAX);
+      assertThat(node.stop(why)).isEqualTo(code);
+      assertThat(scene.target.saved().consistent()).isFalse();
+      assertThat(scene.registered().state()).isEqualTo(NodeState.PAUSED);
     }
   }
 

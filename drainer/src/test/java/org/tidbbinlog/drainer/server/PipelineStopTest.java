@@ -93,7 +93,7 @@ class PipelineStopTest {
         });
     send();
     begun.await();
-    assertThat(pipeline.stop(SHORT)).isFalse();
+    assertThat(pipeline.stop(SHORT)).isEqualTo(Pipeline.Stopped.NOT_DRAINED);
     assertThat(scene.target.isClosed()).isTrue();
     assertThat(scene.target.saved().consistent()).isFalse();
     assertThat(scene.target.saved().commitTs()).isEqualTo(first);
@@ -106,13 +106,13 @@ class PipelineStopTest {
     Tso first = send();
     await().until(() -> scene.target.acknowledged().equals(first));
     scene.target.mayHoldUpTo(new Tso(first.value() + 1));
-    assertThat(pipeline.stop(SHORT)).isTrue();
+    assertThat(pipeline.stop(SHORT)).isEqualTo(Pipeline.Stopped.TARGET_AHEAD);
     assertThat(scene.target.saved().consistent()).isFalse();
 
     Pipeline next = start();
     Tso second = send();
     await().until(() -> scene.target.acknowledged().equals(second));
-    assertThat(next.stop(SHORT)).isTrue();
+    assertThat(next.stop(SHORT)).isEqualTo(Pipeline.Stopped.CONSISTENT);
     assertThat(scene.target.saved().consistent()).isTrue();
   }
 

@@ -176,10 +176,19 @@ final class HeldRows {
                 .filter(choice -> choice.action() == DdlChoice.Action.SKIP)
                 .filter(choice -> choice.heldFor() == Reason.NO_TABLE)
                 .isPresent();
-    if (chosen) {
-      missing.leaveOut(commitTs, rest.missing().keySet());
+    if (!chosen) {
+      return false;
     }
-    return chosen;
+    Set<TableName> asked = new HashSet<>();
+    rest.missing()
+        .forEach(
+            (name, table) -> {
+              if (airlock.wasAskedFor(commitTs, quoted(table))) {
+                asked.add(name);
+              }
+            });
+    missing.leaveOut(commitTs, asked);
+    return !asked.isEmpty();
   }
 
   /**

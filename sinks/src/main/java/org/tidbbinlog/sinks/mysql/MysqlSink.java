@@ -228,7 +228,7 @@ public final class MysqlSink implements Sink {
 
   @Override
   public boolean mayHoldBeyond(Tso commitTs) {
-    return ledger.safeModeUntil().isAfter(commitTs);
+    return ledger.safeModeUntil().max(ledger.recoveredUpTo()).isAfter(commitTs);
   }
 
   @Override

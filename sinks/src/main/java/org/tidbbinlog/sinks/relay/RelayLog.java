@@ -135,10 +135,14 @@ final class RelayLog implements AutoCloseable {
   }
 
   private RelayWriter begin() throws IOException {
+    Optional<Ended> before = unfollowed.filter(ended::contains);
+    if (before.isPresent()) {
+      RelayWriter.force(before.get().file()); // What the new head says of it must be there.
+    }
     RelayWriter made = RelayWriter.create(current, RelayHead.chained(clusterId, last, after));
     writer = Optional.of(made);
-    if (unfollowed.isPresent() && ended.contains(unfollowed.get())) {
-      RelayWriter.end(unfollowed.get().file(), unfollowed.get().endOffset());
+    if (before.isPresent()) {
+      RelayWriter.end(before.get().file(), before.get().endOffset());
     }
     unfollowed = Optional.empty();
     return made;

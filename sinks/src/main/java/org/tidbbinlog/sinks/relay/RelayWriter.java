@@ -67,6 +67,13 @@ final class RelayWriter implements AutoCloseable {
     return writer;
   }
 
+  /** What an earlier life wrote may be in the page cache alone. */
+  static void force(RelayFile file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file.path(), StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+  }
+
   /** Says in a file that the next one is on the disk; what was cut off at the end is taken away. */
   static void end(RelayFile file, long endOffset) throws IOException {
     try (RelayWriter writer =

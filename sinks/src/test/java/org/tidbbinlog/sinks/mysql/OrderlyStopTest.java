@@ -213,6 +213,27 @@ class OrderlyStopTest {
     assertRows(MANY_ROWS);
   }
 
+  /** Killed while it worked; the next life is stopped before the stream has come again. */
+  @Test
+  void targetThatIsAheadSinceAKill_isNotCalledConsistent_untilTheStreamHasPassedThat()
+      throws Exception {
+    try (MysqlSink sink = open()) {
+      sink.submit(transaction(10, insert(t, 1)));
+      sink.submit(transaction(20, insert(t, 2)));
+      assertThat(sink.drain(IN_TIME)).isTrue();
+    }
+    try (MysqlSink sink = open()) { // No checkpoint came to be.
+      assertThat(sink.drain(IN_TIME)).isTrue();
+      assertThat(sink.mayHoldBeyond(new Tso(1))).isTrue();
+      assertThat(sink.mayHoldBeyond(new Tso(19))).isTrue();
+      assertThat(sink.mayHoldBeyond(new Tso(20))).isFalse();
+      sink.submit(transaction(10, insert(t, 1)));
+      sink.submit(transaction(20, insert(t, 2)));
+      assertThat(sink.drain(IN_TIME)).isTrue();
+    }
+    assertRows(2);
+  }
+
   @Test
   void transactionGivenUpInItsMiddle_isNeverCounted_andCompletedByTheNextLife() throws Exception {
     try (MysqlSink sink = open()) {
