@@ -189,7 +189,10 @@ final class CaseRun {
 
   private Translator translator(SchemaSource source, Tso from) throws InterruptedException {
     long version = stored.map(Checkpoint::schemaVersion).orElse(0L);
-    boolean snapshot = stored.isPresent() && plan.restart() == CasePlan.Restart.FROM_SNAPSHOT;
+    boolean snapshot =
+        stored.isPresent()
+            && plan.restart() == CasePlan.Restart.FROM_SNAPSHOT
+            && !history.isWithinAChange(from);
     SchemaStart start =
         new SchemaStart(snapshot ? source : new CollectedMeta(source), UnknownActions.STOP);
     SchemaStart.Way way =

@@ -189,6 +189,24 @@ final class History implements SchemaSource {
     return count;
   }
 
+  /**
+   * Whether a job with a later binlog has published its last version before: upstream's meta space
+   * has its structure by then, the target not, and a start from a snapshot stops at the first row
+   * that shows it (decision 0057).
+   */
+  boolean isWithinAChange(Tso ts) {
+    long passed = 0;
+    for (Entry entry : entries) {
+      DdlJob job = jobs.get(entry.binlog().ddlJobId());
+      if (job != null && entry.commitTs().isAfter(ts) && job.schemaVersion() < passed) {
+        return true;
+      } else if (job != null && !entry.commitTs().isAfter(ts)) {
+        passed = Math.max(passed, job.schemaVersion());
+      }
+    }
+    return false;
+  }
+
   long ddlCount() {
     return entries.stream().filter(entry -> entry.binlog().isDdl()).count();
   }

@@ -18,7 +18,8 @@ import org.tidbbinlog.testkit.workload.MetaWrite;
 
 /**
  * What TiKV's meta space holds at each moment of a history: what its DDL wrote when it committed.
- * The states of a change that has not ended are not in it. Source: ddl-meta section 6.
+ * The states of a change that has not ended are not in it, nor its last one before its binlog
+ * ({@link History#isWithinAChange}). Source: ddl-meta section 6.
  */
 final class MetaSpace {
   private final List<Change> changes = new ArrayList<>();
