@@ -175,7 +175,9 @@ final class ApplyWorker implements Runnable {
     Patience patience = context.patience();
     while (true) {
       try {
-        readStructure(unit, session.open());
+        SqlSession open = session.open();
+        patience.tryBegins();
+        readStructure(unit, open);
         return;
       } catch (SQLException e) {
         TargetFault fault = TargetFault.of(e);
@@ -212,6 +214,7 @@ final class ApplyWorker implements Runnable {
     while (true) {
       try {
         SqlSession open = session.open();
+        patience.tryBegins();
         if (lostConnection) {
           context.ledger().keepLock();
           lostConnection = false;
@@ -271,7 +274,7 @@ final class ApplyWorker implements Runnable {
                   ? "target is full, waiting for room there"
                   : "target does not take rows now, trying again");
     }
-    if (!patience.waitOnce()) {
+    if (!patience.waitOnce(fault)) {
       throw TargetConnector.refused(context.connector().settings(), error);
     }
   }

@@ -47,16 +47,17 @@ final class StructureReader implements TargetTables.Reader, AutoCloseable {
         return session().query(sql);
       } catch (SQLException e) {
         close();
-        if (!TargetFault.of(e).isPassing() || !waited(patience)) {
+        TargetFault fault = TargetFault.of(e);
+        if (!fault.isPassing() || !waited(patience, fault)) {
           throw e;
         }
       }
     }
   }
 
-  private static boolean waited(Patience patience) throws CutShort {
+  private static boolean waited(Patience patience, TargetFault fault) throws CutShort {
     try {
-      return patience.waitOnce();
+      return patience.waitOnce(fault);
     } catch (InterruptedException e) {
       throw new CutShort(e);
     }

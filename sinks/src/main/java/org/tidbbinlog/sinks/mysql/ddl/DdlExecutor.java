@@ -179,9 +179,10 @@ public final class DdlExecutor {
     int statements = script.plans().size();
     Optional<Footprint> before = begun;
     @Nullable SessionMark sent = null;
-    @Nullable Patience patience = null;
+    Patience patience = newPatience();
     while (true) {
       try (SqlSession session = DdlTurn.open(connector, ledger.ddlLock())) {
+        patience.tryBegins();
         if (sent != null) {
           DdlTurn.awaitEnd(session, sent, clock, random);
         }
@@ -208,7 +209,8 @@ public final class DdlExecutor {
         }
         return;
       } catch (SQLException e) {
-        if (!TargetFault.of(e).isPassing()) {
+        TargetFault fault = TargetFault.of(e);
+        if (!fault.isPassing()) {
           markHeld(script, item, statement);
           throw new DdlErrors(item, script, statement).refused(e);
         }
@@ -216,8 +218,7 @@ public final class DdlExecutor {
             .addKeyValue("error", TargetFault.brief(e))
             .addKeyValue("commit-ts", item.commitTs())
             .log("ddl interrupted, looking at the target");
-        patience = patience == null ? newPatience() : patience;
-        if (!patience.waitOnce()) {
+        if (!patience.waitOnce(fault)) {
           throw e;
         }
       }
@@ -237,14 +238,14 @@ public final class DdlExecutor {
         ledger.markDdl(session, mark);
         return;
       } catch (SQLException e) {
-        if (!TargetFault.of(e).isPassing() || !patience.waitOnce()) {
+        TargetFault fault = TargetFault.of(e);
+        if (!fault.isPassing() || !patience.waitOnce(fault)) {
           throw e;
         }
       }
     }
   }
 
-  /** Counts from the first failure: a statement may take any time before that. */
   private Patience newPatience() {
     return new Patience(clock, random, connector.settings().apply().retryLimit());
   }

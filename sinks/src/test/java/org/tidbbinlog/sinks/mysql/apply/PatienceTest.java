@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.sinks.mysql.target.TargetFault;
 
 class PatienceTest {
   private static final Duration LIMIT = Duration.ofSeconds(30);
@@ -38,7 +39,7 @@ class PatienceTest {
   private static List<Duration> waits(int seed) throws InterruptedException {
     SleepClock clock = new SleepClock();
     Patience patience = new Patience(clock, new Random(seed), LIMIT);
-    while (patience.waitOnce()) {
+    while (patience.waitOnce(TargetFault.CONNECTION)) {
       assertThat(patience.attempts()).isEqualTo(clock.slept.size());
     }
     assertThat(clock.passed).isBetween(LIMIT, LIMIT.plusSeconds(2));
@@ -53,6 +54,47 @@ class PatienceTest {
       assertThat(waits.get(i).toNanos() / 1e6).isBetween(fullMs * 0.7, fullMs);
     }
     assertThat(waits).hasSizeGreaterThan(20).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void limit_countsFromTheFirstFault_andAnewWhenATryRanLonger() throws Exception {
+    SleepClock clock = new SleepClock();
+    Patience patience = new Patience(clock, new Random(1), LIMIT);
+    for (int longTry = 0; longTry < 3; longTry++) {
+      patience.tryBegins();
+      clock.sleep(LIMIT.plusSeconds(1));
+      assertThat(patience.waitOnce(TargetFault.CONNECTION)).isTrue();
+    }
+    patience.tryBegins();
+    clock.sleep(LIMIT.dividedBy(2));
+    assertThat(patience.waitOnce(TargetFault.CONNECTION))
+        .as("no longer than the limit, and within it")
+        .isTrue();
+    patience.tryBegins();
+    clock.sleep(LIMIT.dividedBy(2));
+    assertThat(patience.waitOnce(TargetFault.CONNECTION)).as("the two together").isFalse();
+  }
+
+  @Test
+  void targetThatStaysAway_isNotWaitedForLonger_thoughToFindItAwayTakesLong() throws Exception {
+    SleepClock clock = new SleepClock();
+    Patience patience = new Patience(clock, new Random(1), LIMIT);
+    patience.tryBegins();
+    clock.sleep(LIMIT.plusSeconds(1));
+    assertThat(patience.waitOnce(TargetFault.CONNECTION)).isTrue();
+    clock.sleep(LIMIT.plusSeconds(1));
+    assertThat(patience.waitOnce(TargetFault.CONNECTION)).isFalse();
+  }
+
+  @Test
+  void targetThatIsFull_isNotWaitedForLonger_thoughTheTriesAreLong() throws Exception {
+    SleepClock clock = new SleepClock();
+    Patience patience = new Patience(clock, new Random(1), LIMIT);
+    for (boolean first : List.of(true, false)) {
+      patience.tryBegins();
+      clock.sleep(LIMIT.plusSeconds(1));
+      assertThat(patience.waitOnce(TargetFault.FULL)).isEqualTo(first);
+    }
   }
 
   @Test
