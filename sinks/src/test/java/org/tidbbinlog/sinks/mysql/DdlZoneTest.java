@@ -6,10 +6,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -18,12 +21,17 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.codec.ddl.DdlAction;
 import org.tidbbinlog.codec.ddl.DdlJob;
 import org.tidbbinlog.codec.ddl.DdlJobJson;
+import org.tidbbinlog.drainer.airlock.DdlAirlock;
+import org.tidbbinlog.drainer.airlock.DdlChoice;
+import org.tidbbinlog.drainer.airlock.OnDdlError;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.StageTimes;
+import org.tidbbinlog.sinks.mysql.apply.SinkCounters;
 import org.tidbbinlog.testkit.mariadb.MariaDbOptions;
 
 /**
@@ -100,6 +108,57 @@ class DdlZoneTest {
 
   private void apply(DdlAction action, String table, String query, String noStructure)
       throws Exception {
+    SinkItem.Ddl ddl = ddl(action, table, query, noStructure);
+    Acks acks = new Acks();
+    try (MysqlSink sink =
+        TargetServer.open(
+            settings(), TargetServer.unique(), ResumeFrom.initial(new Tso(1)), acks)) {
+      sink.submit(ddl);
+      assertThat(sink.drain(Duration.ofSeconds(30))).isTrue();
+    }
+    assertThat(acks.failure.get()).isNull();
+  }
+
+  /** The target refuses upstream's statement; a person gives another one. */
+  private void replace(SinkItem.Ddl refused, String replacement) throws Exception {
+    DdlAirlock airlock =
+        DdlAirlock.open(
+            Files.createTempDirectory(folder, "data"),
+            OnDdlError.HOLD,
+            Clock.system(),
+            action -> {});
+    Acks acks = new Acks();
+    try (MysqlSink sink =
+        MysqlSink.open(
+            settings(),
+            TargetServer.unique(),
+            ResumeFrom.initial(new Tso(1)),
+            acks,
+            new SinkCounters(SinkCounters.Listener.NONE),
+            Clock.system(),
+            new Random(1),
+            airlock)) {
+      sink.submit(refused);
+      Awaitility.await().until(() -> airlock.state() == DdlAirlock.State.HELD);
+      airlock.choose(
+          refused.commitTs(),
+          DdlChoice.Action.REPLACE,
+          replacement,
+          new DdlAirlock.Chooser("ann", "10.0.0.7"));
+      Awaitility.await().until(() -> acks.last().equals(refused.commitTs()));
+    }
+    assertThat(acks.failure.get()).isNull();
+  }
+
+  private MysqlTargetSettings settings() {
+    return SERVER
+        .target()
+        .settings()
+        .withSession(new MysqlTargetSettings.Session("", params, Duration.ofMinutes(1)));
+  }
+
+  private SinkItem.Ddl ddl(DdlAction action, String table, String query, String noStructure)
+      throws Exception {
     ObjectNode info = JSON.createObjectNode().put("id", 100).put("state", 5);
     info.putObject("name").put("O", table).put("L", table);
     info.set("cols", columns);
@@ -117,27 +176,8 @@ class DdlZoneTest {
     }
     DdlJob read = DdlJobJson.parse(JSON.writeValueAsBytes(job));
     DdlJob relayed = DdlJobJson.parse(DdlJobJson.write(read));
-    MysqlTargetSettings settings =
-        SERVER
-            .target()
-            .settings()
-            .withSession(new MysqlTargetSettings.Session("", params, Duration.ofMinutes(1)));
-    Acks acks = new Acks();
-    try (MysqlSink sink =
-        TargetServer.open(settings, TargetServer.unique(), ResumeFrom.initial(new Tso(1)), acks)) {
-      sink.submit(
-          new SinkItem.Ddl(
-              new Tso(100),
-              1,
-              relayed,
-              query,
-              db,
-              table,
-              SinkItem.Execution.EXECUTE,
-              new StageTimes()));
-      assertThat(sink.drain(Duration.ofSeconds(30))).isTrue();
-    }
-    assertThat(acks.failure.get()).isNull();
+    return new SinkItem.Ddl(
+        new Tso(100), 1, relayed, query, db, table, SinkItem.Execution.EXECUTE, new StageTimes());
   }
 
   private static com.fasterxml.jackson.databind.JsonNode tree(String text) {
@@ -251,6 +291,42 @@ class DdlZoneTest {
             + (type == 7 ? "TIMESTAMP" : "DATETIME")
             + " DEFAULT CURRENT_TIMESTAMP");
     seen("seen", "t", text);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', 12, 2021-01-04 05:06:07, 2021-01-04 05:06:07",
+    "'', 7, 2021-01-04 05:06:07, 2021-01-04 10:06:07",
+    "+08:00, 12, 2021-01-04 05:06:07, 2021-01-04 05:06:07",
+    "Test/Summer, 12, 2021-01-04 05:06:07, 2021-01-04 05:06:07",
+    "Test/Summer, 12, 2021-07-04 05:06:07, 2021-07-04 05:06:07"
+  })
+  void currentTimestampOfAReplacement_staysTheMomentUpstreamTook(
+      String zone, int type, String origin, String text) throws Exception {
+    setZone(zone);
+    makeZoneWithASummerTime();
+    column("seen", type, origin, "CURRENT_TIMESTAMP");
+    String definition = "`seen` " + (type == 7 ? "TIMESTAMP" : "DATETIME") + " DEFAULT";
+    replace(
+        ddl(
+            DdlAction.ADD_COLUMN,
+            "t",
+            "ALTER TABLE `t` ADD COLUMN " + definition + " CURRENT_TIMESTAMP, DROP COLUMN `no`",
+            ""),
+        "ALTER TABLE t ADD COLUMN " + definition + " CURRENT_TIMESTAMP");
+    seen("seen", "t", text);
+  }
+
+  /** An hour more in the summer of 2021. */
+  private static void makeZoneWithASummerTime() {
+    SERVER
+        .target()
+        .execute(
+            "replace into mysql.time_zone values(77,'N')",
+            "replace into mysql.time_zone_name values('Test/Summer',77)",
+            "replace into mysql.time_zone_transition_type values(77,0,3600,0,'W'),(77,1,7200,1,'S')",
+            "replace into mysql.time_zone_transition values(77,0,0),(77,1616893200,1),"
+                + "(77,1635642000,0)");
   }
 
   /** What the job has as a number is written; what nobody tells is read in the assumed zone. */

@@ -46,7 +46,7 @@ final class DdlSender {
       use(session, item.schema(), plan.author());
     }
     plan.zone().enter(session, connector.zoneOfDdl());
-    session.execute(DdlTime.setTimestamp(item, plan.zone().offset()));
+    DdlTime.set(session, plan.zone(), item);
     String sql =
         connector.nameCase() == TargetConnector.NameCase.SENSITIVE && !asWritten
             ? DdlNames.spelled(session, plan, item)

@@ -1,7 +1,11 @@
 package org.tidbbinlog.sinks.mysql.ddl;
 
+import java.math.BigDecimal;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.LocalDateTime;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -15,7 +19,7 @@ import org.tidbbinlog.sinks.mysql.target.SqlSession;
  * and the ledger stay in UTC.
  *
  * @param name of the time zone database, or empty; only {@link Kind#UPSTREAM} has one
- * @param offset what is known of the session's offset
+ * @param offset of the job's session; of {@link Kind#ASSUMED} nothing is known
  */
 record DdlZone(Kind kind, String name, ZoneOffset offset) {
   /** None is left in it, or they were written anew in UTC. */
@@ -29,6 +33,9 @@ record DdlZone(Kind kind, String name, ZoneOffset offset) {
 
   /** What TiDB calls the zone of its machine: only the offset says something. */
   private static final Set<String> MACHINES = Set.of("system", "local");
+
+  private static final DateTimeFormatter TEXT =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT);
 
   private static final Set<String> GREENWICH = Set.of("utc", "etc/utc", "z", "gmt");
 
@@ -64,6 +71,23 @@ record DdlZone(Kind kind, String name, ZoneOffset offset) {
         }
       }
     }
+  }
+
+  /**
+   * What a session in this zone means by a time of day: an offset that it has today may be wrong
+   * for the other half of the year.
+   */
+  Instant instant(SqlSession session, LocalDateTime local) throws SQLException {
+    return kind == Kind.ASSUMED ? asked(session, local) : local.toInstant(offset);
+  }
+
+  private static Instant asked(SqlSession session, LocalDateTime local) throws SQLException {
+    String literal = SqlText.string(TEXT.format(local));
+    String answer = session.query("select unix_timestamp(" + literal + ")").get(0).get(0);
+    // Empty or zero: it is none there. Servers differ in whether they tell fractions.
+    long seconds = answer.isEmpty() ? 0 : new BigDecimal(answer).longValue();
+    Instant asUtc = local.toInstant(ZoneOffset.UTC);
+    return seconds == 0 ? asUtc : asUtc.plusSeconds(seconds - asUtc.getEpochSecond());
   }
 
   void leave(SqlSession session) throws SQLException {
