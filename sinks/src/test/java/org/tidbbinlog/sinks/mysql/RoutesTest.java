@@ -111,6 +111,31 @@ class RoutesTest {
     assertThat(server.rows("show tables from " + to)).isEmpty();
   }
 
+  /** Upper and lower case are two values of a key at upstream. */
+  @Test
+  void severalTablesOfOneJob_haveUpstreamsCollationUnderTheirNewNames() throws Exception {
+    SmallTidb tidb = new SmallTidb(routes(rule(from, "a", to, "x"), rule(from, "b", to, "a")));
+    server.execute("create database " + to + " character set utf8mb4 collate utf8mb4_general_ci");
+    String create =
+        "CREATE TABLE `%s` (`id` BIGINT PRIMARY KEY, `v` VARCHAR(64), UNIQUE KEY (`v`));";
+    tidb.database(from).tables(from, create.formatted("a") + create.formatted("b"), "a", "b");
+    tidb.rows()
+        .insert(from, "a", 1, "v")
+        .insert(from, "a", 2, "V")
+        .insert(from, "b", 1, "v")
+        .insert(from, "b", 2, "V")
+        .commit();
+    apply(tidb.items());
+    assertThat(
+            server.rows(
+                "select table_name, table_collation from information_schema.tables where"
+                    + " table_schema='"
+                    + to
+                    + "'"))
+        .containsExactly("a,utf8mb4_bin", "x,utf8mb4_bin");
+    assertThat(server.rows("select * from " + to + ".x")).containsExactly("1,v", "2,V");
+  }
+
   @Test
   void statementsThatNameOtherTables_takeTheirTargetsNames() throws Exception {
     SmallTidb tidb = new SmallTidb(routes(rule(from, "p", to, "parent"), rule(from, "c*", to, "")));

@@ -112,6 +112,17 @@ final class SmallTidb implements SchemaSource {
     return put(DdlAction.CREATE_TABLE, schema, info(++ids, table, columns), sql);
   }
 
+  /** Tables of one job, each with a primary key {@code id} and a text {@code v}. */
+  SmallTidb tables(String schema, String sql, String... names) throws InterruptedException {
+    List<TableInfo> made = new ArrayList<>();
+    for (String name : names) {
+      made.add(info(++ids, name, "id", "v text"));
+      tables.put(schema + "." + name, made.get(made.size() - 1));
+    }
+    return job(
+        DdlAction.CREATE_TABLES, databaseId(schema), made.get(0).id(), sql, null, null, made);
+  }
+
   /** The table has these columns from now on. */
   SmallTidb alter(String schema, String table, String sql, String... columns)
       throws InterruptedException {
@@ -163,6 +174,18 @@ final class SmallTidb implements SchemaSource {
       @org.jspecify.annotations.Nullable DbInfo db,
       @org.jspecify.annotations.Nullable TableInfo table)
       throws InterruptedException {
+    return job(action, schemaId, tableId, sql, db, table, List.of());
+  }
+
+  private SmallTidb job(
+      DdlAction action,
+      long schemaId,
+      long tableId,
+      String sql,
+      @org.jspecify.annotations.Nullable DbInfo db,
+      @org.jspecify.annotations.Nullable TableInfo table,
+      List<TableInfo> several)
+      throws InterruptedException {
     DdlJob job =
         new DdlJob(
             ++ids,
@@ -179,7 +202,7 @@ final class SmallTidb implements SchemaSource {
             ++version,
             db,
             table,
-            List.of(),
+            several,
             0);
     jobs.put(job.id(), job);
     ts += SECOND;

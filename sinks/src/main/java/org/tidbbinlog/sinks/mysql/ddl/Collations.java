@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.tidbbinlog.codec.ddl.DdlAction;
 import org.tidbbinlog.codec.ddl.DdlJob;
 import org.tidbbinlog.codec.schema.ColumnInfo;
 import org.tidbbinlog.codec.schema.DbInfo;
@@ -25,23 +24,12 @@ record Collations(Optional<TableInfo> table, Optional<DbInfo> database) {
           "gbk", "gbk_chinese_ci");
 
   static Collations of(DdlJob job) {
-    return new Collations(Optional.ofNullable(job.tableInfo()), Optional.ofNullable(job.dbInfo()));
+    return of(job, Optional.ofNullable(job.tableInfo()));
   }
 
-  /** Of one statement: a job that makes several tables has one for each, and says how each is. */
-  static Collations of(DdlJob job, DdlHead head) {
-    Optional<TableInfo> made =
-        job.action() != DdlAction.CREATE_TABLES || head.tables().isEmpty()
-            ? Optional.empty()
-            : job.multipleTables().stream()
-                .filter(info -> isNamed(info, head.tables().get(0).table()))
-                .findFirst();
-    Collations ofJob = of(job);
-    return made.isEmpty() ? ofJob : new Collations(made, ofJob.database);
-  }
-
-  private static boolean isNamed(TableInfo info, String name) {
-    return info.name().original().equalsIgnoreCase(name);
+  /** Of one statement, which is about a table. */
+  static Collations of(DdlJob job, Optional<TableInfo> table) {
+    return new Collations(table, Optional.ofNullable(job.dbInfo()));
   }
 
   /** Empty when the character set has one collation only, or is not known. */

@@ -2,7 +2,9 @@ package org.tidbbinlog.sinks.mysql.ddl;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.tidbbinlog.codec.ddl.DdlAction;
+import org.tidbbinlog.codec.schema.TableInfo;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.sinks.mysql.ddl.DdlHead.Kind;
 import org.tidbbinlog.sinks.mysql.ddl.SqlLexer.DoubleQuotes;
@@ -29,15 +31,25 @@ final class DdlRewriter {
     if (!item.obstacle().isNone()) {
       return List.of();
     }
+    List<String> statements = split(item.query());
+    JobTables tables = tables(item, statements.size());
     List<DdlPlan> plans = new ArrayList<>();
-    for (String statement : split(item.query())) {
-      plans.add(plan(statement, item));
+    for (int i = 0; i < statements.size(); i++) {
+      plans.add(plan(statements.get(i), i, item, tables));
     }
     if (plans.size() > 1 && item.job().action() != DdlAction.CREATE_TABLES) {
       List<DdlPlan> ofTable = plans.stream().filter(plan -> isAbout(plan, item)).toList();
       return ofTable.isEmpty() ? plans : ofTable;
     }
     return plans;
+  }
+
+  private JobTables tables(SinkItem.Ddl item, int statements) {
+    List<DdlHead> upstream =
+        item.job().action() == DdlAction.CREATE_TABLES
+            ? split(item.job().query()).stream().map(sql -> DdlHead.of(tokens(sql))).toList()
+            : List.of();
+    return JobTables.of(item.job(), statements, upstream);
   }
 
   /** Statements that an operator wrote for this target: nothing of them is changed. */
@@ -79,10 +91,11 @@ final class DdlRewriter {
         sql, quotes, dialect.isTiDb() ? TidbComments.TEXT : TidbComments.SKIPPED);
   }
 
-  private DdlPlan plan(String statement, SinkItem.Ddl item) {
+  private DdlPlan plan(String statement, int position, SinkItem.Ddl item, JobTables ofJob) {
     List<SqlToken> tokens = tokens(statement);
     DdlHead head = DdlHead.of(tokens);
-    Rewrite rewrite = new Rewrite(dialect, statement, tokens, Collations.of(item.job(), head));
+    Optional<TableInfo> table = ofJob.table(position, head);
+    Rewrite rewrite = new Rewrite(dialect, statement, tokens, Collations.of(item.job(), table));
     if (head.kind() == Kind.TIDB_ONLY) {
       return new DdlPlan("", head, List.of());
     }
@@ -98,7 +111,7 @@ final class DdlRewriter {
     } else if (!rewriteForOthers(rewrite, head)) {
       return new DdlPlan("", head, rewrite.skipped);
     }
-    DdlZone zone = TimeLiterals.of(rewrite, head, item.job()).settle();
+    DdlZone zone = TimeLiterals.of(rewrite, head, item.job(), table).settle();
     return new DdlPlan(
         rewrite.edits.result(), head, rewrite.skipped, DdlPlan.Author.UPSTREAM, zone);
   }

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tidbbinlog.codec.ddl.DdlJob;
 import org.tidbbinlog.codec.ddl.SessionZone;
@@ -35,14 +34,17 @@ final class TimeLiterals {
   /** What is to stand in place of a stretch of the text. */
   private record Instead(int start, int end, String text) {}
 
-  private TimeLiterals(Rewrite rewrite, DdlHead head, DdlJob job) {
+  private TimeLiterals(Rewrite rewrite, DdlJob job, Optional<TableInfo> structure) {
     this.rewrite = rewrite;
     this.told = job.zone();
-    this.structure = structure(head, job);
+    this.structure = structure;
   }
 
-  static TimeLiterals of(Rewrite rewrite, DdlHead head, DdlJob job) {
-    TimeLiterals literals = new TimeLiterals(rewrite, head, job);
+  /**
+   * @param structure of the table it is about, as the job tells
+   */
+  static TimeLiterals of(Rewrite rewrite, DdlHead head, DdlJob job, Optional<TableInfo> structure) {
+    TimeLiterals literals = new TimeLiterals(rewrite, job, structure);
     int end = rewrite.tokens.size() - 1;
     switch (head.kind()) {
       case CREATE_TABLE -> {
@@ -72,15 +74,6 @@ final class TimeLiterals {
     }
     exact.forEach(one -> rewrite.edits.replace(one.start, one.end, one.text));
     return DdlZone.UTC;
-  }
-
-  private static Optional<TableInfo> structure(DdlHead head, DdlJob job) {
-    String name = head.tables().isEmpty() ? "" : head.tables().get(0).table();
-    Optional<TableInfo> only = Optional.ofNullable(job.tableInfo());
-    return Stream.concat(job.multipleTables().stream(), only.stream())
-        .filter(table -> table.name().original().equalsIgnoreCase(name))
-        .findFirst()
-        .or(() -> only);
   }
 
   /** One change of an ALTER TABLE. */

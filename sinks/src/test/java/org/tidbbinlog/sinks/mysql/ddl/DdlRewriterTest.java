@@ -1,8 +1,10 @@
 package org.tidbbinlog.sinks.mysql.ddl;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.tidbbinlog.sinks.mysql.ddl.DdlZone.ASSUMED;
 
 import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -13,11 +15,15 @@ import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.codec.ddl.DdlAction;
 import org.tidbbinlog.codec.ddl.DdlJob;
 import org.tidbbinlog.codec.ddl.JobState;
+import org.tidbbinlog.codec.schema.ColumnInfo;
+import org.tidbbinlog.codec.schema.FieldType;
+import org.tidbbinlog.codec.schema.MysqlType;
 import org.tidbbinlog.codec.schema.SchemaState;
 import org.tidbbinlog.codec.schema.TableInfo;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.drainer.sink.StageTimes;
 import org.tidbbinlog.sinks.mysql.target.Dialect;
+import org.tidbbinlog.testkit.schema.ColumnDraft;
 import org.tidbbinlog.testkit.schema.TableDraft;
 
 class DdlRewriterTest {
@@ -32,6 +38,16 @@ class DdlRewriterTest {
 
   private static List<DdlPlan> plans(
       Dialect dialect, DdlAction action, String table, String sql, List<TableInfo> made) {
+    return plans(dialect, action, table, sql, sql, made);
+  }
+
+  private static List<DdlPlan> plans(
+      Dialect dialect,
+      DdlAction action,
+      String table,
+      String upstream,
+      String sql,
+      List<TableInfo> made) {
     DdlJob job =
         new DdlJob(
             1,
@@ -44,7 +60,7 @@ class DdlRewriterTest {
             JobState.SYNCED,
             SchemaState.PUBLIC,
             NullNode.instance,
-            sql,
+            upstream,
             1,
             null,
             null,
@@ -267,6 +283,54 @@ class DdlRewriterTest {
         .allSatisfy(
             plan -> assertThat(plan).contains("DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"))
         .hasSize(2);
+  }
+
+  /** The route rules may even let two tables change their names. */
+  @Test
+  void severalTablesOfOneJob_underOtherNames_areWhatUpstreamsTextMakesInTheirPlace() {
+    String create = "CREATE TABLE %s (`x` TEXT, `ts` TIMESTAMP NULL DEFAULT '2020-01-01 00:00:00')";
+    String upstream = create.formatted("`a`") + ";" + create.formatted("`b`");
+    String target = create.formatted("`to`.`b`") + ";" + create.formatted("`to`.`a`");
+    List<TableInfo> both = List.of(withDefault("b", "16:00:00"), withDefault("a", "19:00:00"));
+    assertMade(plans(MARIADB, DdlAction.CREATE_TABLES, "b", upstream, target, both), "19", "16");
+
+    // Without upstream's text their order is all that tells.
+    assertMade(
+        plans(MARIADB, DdlAction.CREATE_TABLES, "b", "", target.replace("to`.`", "to_"), both),
+        "16",
+        "19");
+
+    // One of the statements made no table: which is not known.
+    List<DdlPlan> unknown =
+        plans(
+            MARIADB,
+            DdlAction.CREATE_TABLES,
+            "b",
+            "",
+            target.replace("to`.`", "to_"),
+            both.subList(0, 1));
+    assertThat(unknown).hasSize(2).allSatisfy(plan -> assertThat(plan.zone()).isEqualTo(ASSUMED));
+  }
+
+  private static void assertMade(List<DdlPlan> plans, String... hours) {
+    assertThat(plans).hasSize(hours.length);
+    for (int i = 0; i < hours.length; i++) {
+      assertThat(plans.get(i).sql())
+          .contains("DEFAULT '2019-12-31 " + hours[i] + ":00:00'")
+          .contains("DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin");
+      assertThat(plans.get(i).zone()).isEqualTo(DdlZone.UTC);
+    }
+  }
+
+  private static TableInfo withDefault(String table, String time) {
+    FieldType timestamp =
+        new FieldType(MysqlType.TIMESTAMP, 0, 19, 0, "binary", "binary", List.of(), false);
+    ColumnInfo column =
+        ColumnDraft.plain(2, "ts", timestamp)
+            .at(1)
+            .defaultValue(TextNode.valueOf("2019-12-31 " + time))
+            .done();
+    return TableDraft.plain(1, table, List.of(column)).done();
   }
 
   @Test
