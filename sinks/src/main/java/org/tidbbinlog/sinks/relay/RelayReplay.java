@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import org.tidbbinlog.base.Clock;
 import org.tidbbinlog.base.OperatorException;
 import org.tidbbinlog.base.Tso;
@@ -21,8 +22,9 @@ import org.tidbbinlog.drainer.sink.Target;
 
 /**
  * Finishes at the target what a crash left half done, from the relay log alone, when upstream is
- * not there to ask again: afterwards the target is as upstream was at one moment. What the target
- * has already is not applied again (I7). Source: drainer section 11.
+ * not there to ask again: afterwards the target is as upstream was at one moment, unless another
+ * Drainer may have written what comes behind the log. What the target has already is not applied
+ * again (I7). Source: drainer section 11.
  */
 public final class RelayReplay {
   private static final Logger LOG = LoggerFactory.getLogger(RelayReplay.class);
@@ -73,6 +75,7 @@ public final class RelayReplay {
     Tso start = loaded.map(Checkpoint::commitTs).orElse(Tso.ZERO);
     CheckpointKeeper keeper = new CheckpointKeeper(target.checkpoints(), loaded, start, clock);
     Listener listener = new Listener(keeper);
+    boolean consistent;
     try (Sink sink = target.open(loaded, start, listener)) {
       requireAllThere(sink.foundUpTo(), items.get(items.size() - 1).commitTs());
       for (SinkItem item : items) {
@@ -81,14 +84,19 @@ public final class RelayReplay {
       if (!sink.drain(LIMIT)) {
         throw new OperatorException("the target did not take the relay log within " + LIMIT);
       }
+      consistent = !sink.mayHoldBeyond(keeper.acknowledgedTs());
     }
     listener.requireNoFailure();
-    keeper.finish(CheckpointKeeper.Ending.ORDERLY);
-    LOG.atInfo()
+    keeper.finish(consistent ? CheckpointKeeper.Ending.ORDERLY : CheckpointKeeper.Ending.RUNNING);
+    LOG.atLevel(consistent ? Level.INFO : Level.WARN)
         .addKeyValue("items", items.size())
         .addKeyValue("from", start)
         .addKeyValue("to", keeper.acknowledgedTs())
-        .log("relay log replayed");
+        .addKeyValue("consistent", consistent)
+        .log(
+            consistent
+                ? "relay log replayed"
+                : "relay log replayed, but another Drainer may have written what comes behind it");
   }
 
   /**

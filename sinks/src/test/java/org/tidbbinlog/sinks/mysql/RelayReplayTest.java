@@ -187,6 +187,28 @@ class RelayReplayTest {
     }
   }
 
+  /** The original says less than is there, so the ledger is not believed, and nobody tells time. */
+  @Test
+  void targetThatAnotherDrainerMayHaveWrittenAheadOf_isNotCalledConsistent() throws Exception {
+    crash(400);
+    long left = checkpoint().commitTs().value() + 10;
+    server.execute(
+        "update %s.checkpoint set checkPoint='{\"consistent\":false,\"commitTS\":%d}'"
+            .formatted(ledger, left));
+    targets.finishWithoutUpstream(settings, folder, Clock.system());
+    Checkpoint replayed = checkpoint();
+    assertThat(replayed.commitTs().value()).isGreaterThan(left);
+    assertThat(server.rows("select n from " + db + ".c"))
+        .containsExactly(String.valueOf(replayed.commitTs().value() / 10));
+    assertThat(replayed.consistent()).isFalse();
+
+    // Once is enough: behind that checkpoint the log has nothing.
+    List<String> once = counts();
+    targets.finishWithoutUpstream(settings, folder, Clock.system());
+    assertThat(counts()).isEqualTo(once);
+    assertThat(checkpoint()).isEqualTo(replayed);
+  }
+
   @Test
   void withoutARelayLog_orWithoutACheckpoint_nothingIsDone() throws Exception {
     targets.finishWithoutUpstream(settings, folder, Clock.system());
@@ -216,8 +238,7 @@ class RelayReplayTest {
             settings,
             new SinkFactory.Surroundings(
                 cluster, Tso.MAX, dataDir, Clock.system(), airlock, new Divergences()))) {
-      target.checkpoints().save(new Checkpoint(false, new Tso(1), Map.of(), 0));
-      Sink sink = target.open(target.checkpoints().load(), new Tso(1), new Acks());
+      Sink sink = firstStart(target, new Acks());
       sink.submit(transaction(10, insert(table(db, "late", "n"), 1), insert(k, 1, 0)));
       for (int n = 2; n <= 4; n++) {
         sink.submit(transaction(n * 10L, insert(k, n, 0), insert(table(db, leftOut, "n"), n)));
@@ -268,10 +289,8 @@ class RelayReplayTest {
   /** Stops at once while rows are on their way; answers how many transactions were handed over. */
   private int crash(int transactions) throws Exception {
     try (Target target = connect()) {
-      target.checkpoints().save(new Checkpoint(false, new Tso(1), Map.of(), 0));
-      Optional<Checkpoint> loaded = target.checkpoints().load();
       Acks acks = new Acks();
-      Sink sink = target.open(loaded, new Tso(1), acks);
+      Sink sink = firstStart(target, acks);
       for (int n = 1; n <= transactions; n++) {
         sink.submit(step(n));
       }
@@ -281,6 +300,13 @@ class RelayReplayTest {
       sink.close();
     }
     return transactions;
+  }
+
+  /** Nobody was at work here before. */
+  private static Sink firstStart(Target target, Acks acks) throws InterruptedException {
+    Sink sink = target.open(Optional.empty(), new Tso(1), acks);
+    target.checkpoints().save(new Checkpoint(false, new Tso(1), Map.of(), 0));
+    return sink;
   }
 
   private org.tidbbinlog.drainer.sink.SinkItem step(int n) {
