@@ -65,16 +65,10 @@ public final class DdlExecutor {
     this.airlock = airlock;
     this.rewriter = new DdlRewriter(connector.dialect(), connector.settings().session().sqlMode());
     this.footprints = new FootprintReader(connector.dialect());
-    this.keeper =
-        new DropKeeper(
-            connector.settings().keepDropped(),
-            new KeptTables(
-                connector.dialect(),
-                connector.settings().ledgerSchema(),
-                ledger.clusterId(),
-                connector.settings().loopback()::marked));
     this.lookout = new DdlLookout(connector, airlock, clock);
-    this.sender = new DdlSender(connector, counters, keeper, lookout);
+    DdlWire wire = new DdlWire(connector.settings().loopback()::marked, lookout);
+    this.keeper = new DropKeeper(connector, ledger.clusterId(), wire, clock);
+    this.sender = new DdlSender(connector, counters, keeper, wire);
     this.watcher = watcher;
   }
 
@@ -252,7 +246,7 @@ public final class DdlExecutor {
 
   private boolean isDone(
       SqlSession session, DdlScript script, SinkItem.Ddl item, int statement, Footprint before)
-      throws SQLException {
+      throws SQLException, InterruptedException {
     DdlPlan plan = script.plans().get(statement);
     DdlOutcome outcome =
         switch (plan.head().kind()) {
@@ -267,7 +261,7 @@ public final class DdlExecutor {
       throw new DdlErrors(item, script, statement)
           .endUnknown("the target does not tell how it ended");
     }
-    return outcome == DdlOutcome.DONE;
+    return outcome == DdlOutcome.DONE && !keeper.isUnfinished(session, plan, item);
   }
 
   /** The tables whose rows must wait for a DDL. */
@@ -281,12 +275,12 @@ public final class DdlExecutor {
   }
 
   /** Drops tables that were kept long enough. Any thread; a fault of the target is only told. */
-  void cleanUp() {
+  void cleanUp() throws InterruptedException {
     if (!keeper.isOn()) {
       return;
     }
-    try (SqlSession session = connector.openForDdl()) {
-      keeper.cleanUp(session);
+    try (SqlSession session = connector.open()) {
+      keeper.cleanUp(session, () -> ledger.lastDdl().underWay());
     } catch (SQLException e) {
       LOG.atWarn().addKeyValue("error", TargetFault.brief(e)).log("kept tables not cleaned up");
     }

@@ -47,6 +47,7 @@ final class DdlNames {
                 + ")")
         .stream()
         .map(row -> row.get(0))
+        .filter(name -> name.equalsIgnoreCase(table)) // The server may compare without accents.
         .toList();
   }
 

@@ -21,14 +21,13 @@ final class DdlSender {
   private final TargetConnector connector;
   private final SinkCounters counters;
   private final DropKeeper keeper;
-  private final DdlLookout lookout;
+  private final DdlWire wire;
 
-  DdlSender(
-      TargetConnector connector, SinkCounters counters, DropKeeper keeper, DdlLookout lookout) {
+  DdlSender(TargetConnector connector, SinkCounters counters, DropKeeper keeper, DdlWire wire) {
     this.connector = connector;
     this.counters = counters;
     this.keeper = keeper;
-    this.lookout = lookout;
+    this.wire = wire;
   }
 
   void send(SqlSession session, DdlScript script, SinkItem.Ddl item, int statement)
@@ -51,14 +50,8 @@ final class DdlSender {
         connector.nameCase() == TargetConnector.NameCase.SENSITIVE && !asWritten
             ? DdlNames.spelled(session, plan, item)
             : plan.sql();
-    LOG.atInfo()
-        .addKeyValue("sql", DdlErrors.shortened(sql))
-        .addKeyValue("schema", item.schema())
-        .addKeyValue("commit-ts", item.commitTs())
-        .log("ddl started");
-    lookout.begins(session, item.commitTs(), sql);
     try {
-      session.executeUntilGivenUp(connector.settings().loopback().marked(sql));
+      wire.send(session, item, sql);
     } catch (SQLException e) {
       if (asWritten) {
         throw e; // Who wrote it for this target hears of everything.
@@ -68,8 +61,6 @@ final class DdlSender {
       } else {
         passOver(session, plan, item, e);
       }
-    } finally {
-      lookout.ends();
     }
     plan.zone().leave(session);
   }
@@ -87,7 +78,7 @@ final class DdlSender {
   }
 
   private void requireBack(SqlSession session, DdlPlan plan, SinkItem.Ddl item, DdlErrors errors)
-      throws SQLException {
+      throws SQLException, InterruptedException {
     boolean there = DdlEvidence.look(session, plan, item) == DdlEvidence.Effect.THERE;
     if (there && !keeper.isDatabaseComingBack(plan, item)) {
       return;
@@ -115,7 +106,7 @@ final class DdlSender {
         .addKeyValue("commit-ts", item.commitTs())
         .log("ddl sent again with collations that the target has");
     try {
-      session.executeUntilGivenUp(connector.settings().loopback().marked(rewritten));
+      wire.send(session, item, rewritten);
     } catch (SQLException e) {
       passOver(session, plan, item, e);
     }

@@ -2,22 +2,60 @@ package org.tidbbinlog.sinks.mysql.ddl;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.tidbbinlog.base.Clock;
+import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.sink.SinkItem;
 import org.tidbbinlog.sinks.mysql.target.SqlSession;
+import org.tidbbinlog.sinks.mysql.target.TargetConnector;
 
 /**
  * Which statements move tables aside or back instead of what they say; none when nothing is kept.
+ * The thread that runs DDL and the one that cleans up take turns here: a table that is moved back
+ * is not dropped at the same time.
  */
 final class DropKeeper {
   private final Duration keep;
+  private final DdlWire wire;
   private final KeptTables tables;
+  private final KeptReturn back;
+  private final KeptCleaning cleaning;
+  private final ReentrantLock turn = new ReentrantLock();
 
-  /**
-   * @param keep zero: nothing is kept
-   */
-  DropKeeper(Duration keep, KeptTables tables) {
-    this.keep = keep;
-    this.tables = tables;
+  /** Nothing is kept where {@code keep-dropped} is zero. */
+  DropKeeper(TargetConnector connector, long clusterId, DdlWire wire, Clock clock) {
+    this.keep = connector.settings().keepDropped();
+    this.wire = wire;
+    UnaryOperator<String> marked = connector.settings().loopback()::marked;
+    KeptRegister register =
+        new KeptRegister(new KeptRegisterTable(connector.settings().ledgerSchema()), clusterId);
+    KeptPlace place = new KeptPlace(register.table(), connector.nameCase());
+    ForeignKeys foreignKeys =
+        new ForeignKeys(
+            connector.dialect().isTiDb()
+                ? ForeignKeys.Names.OF_A_TABLE
+                : ForeignKeys.Names.OF_A_DATABASE);
+    this.tables = new KeptTables(place, register, foreignKeys);
+    this.back = new KeptReturn(connector.dialect(), place, register, foreignKeys);
+    this.cleaning = new KeptCleaning(place, register, marked, clock);
+  }
+
+  /** What a turn is for. */
+  private interface Work<T> {
+    T done(MovingSession session) throws SQLException, InterruptedException;
+  }
+
+  private <T> T inTurn(SqlSession session, SinkItem.Ddl item, Work<T> work)
+      throws SQLException, InterruptedException {
+    turn.lockInterruptibly();
+    try {
+      return work.done(new MovingSession(session, item, wire));
+    } finally {
+      turn.unlock();
+    }
   }
 
   boolean isOn() {
@@ -29,21 +67,26 @@ final class DropKeeper {
    *
    * @return true when nothing of the statement is left to do
    */
-  boolean moveAside(SqlSession session, DdlPlan plan, SinkItem.Ddl item) throws SQLException {
+  boolean moveAside(SqlSession session, DdlPlan plan, SinkItem.Ddl item)
+      throws SQLException, InterruptedException {
     if (!isOn() || plan.head().scope() != DdlHead.Scope.SHARED) {
       return false;
     }
     return switch (plan.head().kind()) {
       case DROP_TABLE ->
-          tables.drop(session, schema(plan, item), table(plan, item), item)
+          inTurn(session, item, by -> tables.drop(by, schema(plan, item), table(plan, item)))
               == KeptTables.Moved.DONE;
       case TRUNCATE_TABLE ->
-          tables.truncate(session, schema(plan, item), table(plan, item), item)
+          inTurn(session, item, by -> tables.truncate(by, schema(plan, item), table(plan, item)))
               == KeptTables.Moved.DONE;
-      case DROP_DATABASE -> {
-        tables.empty(session, item.schema(), item);
-        yield false;
-      }
+      case DROP_DATABASE ->
+          inTurn(
+              session,
+              item,
+              by -> {
+                tables.empty(by, item.schema());
+                return false;
+              });
       default -> false;
     };
   }
@@ -60,8 +103,9 @@ final class DropKeeper {
   }
 
   /** Whether what a RECOVER or FLASHBACK wants was kept and is in its place again. */
-  BroughtBack bringBack(SqlSession session, SinkItem.Ddl item) throws SQLException {
-    return isOn() ? tables.bringBack(session, item) : BroughtBack.NOTHING_KEPT;
+  BroughtBack bringBack(SqlSession session, SinkItem.Ddl item)
+      throws SQLException, InterruptedException {
+    return isOn() ? inTurn(session, item, back::bringBack) : BroughtBack.NOTHING_KEPT;
   }
 
   /** A database is there before all its tables are back: to be there proves nothing. */
@@ -69,7 +113,31 @@ final class DropKeeper {
     return isOn() && plan.head().kind() == DdlHead.Kind.RESURRECT && item.table().isEmpty();
   }
 
-  void cleanUp(SqlSession session) throws SQLException {
-    tables.cleanUp(session, keep);
+  /** Another table in its place is not all of a TRUNCATE: it may still lack its foreign keys. */
+  boolean isUnfinished(SqlSession session, DdlPlan plan, SinkItem.Ddl item)
+      throws SQLException, InterruptedException {
+    return isOn()
+        && plan.head().kind() == DdlHead.Kind.TRUNCATE_TABLE
+        && plan.author() == DdlPlan.Author.UPSTREAM
+        && plan.head().scope() == DdlHead.Scope.SHARED
+        && inTurn(
+            session, item, by -> tables.isUnfinished(by, schema(plan, item), table(plan, item)));
+  }
+
+  /**
+   * Drops what was kept long enough, when no table is being moved.
+   *
+   * @param underWay commit timestamp of the DDL that has not come to its end
+   */
+  void cleanUp(SqlSession session, Supplier<Optional<Tso>> underWay)
+      throws SQLException, InterruptedException {
+    if (!turn.tryLock()) {
+      return;
+    }
+    try {
+      cleaning.round(session, keep, underWay.get());
+    } finally {
+      turn.unlock();
+    }
   }
 }

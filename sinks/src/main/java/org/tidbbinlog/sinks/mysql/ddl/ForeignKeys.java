@@ -1,30 +1,36 @@
 package org.tidbbinlog.sinks.mysql.ddl;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.function.Predicate;
-import java.util.function.UnaryOperator;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tidbbinlog.codec.json.JsonText;
 import org.tidbbinlog.sinks.mysql.rows.SqlText;
 import org.tidbbinlog.sinks.mysql.target.SqlSession;
 
 /**
  * Foreign keys of tables that are moved aside: {@code CREATE TABLE LIKE} copies none, and where
- * their names are unique in a database a kept table must not hold one that a living table needs.
+ * their names are unique in a database two kept tables cannot hold one name, nor a table that comes
+ * back and another one there: it is always the table that was dropped earlier which gives it up.
  * Sessions are without foreign_key_checks, so nothing here reads rows. Used by the thread that runs
  * DDL.
  */
 final class ForeignKeys {
   private static final Logger LOG = LoggerFactory.getLogger(ForeignKeys.class);
-  private static final String SET_ASIDE = "_fk";
+  private static final String RENAMED = "_fk";
 
   private final Names names;
-  private final UnaryOperator<String> marked;
 
   /** Within what a foreign key's name is unique. */
   enum Names {
@@ -46,7 +52,8 @@ final class ForeignKeys {
     Place of(Place referenced) throws SQLException;
   }
 
-  private record ForeignKey(
+  /** As the target has it. */
+  record ForeignKey(
       String name,
       List<String> columns,
       Place referenced,
@@ -82,63 +89,50 @@ final class ForeignKeys {
     }
   }
 
-  /**
-   * @param marked puts the mark against loops to a DDL
-   */
-  ForeignKeys(Names names, UnaryOperator<String> marked) {
+  ForeignKeys(Names names) {
     this.names = names;
-    this.marked = marked;
   }
 
   /**
-   * Gives the foreign keys of a table to an empty one, names as they are.
-   *
-   * @param copy tables of its database that hold such a name give way
+   * What {@link #give} gives to the table that takes this one's place: a JSON object, the
+   * definition of each by its name. Empty when there are none.
    */
-  void copy(SqlSession session, Place from, Place copy, Reference reference) throws SQLException {
-    for (ForeignKey key : of(session, from)) {
-      giveWay(session, copy.schema(), key.name);
-      Place to = reference.of(key.referenced);
-      run(session, copy, "add " + key.definition(key.name, to));
+  static String note(List<ForeignKey> keys, Reference reference) throws SQLException {
+    ObjectNode note = JsonText.newObject();
+    for (ForeignKey key : keys) {
+      note.put(key.name, key.definition(key.name, reference.of(key.referenced)));
     }
+    return keys.isEmpty() ? "" : new String(JsonText.write(note), StandardCharsets.UTF_8);
   }
 
-  /** Takes the names of a table's foreign keys out of the way of its copy's. */
-  void setAside(SqlSession session, Place table, String kept) throws SQLException {
-    if (names == Names.OF_A_DATABASE) {
-      rename(session, table, kept, key -> !isSetAside(key, kept));
-    }
-  }
-
-  /** Whether {@link #setAside} was done in an earlier life: the copy has the names. */
-  boolean areSetAside(SqlSession session, Place table, String kept) throws SQLException {
-    return of(session, table).stream().anyMatch(key -> isSetAside(key, kept));
-  }
-
-  /** Before a move to a database where other tables hold some of the names. */
-  void makeFit(SqlSession session, Place table, String kept, String schema) throws SQLException {
-    if (names == Names.OF_A_TABLE) {
-      return;
-    }
-    List<String> taken = new ArrayList<>();
-    for (ForeignKey key : of(session, table)) {
-      if (!holders(session, schema, key.name).isEmpty()) {
-        taken.add(key.name);
+  /** Those of a note that the table does not have yet. */
+  static void give(MovingSession session, Place table, String note)
+      throws SQLException, InterruptedException {
+    List<ForeignKey> there = of(session.sql(), table);
+    JsonNode noted =
+        JsonText.parseObject(note.getBytes(StandardCharsets.UTF_8), "foreign keys of a kept table");
+    for (Map.Entry<String, JsonNode> key : noted.properties()) {
+      if (!has(there, key.getKey())) {
+        session.run("alter table " + table.quoted() + " add " + key.getValue().asText());
       }
     }
-    tellRenamed(table, taken);
-    rename(session, table, kept, key -> taken.contains(key.name));
   }
 
-  private void giveWay(SqlSession session, String schema, String name) throws SQLException {
-    if (names == Names.OF_A_TABLE) {
-      return;
+  /** Before a table moves to the kept ones: those that hold some of its names give them up. */
+  void makeWay(MovingSession session, List<ForeignKey> keys, String schema)
+      throws SQLException, InterruptedException {
+    Map<String, String> holders = holders(session.sql(), schema, keys);
+    for (String name : new TreeSet<>(holders.values())) {
+      Place holder = new Place(schema, name);
+      rename(session, holder, of(session.sql(), holder), holders.keySet());
     }
-    for (String holder : holders(session, schema, name)) {
-      Place table = new Place(schema, holder);
-      tellRenamed(table, List.of(name));
-      rename(session, table, holder, key -> key.name.equalsIgnoreCase(name));
-    }
+  }
+
+  /** Before a kept table moves back to where other tables hold some of its names. */
+  void makeFit(MovingSession session, Place table, String schema)
+      throws SQLException, InterruptedException {
+    List<ForeignKey> keys = of(session.sql(), table);
+    rename(session, table, keys, holders(session.sql(), schema, keys).keySet());
   }
 
   private static void tellRenamed(Place table, List<String> keys) {
@@ -150,28 +144,27 @@ final class ForeignKeys {
     }
   }
 
-  private static boolean isSetAside(ForeignKey key, String kept) {
-    return key.name.startsWith(kept + SET_ASIDE);
-  }
-
   /** In one statement: never without them. */
-  private void rename(SqlSession session, Place table, String kept, Predicate<ForeignKey> which)
-      throws SQLException {
-    List<ForeignKey> all = of(session, table);
+  private static void rename(
+      MovingSession session, Place kept, List<ForeignKey> all, Set<String> taken)
+      throws SQLException, InterruptedException {
+    List<String> renamed = new ArrayList<>();
     List<String> changes = new ArrayList<>();
     int number = 0;
     for (ForeignKey key : all) {
-      if (which.test(key)) {
+      if (taken.contains(key.name.toLowerCase(Locale.ROOT))) {
         String name;
         do {
-          name = kept + SET_ASIDE + ++number;
+          name = kept.table() + RENAMED + ++number;
         } while (has(all, name));
+        renamed.add(key.name);
         changes.add("drop foreign key " + SqlText.name(key.name));
         changes.add("add " + key.definition(name, key.referenced));
       }
     }
     if (!changes.isEmpty()) {
-      run(session, table, String.join(", ", changes));
+      tellRenamed(kept, renamed);
+      session.run("alter table " + kept.quoted() + " " + String.join(", ", changes));
     }
   }
 
@@ -179,38 +172,50 @@ final class ForeignKeys {
     return keys.stream().anyMatch(key -> key.name.equalsIgnoreCase(name));
   }
 
-  private void run(SqlSession session, Place table, String change) throws SQLException {
-    String alter = "alter table " + table.quoted() + " " + change;
-    session.execute(marked.apply(alter));
-  }
-
-  private static List<String> holders(SqlSession session, String schema, String name)
+  /** Tables of a database that hold names of these, by the name in lower case. */
+  private Map<String, String> holders(SqlSession session, String schema, List<ForeignKey> keys)
       throws SQLException {
+    if (names == Names.OF_A_TABLE || keys.isEmpty()) {
+      return Map.of();
+    }
     return session
         .query(
-            "select table_name from information_schema.referential_constraints where"
-                + " constraint_schema="
+            "select constraint_name, table_name from information_schema.referential_constraints"
+                + " where constraint_schema="
                 + SqlText.string(schema)
-                + " and constraint_name="
-                + SqlText.string(name))
+                + " and constraint_name in ("
+                + keys.stream()
+                    .map(key -> SqlText.string(key.name))
+                    .collect(Collectors.joining(","))
+                + ")")
         .stream()
-        .map(row -> row.get(0))
-        .toList();
+        .collect(
+            Collectors.toMap(
+                row -> row.get(0).toLowerCase(Locale.ROOT),
+                row -> row.get(1),
+                (one, other) -> one,
+                TreeMap::new));
   }
 
-  private static List<ForeignKey> of(SqlSession session, Place table) throws SQLException {
+  /** Joined by constants: else MariaDB opens every table of the server for the second view. */
+  static List<ForeignKey> of(SqlSession session, Place table) throws SQLException {
+    String schema = SqlText.string(table.schema());
+    String name = SqlText.string(table.table());
     List<List<String>> rows =
         session.query(
             "select k.constraint_name, k.column_name, k.referenced_table_schema,"
                 + " k.referenced_table_name, k.referenced_column_name, r.update_rule,"
                 + " r.delete_rule from information_schema.key_column_usage k join"
                 + " information_schema.referential_constraints r on"
-                + " r.constraint_schema=k.constraint_schema and"
-                + " r.constraint_name=k.constraint_name and r.table_name=k.table_name where"
+                + " r.constraint_name=k.constraint_name where"
                 + " k.referenced_table_name is not null and k.table_schema="
-                + SqlText.string(table.schema())
+                + schema
                 + " and k.table_name="
-                + SqlText.string(table.table())
+                + name
+                + " and r.constraint_schema="
+                + schema
+                + " and r.table_name="
+                + name
                 + " order by k.constraint_name, k.ordinal_position");
     Map<String, List<List<String>>> byName =
         rows.stream()

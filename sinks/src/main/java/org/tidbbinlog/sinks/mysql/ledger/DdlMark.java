@@ -1,5 +1,6 @@
 package org.tidbbinlog.sinks.mysql.ledger;
 
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.tidbbinlog.base.Tso;
@@ -87,6 +88,11 @@ public record DdlMark(
 
   /** Whether this DDL had begun, and was not known to have ended. */
   public boolean isUnderWay(Tso ofCommitTs) {
-    return (state == State.STARTED || state == State.HELD) && commitTs.equals(ofCommitTs);
+    return underWay().filter(ofCommitTs::equals).isPresent();
+  }
+
+  /** The DDL that had begun, and was not known to have ended. */
+  public Optional<Tso> underWay() {
+    return state == State.STARTED || state == State.HELD ? Optional.of(commitTs) : Optional.empty();
   }
 }
