@@ -193,8 +193,11 @@ final class KeptRegister {
       return Optional.empty();
     }
     Kept newest = byName.get(0);
-    return Optional.of(
-        insert(session, newest.schema, "", newest.commitTs, schemaId, DroppedBy.DATABASE));
+    boolean isAnothers = !find(session, "tableName='' and commitTs=" + newest.commitTs).isEmpty();
+    return isAnothers
+        ? Optional.empty()
+        : Optional.of(
+            insert(session, newest.schema, "", newest.commitTs, schemaId, DroppedBy.DATABASE));
   }
 
   /** What was in a database, and is not back yet. */
