@@ -72,6 +72,19 @@ class KeptGenerationsTest {
     assertThat(scene.kept()).hasSize(1);
   }
 
+  @Test
+  void databaseDroppedAgainAfterItCameBack_comesBackAsItWasThen() throws Exception {
+    makeWithRows(10, FIRST, "t", 1);
+    scene.apply(scene.dropped(20, FIRST), scene.flashback(30, FIRST));
+    scene.apply(scene.tableDropped(40, 80, "t"), scene.tableMade(41, 91, "u"));
+    scene.apply(scene.dropped(50, FIRST), scene.flashback(60, FIRST));
+    assertThat(scene.tables()).containsExactly("u");
+    server.execute("drop database " + scene.db);
+    assertThatThrownBy(() -> scene.apply(scene.flashback(70, FIRST)))
+        .as("its last drop was not ours: nothing older takes its place")
+        .hasMessageContaining("keep-dropped");
+  }
+
   /** As an earlier release wrote it: no ids of databases, no row of the database itself. */
   @Test
   void databasesInARegisterWithoutIds_areFoundByTheirName_eachOnce() throws Exception {
