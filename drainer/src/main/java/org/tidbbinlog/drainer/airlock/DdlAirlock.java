@@ -317,6 +317,11 @@ public final class DdlAirlock {
     return held.map(ddl -> new Situation(state, ddl, since, attempts, behind.get()));
   }
 
+  /** Whether somebody has to choose for what is held there. */
+  public synchronized boolean awaitsChoice(Tso commitTs) {
+    return state == State.HELD && held.filter(ddl -> ddl.commitTs().equals(commitTs)).isPresent();
+  }
+
   /** The statement that is at work at the target. */
   public synchronized Optional<RunningDdl> running() {
     return running;

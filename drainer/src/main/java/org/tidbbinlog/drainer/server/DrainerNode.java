@@ -44,7 +44,6 @@ import org.tidbbinlog.node.server.PortServer;
  */
 final class DrainerNode implements PipelineEvents, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DrainerNode.class);
-  private static final Duration DRAIN_LIMIT = Duration.ofSeconds(30);
 
   /** Well below the 10 s that a Pump has for telling all Drainers. */
   private static final Duration NOTIFY_WAIT = Duration.ofSeconds(3);
@@ -315,17 +314,9 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
       FailureText.log(LOG, e);
       code = FailureText.exitCode(e);
     }
-    life.tryMove(lastState(why, code), why.name());
+    life.tryMove(OrderlyEnd.lastState(why, code), why.name());
     leave();
     return code;
-  }
-
-  /** Pumps hold nothing for an offline Drainer: who has not applied everything is paused (I8). */
-  private static NodeState lastState(StopReason why, int code) {
-    if (why == StopReason.CLOSE && code != 0) {
-      LOG.atError().log("drainer is left paused, not offline: it did not apply all it had taken");
-    }
-    return why == StopReason.CLOSE && code == 0 ? NodeState.OFFLINE : NodeState.PAUSED;
   }
 
   private int stopPipeline(StopReason why, Optional<Throwable> cause) throws InterruptedException {
@@ -338,28 +329,7 @@ final class DrainerNode implements PipelineEvents, AutoCloseable {
       running.get().abandon();
       return FailureText.exitCode(cause.get());
     }
-    return switch (running.get().stop(DRAIN_LIMIT)) {
-      case CONSISTENT -> 0;
-      case TARGET_AHEAD -> {
-        LOG.atWarn()
-            .log(
-                "target has parts of transactions behind the checkpoint, from before this start;"
-                    + " the next start ends them");
-        yield why == StopReason.CLOSE ? 1 : 0;
-      }
-      case NOT_DRAINED -> notDrained(why);
-    };
-  }
-
-  private int notDrained(StopReason why) {
-    if (held.getAsBoolean()) {
-      LOG.atWarn().log("drainer stops while a DDL is held; the next start holds it again");
-      return why == StopReason.CLOSE ? 1 : 0;
-    }
-    LOG.atError()
-        .addKeyValue("limit", DRAIN_LIMIT)
-        .log("target did not finish in time; the next start goes on from the checkpoint");
-    return 1;
+    return OrderlyEnd.of(running.get().stop(OrderlyEnd.LIMIT), held.getAsBoolean()).exitCode(why);
   }
 
   /** What a start that does not come to its end leaves in the registry. Safe from any thread. */

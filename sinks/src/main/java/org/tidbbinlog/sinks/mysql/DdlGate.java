@@ -11,7 +11,6 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tidbbinlog.base.Clock;
-import org.tidbbinlog.base.Tso;
 import org.tidbbinlog.drainer.airlock.DdlAirlock;
 import org.tidbbinlog.drainer.airlock.HeldDdl;
 import org.tidbbinlog.drainer.airlock.StreamBehind.Reach;
@@ -281,13 +280,9 @@ final class DdlGate implements AutoCloseable {
    */
   private Optional<Waiting> goOn(Waiting next, DdlReach ahead)
       throws InterruptedException, SQLException {
-    boolean whole =
-        switch (next.item().kind()) {
-          case DDL -> true;
-          case TRANSACTION -> heldRows.isUnsettled(next.item().commitTs());
-          case PROGRESS -> false;
-        };
-    return whole ? Optional.of(next) : rest(next, handOver.again(next, ahead).waiting());
+    return heldRows.isWhole(next.item())
+        ? Optional.of(next)
+        : rest(next, handOver.again(next, ahead).waiting());
   }
 
   /** Nothing waits before it. */
@@ -336,14 +331,8 @@ final class DdlGate implements AutoCloseable {
     return rest.waiting();
   }
 
-  /** Nobody has to choose first. */
   private boolean mayRun(Waiting first) {
-    Tso commitTs = first.item().commitTs();
-    return airlock
-        .situation()
-        .filter(now -> now.state() == DdlAirlock.State.HELD)
-        .filter(now -> now.ddl().commitTs().equals(commitTs))
-        .isEmpty();
+    return !airlock.awaitsChoice(first.item().commitTs());
   }
 
   /** Everything before it is handed over; false also when rows of that came back. */

@@ -63,6 +63,15 @@ final class HeldRows {
     return executor.isUnderWay(commitTs) || unsettled.contains(commitTs);
   }
 
+  /** Whether all of an item waits while something waits before it. */
+  boolean isWhole(SinkItem item) {
+    return switch (item.kind()) {
+      case DDL -> true;
+      case TRANSACTION -> isUnsettled(item.commitTs());
+      case PROGRESS -> false;
+    };
+  }
+
   /** Whether statements were chosen for it that may still have to run before its rows go. */
   boolean hasStatements(Tso commitTs) {
     return executor.isUnderWay(commitTs)
