@@ -6,8 +6,6 @@ import static org.tidbbinlog.sinks.mysql.Upstream.insert;
 import static org.tidbbinlog.sinks.mysql.Upstream.table;
 import static org.tidbbinlog.sinks.mysql.Upstream.transaction;
 
-import io.netty.pkitesting.CertificateBuilder;
-import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +31,6 @@ import org.tidbbinlog.drainer.sink.SinkFactory;
 import org.tidbbinlog.drainer.sink.Target;
 import org.tidbbinlog.node.metrics.Metrics;
 import org.tidbbinlog.testkit.mariadb.MariaDb;
-import org.tidbbinlog.testkit.mariadb.MariaDbOptions;
 
 /** {@code [syncer.to.checkpoint]} of a Drainer's file, from its text to the row. */
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
@@ -51,23 +48,8 @@ class CheckpointServerTest {
   @Test
   void rowIsOnTheServerOfItsSection_withItsUserAndCertificate_theLedgerAtTheTarget()
       throws Exception {
-    X509Bundle root =
-        new CertificateBuilder()
-            .rsa2048()
-            .subject("CN=root")
-            .setIsCertificateAuthority(true)
-            .buildSelfSigned();
-    Path ca = Files.writeString(folder.resolve("ca.pem"), root.getCertificatePEM());
-    issue("server", root);
-    issue("client", root);
-    try (MariaDb other =
-        MariaDb.start(
-            folder.resolve("data"),
-            MariaDbOptions.forTests()
-                .with("--ssl")
-                .with("--ssl-ca=" + ca)
-                .with("--ssl-cert=" + folder.resolve("server.pem"))
-                .with("--ssl-key=" + folder.resolve("server.key")))) {
+    Path ca = folder.resolve("ca.pem");
+    try (MariaDb other = TlsMariaDb.start(folder)) {
       other.execute(
           "create user keeper@'127.0.0.1' identified by 'k' require x509",
           "grant all on *.* to keeper@'127.0.0.1'");
@@ -156,16 +138,5 @@ class CheckpointServerTest {
   private DrainerSettings configured(String file) throws IOException {
     Path written = Files.writeString(folder.resolve("drainer.toml"), file);
     return DrainerConfig.parse(List.of("-config", written.toString()), Map.of()).settings();
-  }
-
-  private void issue(String who, X509Bundle root) throws Exception {
-    X509Bundle made =
-        new CertificateBuilder()
-            .rsa2048()
-            .subject("CN=" + who)
-            .addSanIpAddress("127.0.0.1")
-            .buildIssuedBy(root);
-    Files.writeString(folder.resolve(who + ".pem"), made.getCertificatePEM());
-    Files.writeString(folder.resolve(who + ".key"), made.getPrivateKeyPEM());
   }
 }

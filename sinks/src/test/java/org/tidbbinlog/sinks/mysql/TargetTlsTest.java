@@ -3,9 +3,6 @@ package org.tidbbinlog.sinks.mysql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.netty.pkitesting.CertificateBuilder;
-import io.netty.pkitesting.X509Bundle;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +16,6 @@ import org.tidbbinlog.drainer.sink.Checkpoint;
 import org.tidbbinlog.sinks.mysql.target.SqlSession;
 import org.tidbbinlog.sinks.mysql.target.TargetConnector;
 import org.tidbbinlog.testkit.mariadb.MariaDb;
-import org.tidbbinlog.testkit.mariadb.MariaDbOptions;
 
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class TargetTlsTest {
@@ -27,23 +23,8 @@ class TargetTlsTest {
 
   @Test
   void userThatMustShowACertificate_isLetInWithOne() throws Exception {
-    X509Bundle root =
-        new CertificateBuilder()
-            .rsa2048()
-            .subject("CN=root")
-            .setIsCertificateAuthority(true)
-            .buildSelfSigned();
-    Path ca = Files.writeString(folder.resolve("ca.pem"), root.getCertificatePEM());
-    issue("server", root);
-    issue("client", root);
-    try (MariaDb server =
-        MariaDb.start(
-            folder.resolve("data"),
-            MariaDbOptions.forTests()
-                .with("--ssl")
-                .with("--ssl-ca=" + ca)
-                .with("--ssl-cert=" + folder.resolve("server.pem"))
-                .with("--ssl-key=" + folder.resolve("server.key")))) {
+    Path ca = folder.resolve("ca.pem");
+    try (MariaDb server = TlsMariaDb.start(folder)) {
       server.execute(
           "create user sealed@'127.0.0.1' identified by 'x' require x509",
           "grant all on *.* to sealed@'127.0.0.1'");
@@ -116,17 +97,6 @@ class TargetTlsTest {
     MysqlTargetSettings.Endpoint at = settings.endpoint();
     return settings.withEndpoint(
         new MysqlTargetSettings.Endpoint(at.host(), at.port(), user, at.password(), at.tls()));
-  }
-
-  private void issue(String name, X509Bundle root) throws Exception {
-    X509Bundle made =
-        new CertificateBuilder()
-            .rsa2048()
-            .subject("CN=" + name)
-            .addSanIpAddress("127.0.0.1")
-            .buildIssuedBy(root);
-    Files.writeString(folder.resolve(name + ".pem"), made.getCertificatePEM());
-    Files.writeString(folder.resolve(name + ".key"), made.getPrivateKeyPEM());
   }
 
   private MysqlTargetSettings settings(MariaDb server, Path ca, String cert, String key) {
